@@ -1,0 +1,137 @@
+"""The public API for plugin authors.
+
+A plugin is a distribution with an entry point in the group ``verticore.plugins`` and a manifest next to it::
+
+    # pyproject.toml
+    [project.entry-points."verticore.plugins"]
+    acme = "verticore_acme"
+
+    # verticore_acme/plugin.toml
+    name = "acme"
+    version = "1.0.0"
+    sdk = ">=0.1,<0.2"
+    title = "Acme"
+    [licences]
+    code = "Apache-2.0"
+    [[solutions]]
+    id = "acme.tickets"
+    object = "verticore_acme.tickets.solution:solution"
+    title = "Ticket routing"
+
+    # verticore_acme/tickets/solution.py
+    from typing import Annotated
+    from platform_core.sdk import CardNotes, ClassTarget, Example, NonBlank, Recipe, Sample, Solution, Text
+    from platform_core.sdk.adapters import TableAdapter
+
+    class Ticket(Example):
+        text: Annotated[NonBlank, Text()]
+
+    solution = Solution(id="acme.tickets", example=Ticket, target=ClassTarget(), adapters=(TableAdapter(),), ...)
+
+``verticore plugins new acme`` writes all of it. Two more public rooms are imported only when asked for, because
+they bring heavy libraries: :mod:`platform_core.sdk.heads` (torch) and :mod:`platform_core.sdk.adapters` (polars).
+"""
+
+from platform_core.sdk.errors import (
+    BadInput,
+    ColumnMissing,
+    Conflict,
+    DataError,
+    EmptyData,
+    FileMissing,
+    FileUnreadable,
+    IntegrityError,
+    Interrupted,
+    NotFound,
+    Overloaded,
+    PluginError,
+    StorageFull,
+    TrainingFailed,
+    UnsafeArtifact,
+    UsageError,
+    VerticoreError,
+    WorkspaceTooNew,
+)
+from platform_core.sdk.events import PredictionLogged, PromotionRequest, RunFinished, Veto, VersionPromoted
+from platform_core.sdk.examples import Category, Example, FieldMarker, NonBlank, Number, Text, field_markers
+from platform_core.sdk.hookspecs import hookimpl
+from platform_core.sdk.manifest import Licences, Manifest, OperationEntry, SolutionEntry
+from platform_core.sdk.progress import Progress, Silent
+from platform_core.sdk.reading import (
+    RESERVED_FIELDS,
+    Adapter,
+    BadRecord,
+    ColumnMapping,
+    Place,
+    Probe,
+    RawTable,
+    Record,
+    Source,
+)
+from platform_core.sdk.recipes import LoraTarget, Method, Recipe
+from platform_core.sdk.references import ObjectRef, load_object
+from platform_core.sdk.solutions import CardNotes, ClassTarget, Operation, OperationContext, Sample, Solution
+
+__version__ = "0.1.0"
+"""Version of the SDK, independent of the product's. 0.x until five verticals stand on it."""
+
+__all__ = [
+    "RESERVED_FIELDS",
+    "Adapter",
+    "BadInput",
+    "BadRecord",
+    "CardNotes",
+    "Category",
+    "ClassTarget",
+    "ColumnMapping",
+    "ColumnMissing",
+    "Conflict",
+    "DataError",
+    "EmptyData",
+    "Example",
+    "FieldMarker",
+    "FileMissing",
+    "FileUnreadable",
+    "IntegrityError",
+    "Interrupted",
+    "Licences",
+    "LoraTarget",
+    "Manifest",
+    "Method",
+    "NonBlank",
+    "NotFound",
+    "Number",
+    "ObjectRef",
+    "Operation",
+    "OperationContext",
+    "OperationEntry",
+    "Overloaded",
+    "Place",
+    "PluginError",
+    "PredictionLogged",
+    "Probe",
+    "Progress",
+    "PromotionRequest",
+    "RawTable",
+    "Recipe",
+    "Record",
+    "RunFinished",
+    "Sample",
+    "Silent",
+    "Solution",
+    "SolutionEntry",
+    "Source",
+    "StorageFull",
+    "Text",
+    "TrainingFailed",
+    "UnsafeArtifact",
+    "UsageError",
+    "VerticoreError",
+    "Veto",
+    "VersionPromoted",
+    "WorkspaceTooNew",
+    "__version__",
+    "field_markers",
+    "hookimpl",
+    "load_object",
+]

@@ -1,0 +1,104 @@
+"""Examples: what a solution takes in, as one pydantic type per solution.
+
+The same type validates rows at import, feeds training, and is the request schema of the endpoint::
+
+    class SentimentExample(Example):
+        text: Annotated[str, Text(aliases=("sentence", "headline"))]
+
+A field's marker (:class:`Text`, :class:`Number`, :class:`Category`) says which encoder reads it and by which
+column names users tend to call it.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Annotated, Any, get_args, get_origin, get_type_hints
+
+from pydantic import AfterValidator, BaseModel, ConfigDict
+
+from platform_core.sdk.errors import PluginError
+
+
+class Example(BaseModel):
+    """One typed, validated input. Subclass it; mark each field with what it holds."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    def content_hash(self) -> str:
+        """Return the SHA-256 of the canonical JSON: the identity of this input, without its target."""
+        return hashlib.sha256(self.model_dump_json().encode()).hexdigest()
+
+
+@dataclass(frozen=True, kw_only=True)
+class FieldMarker:
+    """What a field holds.
+
+    Attributes:
+        aliases: column names by which users know the field, most likely first; compared case-blind.
+        title: the words for the field in forms and tables.
+    """
+
+    aliases: tuple[str, ...] = ()
+    title: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Text(FieldMarker):
+    """Natural language, read by a text encoder."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Number(FieldMarker):
+    """A finite number, read by a tabular encoder.
+
+    Attributes:
+        unit: the unit, as shown to people.
+    """
+
+    unit: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Category(FieldMarker):
+    """One of few values, read by a tabular encoder."""
+
+
+def _reject_blank(value: str) -> str:
+    if not value.strip():
+        raise ValueError("the text is empty")
+    return value
+
+
+NonBlank = Annotated[str, AfterValidator(_reject_blank)]
+"""A string with at least one character that is not white space."""
+
+
+def field_markers(example_type: type[Example]) -> Mapping[str, FieldMarker]:
+    """Return the marker of each field of ``example_type``, in order of definition.
+
+    Raises:
+        PluginError: a field has no marker.
+    """
+    markers: dict[str, FieldMarker] = {}
+    for name, hint in get_type_hints(example_type, include_extras=True).items():
+        if name not in example_type.model_fields:
+            continue
+        marker = _find_marker(hint)
+        if marker is None:
+            raise PluginError(
+                f"the field {name!r} of {example_type.__name__} says not what it holds",
+                hint="annotate it: Annotated[str, Text()], Annotated[float, Number()] or Annotated[str, Category()]",
+            )
+        markers[name] = marker
+    return markers
+
+
+def _find_marker(hint: Any) -> FieldMarker | None:
+    if get_origin(hint) is Annotated:
+        for extra in hint.__metadata__:
+            if isinstance(extra, FieldMarker):
+                return extra
+        return _find_marker(get_args(hint)[0])
+    return next((m for m in map(_find_marker, get_args(hint)) if m), None)

@@ -1,0 +1,132 @@
+"""Reading users' files: the protocol of data adapters.
+
+An adapter turns a named, public format into records. It reads; it does not judge: the core validates every
+record against the solution's example type, so adapters stay small. A row that cannot be read is *yielded* as a
+:class:`BadRecord`, not raised, so that ``--skip-bad`` can skip, count and list it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
+
+if TYPE_CHECKING:
+    from platform_core.sdk.solutions import Solution
+
+
+@dataclass(frozen=True)
+class Source:
+    """Files that a user points at.
+
+    Attributes:
+        root: the file or folder, as given.
+        files: the files below ``root`` (or just it), sorted; hidden files are left out.
+    """
+
+    root: Path
+    files: tuple[Path, ...]
+
+    def name_of(self, file: Path) -> str:
+        """Return ``file`` as messages should show it: relative to the folder that the user gave."""
+        return file.name if file == self.root else str(file.relative_to(self.root))
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where a record stands: the file as shown to people, and the row (1 is the first row of data)."""
+
+    file: str
+    row: int
+
+    def __str__(self) -> str:
+        return f"{self.file}, row {self.row}"
+
+
+@dataclass(frozen=True)
+class Record:
+    """One row as read: values by *field* name (mapping applied), the target under ``label``."""
+
+    place: Place
+    values: Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class BadRecord:
+    """A row that cannot be used: where, which column, what is wrong, what to do."""
+
+    place: Place
+    message: str
+    column: str | None = None
+    hint: str | None = None
+
+
+@dataclass(frozen=True)
+class ColumnMapping:
+    """Which column feeds which field: ``{"text": "headline", "label": "tone", "group": "company"}``.
+
+    Fields are those of the example type plus the reserved ``label``, ``group`` and ``time``.
+    """
+
+    columns: Mapping[str, str] = field(default_factory=dict)
+
+
+RESERVED_FIELDS = ("label", "group", "time")
+"""Fields that every solution has besides those of its example type."""
+
+
+@dataclass(frozen=True)
+class Probe:
+    """What an adapter makes of a source.
+
+    Attributes:
+        files: the files that the adapter knows; empty when it does not fit.
+        reason: one sentence for people, why it fits or not.
+    """
+
+    files: tuple[Path, ...]
+    reason: str
+
+
+@dataclass(frozen=True)
+class RawTable:
+    """Columns of the raw files, for inspection: name → values as read (``None`` where missing)."""
+
+    columns: Mapping[str, list[Any]]
+    rows: int
+
+
+@runtime_checkable
+class Adapter(Protocol):
+    """Reads users' files into records.
+
+    Attributes:
+        name: how ``--adapter`` calls it, e.g. ``phrasebank``.
+        description: one line on the format, with an example row.
+        specificity: the greatest that fits is used when the user names none (a general table is 0).
+    """
+
+    name: str
+    description: str
+    specificity: int
+
+    def probe(self, source: Source) -> Probe:
+        """Say which files of ``source`` are in this format; look at names and first bytes only."""
+
+    def raw(self, source: Source, limit: int | None = None) -> RawTable:
+        """Return the columns as they stand in the files, at most ``limit`` rows, for mapping and inspection.
+
+        Raises:
+            DataError: a file is damaged; the message names it.
+        """
+
+    def read(self, source: Source, mapping: ColumnMapping) -> Iterator[Record | BadRecord]:
+        """Yield every row of the files that :meth:`probe` names.
+
+        Raises:
+            DataError: a file as a whole cannot be read (damaged, a mapped column absent).
+        """
+
+    def propose(self, table: RawTable, solution: Solution) -> ColumnMapping:
+        """Guess the mapping from names and contents; leave out what cannot be told."""

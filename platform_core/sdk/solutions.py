@@ -1,0 +1,125 @@
+"""What a plugin offers: solutions and operations, as typed specs. Variation goes into these types, not into hooks."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Generic, Protocol, TypeVar
+
+from pydantic import BaseModel
+
+from platform_core.sdk.examples import Example
+from platform_core.sdk.reading import Adapter
+from platform_core.sdk.recipes import Method, Recipe
+
+
+@dataclass(frozen=True, kw_only=True)
+class ClassTarget:
+    """The target is one of two or more classes.
+
+    Attributes:
+        aliases: column names by which users know the target, most likely first.
+        order: labels in the order in which people expect them; others follow in natural order.
+    """
+
+    aliases: tuple[str, ...] = ("label", "class", "target", "category", "y")
+    order: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class CardNotes:
+    """What a model card must say that no number can.
+
+    Attributes:
+        intended_use: what the solution is for.
+        limits: what it is not for, and known weaknesses.
+        risks: what a wrong answer may cause.
+    """
+
+    intended_use: str
+    limits: tuple[str, ...] = ()
+    risks: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class Sample:
+    """Deterministic sample data that ships with a plugin.
+
+    Attributes:
+        write: called with an empty folder; writes files in one of the solution's formats.
+        description: what the data is and how it was made; must say that it is sample data.
+        requests: example requests for the playground, the demo and the conformance kit.
+    """
+
+    write: Callable[[Path], None]
+    description: str
+    requests: tuple[Mapping[str, Any], ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Solution:
+    """One vertical task.
+
+    Attributes:
+        id: ``<plugin>.<name>``, e.g. ``finance.sentiment``.
+        title: a few words for lists.
+        summary: one or two sentences for people who choose.
+        example: the type of one input; its field markers choose the encoders.
+        target: what is predicted.
+        adapters: formats that users have, in any order; ``specificity`` ranks them.
+        head: ``module:Class`` of the head, a string because heads import torch.
+        recipes: the default hyper-parameters of each method that the solution supports.
+        default_method: what ``--method auto`` means; a key of ``recipes``.
+        primary_metric: the metric that picks the best epoch, e.g. ``macro_f1``; larger is better.
+        sample: sample data.
+        notes: for the model card.
+    """
+
+    id: str
+    title: str
+    summary: str
+    example: type[Example]
+    target: ClassTarget
+    adapters: tuple[Adapter, ...]
+    head: str
+    recipes: Mapping[Method, Recipe]
+    default_method: Method
+    sample: Sample
+    notes: CardNotes
+    primary_metric: str = "macro_f1"
+
+
+InputT = TypeVar("InputT", bound=BaseModel)
+OutputT = TypeVar("OutputT", bound=BaseModel)
+
+
+class OperationContext(Protocol):
+    """What an operation may ask of the core while it runs."""
+
+    def predict(self, model: str, examples: Iterable[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
+        """Predict with any registered model, ``name``, ``name:3`` or ``name@alias``."""
+
+    def progress(self, done: int, total: int | None = None) -> None:
+        """Tell how far the work is."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Operation(Generic[InputT, OutputT]):
+    """Something a solution does beyond one prediction; the core offers it as command, endpoint and job.
+
+    Attributes:
+        id: ``<plugin>.<name>``.
+        title: a few words for lists.
+        input: the type of its input.
+        output: the type of its result.
+        run: called with the context and the validated input.
+        options: free, JSON-typed facts for the console.
+    """
+
+    id: str
+    title: str
+    input: type[InputT]
+    output: type[OutputT]
+    run: Callable[[OperationContext, InputT], OutputT]
+    options: Mapping[str, Any] = field(default_factory=dict)
