@@ -52,7 +52,7 @@ from platform_core.sdk.errors import (
     VerticoreError,
     WorkspaceTooNew,
 )
-from platform_core.sdk.events import PredictionLogged, PromotionRequest, RunFinished, Veto, VersionPromoted
+from platform_core.sdk.events import PredictionLogged, PromotionRequest, RunFinished, VersionPromoted, Veto
 from platform_core.sdk.examples import Category, Example, FieldMarker, NonBlank, Number, Text, field_markers
 from platform_core.sdk.hookspecs import hookimpl
 from platform_core.sdk.manifest import Licences, Manifest, OperationEntry, SolutionEntry
@@ -126,9 +126,9 @@ __all__ = [
     "TrainingFailed",
     "UnsafeArtifact",
     "UsageError",
+    "VersionPromoted",
     "VerticoreError",
     "Veto",
-    "VersionPromoted",
     "WorkspaceTooNew",
     "__version__",
     "field_markers",

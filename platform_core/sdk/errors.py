@@ -65,9 +65,7 @@ class VerticoreError(Exception):
     def to_dict(self) -> dict[str, Any]:
         """Return the error as JSON types: ``code``, ``message``, and the parts that are set."""
         parts = {"where": self.where, "hint": self.hint, "details": self.details or None}
-        return {"code": self.code, "message": self.message} | {
-            k: v for k, v in parts.items() if v is not None
-        }
+        return {"code": self.code, "message": self.message} | {k: v for k, v in parts.items() if v is not None}
 
 
 class BadInput(VerticoreError):

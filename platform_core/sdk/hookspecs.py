@@ -24,7 +24,7 @@ from __future__ import annotations
 
 import pluggy
 
-from platform_core.sdk.events import PredictionLogged, PromotionRequest, RunFinished, Veto, VersionPromoted
+from platform_core.sdk.events import PredictionLogged, PromotionRequest, RunFinished, VersionPromoted, Veto
 
 PROJECT = "verticore"
 """The pluggy project name."""

@@ -60,7 +60,7 @@ class Manifest(_Part):
 
     @model_validator(mode="after")
     def _ids_carry_the_plugin_name(self) -> Manifest:
-        ids = [entry.id for entry in (*self.solutions, *self.operations)]
+        ids = [s.id for s in self.solutions] + [o.id for o in self.operations]
         foreign = [i for i in ids if i.split(".")[0] != self.name]
         if foreign:
             raise ValueError(f"ids must start with '{self.name}.': {', '.join(foreign)}")

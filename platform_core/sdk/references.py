@@ -24,9 +24,7 @@ def load_object(reference: str) -> Any:
         ImportError: whatever importing the module raises.
     """
     if not re.match(_PATTERN, reference):
-        raise PluginError(
-            f"{reference!r} is no reference to an object", hint="write it as 'package.module:object'"
-        )
+        raise PluginError(f"{reference!r} is no reference to an object", hint="write it as 'package.module:object'")
     module_name, _, attribute = reference.partition(":")
     module = importlib.import_module(module_name)
     try:
