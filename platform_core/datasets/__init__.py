@@ -1,0 +1,1 @@
+"""Datasets: from users' files to immutable, content-addressed versions."""

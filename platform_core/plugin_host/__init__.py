@@ -1,0 +1,1 @@
+"""The plugin host: discover, verify, activate, report."""

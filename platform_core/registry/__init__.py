@@ -1,0 +1,1 @@
+"""Models, their numbered versions, and the aliases that point at them."""

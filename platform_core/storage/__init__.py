@@ -1,0 +1,1 @@
+"""Published folders: written whole or not at all, verified when read, local or remote through fsspec."""
