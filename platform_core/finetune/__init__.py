@@ -1,1 +1,1 @@
-"""Fine-tuning: recipes, the loop, checkpoints, runs."""
+"""Recipes become runs, runs become model versions: the loop, its checkpoints, and the records of both."""

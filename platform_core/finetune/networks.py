@@ -1,0 +1,78 @@
+"""What is trained, by method: a head on cached features, or an encoder (all of it, or a low-rank delta) with a head."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+
+from platform_core.finetune.loop import Network
+from platform_core.modeling.delta import inject_trainable_delta
+from platform_core.modeling.text_encoder import TextEncoder, TokenIds, encode
+from platform_core.sdk import Method, Recipe
+from platform_core.sdk.heads import Head
+
+
+class FeatureInputs:
+    """Vectors of a frozen encoder, float32 [examples, width]."""
+
+    def __init__(self, vectors: np.ndarray) -> None:
+        self._vectors = torch.from_numpy(vectors)
+        self.lengths: Sequence[int] = [1] * len(vectors)
+
+    def collate(self, indices: Sequence[int]) -> dict[str, Tensor]:
+        """Return ``pooled``, float32 [batch, width]."""
+        return {"pooled": self._vectors[list(indices)]}
+
+
+class TokenInputs:
+    """Token ids of texts."""
+
+    def __init__(self, encoder: TextEncoder, ids: Sequence[TokenIds]) -> None:
+        self._encoder = encoder
+        self._ids = ids
+        self.lengths: Sequence[int] = [len(i) for i in ids]
+
+    def collate(self, indices: Sequence[int]) -> dict[str, Tensor]:
+        """Return ``input_ids`` and ``attention_mask``, int64 [batch, longest]."""
+        return self._encoder.collate([self._ids[i] for i in indices])
+
+
+class HeadNetwork(Network):
+    """A head on features."""
+
+    def __init__(self, head: Head) -> None:
+        super().__init__()
+        self.head: Head = head
+
+    def forward(self, batch: dict[str, Tensor]) -> Tensor:
+        """Return the head's outputs."""
+        outputs: Tensor = self.head(batch)
+        return outputs
+
+    def loss(self, outputs: Tensor, targets: Tensor) -> Tensor:
+        """Return the head's loss."""
+        return self.head.loss(outputs, targets)
+
+
+class EncoderNetwork(HeadNetwork):
+    """An encoder with a head; what of the encoder is trained was decided by :func:`prepare_encoder`."""
+
+    def __init__(self, encoder: nn.Module, head: Head) -> None:
+        super().__init__(head)
+        self.encoder = encoder
+
+    def forward(self, batch: dict[str, Tensor]) -> Tensor:
+        """Return the head's outputs on the encoder's features."""
+        return super().forward(encode(self.encoder, batch))
+
+
+def prepare_encoder(encoder: TextEncoder, method: Method, recipe: Recipe) -> None:
+    """Decide what of ``encoder`` is trained: everything (``full``) or a low-rank delta (``lora``)."""
+    if method == "lora":
+        layers = encoder.layers_for(recipe.lora_targets)
+        inject_trainable_delta(encoder.module, layers, recipe.lora_rank, recipe.lora_alpha)
+    else:
+        encoder.module.requires_grad_(True)

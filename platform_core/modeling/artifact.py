@@ -1,0 +1,112 @@
+"""Model folders: ``model.json`` and tensors in safetensors. Nothing in them can run code.
+
+============================  ====================================================================
+``model.json``                :class:`~platform_core.modeling.spec.ModelSpec`
+``head.safetensors``          weights of the head
+``delta.safetensors``         method ``lora``: A and B of each layer, the scale inside B
+``encoder.safetensors``       method ``full``: all weights of the encoder
+============================  ====================================================================
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+
+import torch
+from pydantic import ValidationError
+from safetensors import SafetensorError
+from safetensors.torch import load_file, save_file
+
+from platform_core.modeling.delta import LoraDelta
+from platform_core.modeling.spec import FORMAT, HeadRecord, ModelSpec
+from platform_core.sdk import IntegrityError, UnsafeArtifact, WorkspaceTooNew, load_object
+from platform_core.sdk.heads import Head, HeadSpec
+
+SPEC_FILE = "model.json"
+HEAD_FILE = "head.safetensors"
+DELTA_FILE = "delta.safetensors"
+ENCODER_FILE = "encoder.safetensors"
+
+
+@dataclass(frozen=True)
+class Artifact:
+    """The contents of a model folder."""
+
+    spec: ModelSpec
+    head: Head
+    delta: LoraDelta | None = None
+    encoder_weights: dict[str, torch.Tensor] | None = None
+
+
+def save_artifact(artifact: Artifact, folder: Path) -> None:
+    """Write ``artifact`` into an existing, empty ``folder``."""
+    (folder / SPEC_FILE).write_text(artifact.spec.model_dump_json(indent=2) + "\n", "utf-8")
+    _save(artifact.head.state_dict(), folder / HEAD_FILE)
+    if artifact.delta is not None:
+        _save(artifact.delta.tensors(), folder / DELTA_FILE)
+    if artifact.encoder_weights is not None:
+        _save(artifact.encoder_weights, folder / ENCODER_FILE)
+
+
+def load_artifact(folder: Path, *, head: str) -> Artifact:
+    """Read a model folder.
+
+    Args:
+        folder: a folder that :func:`save_artifact` wrote, its hashes verified by the caller.
+        head: the head that the solution declares: no other code is imported on the word of a file.
+
+    Raises:
+        IntegrityError: a file is missing or damaged.
+        UnsafeArtifact: the folder names a head that the solution does not declare.
+        WorkspaceTooNew: the layout is that of a later release.
+    """
+    spec = _read_spec(folder / SPEC_FILE)
+    if spec.head.object != head and not spec.head.object.startswith("platform_core.sdk.heads:"):
+        raise UnsafeArtifact(
+            f"the model names the head {spec.head.object!r}, its solution declares {head!r}",
+            where=str(folder / SPEC_FILE),
+        )
+    module = build_head(spec.head, head_spec(spec.head))
+    module.load_state_dict(_load(folder / HEAD_FILE))
+    delta = LoraDelta.from_tensors(_load(folder / DELTA_FILE)) if spec.method == "lora" else None
+    weights = _load(folder / ENCODER_FILE) if spec.method == "full" else None
+    return Artifact(spec, module.eval(), delta, weights)
+
+
+def head_spec(record: HeadRecord) -> HeadSpec:
+    """Return what the head of ``record`` is built from, without what only training needs."""
+    return HeadSpec(feature_widths=record.feature_widths, labels=record.labels, options=record.options)
+
+
+def build_head(record: HeadRecord, spec: HeadSpec) -> Head:
+    """Build the head that ``record`` names."""
+    head: Head = load_object(record.object)(spec)
+    return head
+
+
+def _read_spec(file: Path) -> ModelSpec:
+    try:
+        content = json.loads(file.read_text("utf-8"))
+        if content.get("format", 0) > FORMAT:
+            raise WorkspaceTooNew(
+                f"this model has format {content['format']}, this release reads up to {FORMAT}",
+                where=str(file),
+                hint="upgrade verticore",
+            )
+        return ModelSpec.model_validate(content)
+    except (OSError, ValueError, AttributeError, ValidationError) as error:
+        raise IntegrityError("the description of the model is missing or damaged", where=str(file)) from error
+
+
+def _save(tensors: dict[str, torch.Tensor], file: Path) -> None:
+    save_file({name: tensor.detach().cpu().contiguous() for name, tensor in tensors.items()}, file)
+
+
+def _load(file: Path) -> dict[str, torch.Tensor]:
+    try:
+        tensors: dict[str, torch.Tensor] = load_file(file)
+    except (OSError, SafetensorError) as error:
+        raise IntegrityError("the weights are missing or damaged", where=str(file)) from error
+    return tensors

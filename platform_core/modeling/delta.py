@@ -1,0 +1,155 @@
+"""Low-rank deltas: trained with peft, kept as plain tensors, applied many at a time.
+
+A *delta bank* lets one encoder serve many fine-tunes: each target layer holds a stack of (A, B) pairs, one pair per
+slot, and every row of a batch names its slot. Slot 0 is the encoder as it came. Rows are independent, so a batch may
+mix any models (gathered batched products; Chen et al. 2023, "Punica"; Sheng et al. 2023, "S-LoRA").
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+
+ADAPTER = "default"
+"""peft's name for the one delta that is being trained."""
+
+
+@dataclass(frozen=True)
+class LoraDelta:
+    """A low-rank delta: layer name → (A [rank, in], B [out, rank]); the scale is part of B."""
+
+    pairs: Mapping[str, tuple[Tensor, Tensor]]
+
+    @property
+    def rank(self) -> int:
+        """The greatest rank of its layers."""
+        return max((a.shape[0] for a, _ in self.pairs.values()), default=0)
+
+    def tensors(self) -> dict[str, Tensor]:
+        """Return it as flat names, for safetensors."""
+        flat = {}
+        for layer, (a, b) in self.pairs.items():
+            flat[f"{layer}.A"], flat[f"{layer}.B"] = a.contiguous(), b.contiguous()
+        return flat
+
+    @classmethod
+    def from_tensors(cls, tensors: Mapping[str, Tensor]) -> LoraDelta:
+        """Build it from what :meth:`tensors` returned."""
+        layers = sorted({name.rsplit(".", 1)[0] for name in tensors})
+        return cls({layer: (tensors[f"{layer}.A"], tensors[f"{layer}.B"]) for layer in layers})
+
+
+def inject_trainable_delta(module: nn.Module, layers: Sequence[str], rank: int, alpha: float) -> None:
+    """Freeze ``module`` and put a trainable delta (peft) on its ``layers``, in place."""
+    from peft import LoraConfig, inject_adapter_in_model
+
+    # No dropout inside the delta: on a CPU its random numbers cost more than the delta itself, and gain nothing here.
+    config = LoraConfig(r=rank, lora_alpha=alpha, target_modules=list(layers), lora_dropout=0.0)
+    inject_adapter_in_model(config, module, adapter_name=ADAPTER)
+
+
+def extract_delta(module: nn.Module) -> LoraDelta:
+    """Return the trained delta of a module that :func:`inject_trainable_delta` prepared."""
+    pairs = {}
+    for name, layer in module.named_modules():
+        if hasattr(layer, "lora_A") and ADAPTER in layer.lora_A:
+            lora: Any = layer
+            a = lora.lora_A[ADAPTER].weight.detach().float().cpu()
+            b = lora.lora_B[ADAPTER].weight.detach().float().cpu() * lora.scaling[ADAPTER]
+            pairs[name] = (a.clone(), b.clone())
+    return LoraDelta(pairs)
+
+
+class GatheredLinear(nn.Module):
+    """A frozen linear layer that adds to each row the delta of the row's slot."""
+
+    a: Tensor
+    b: Tensor
+
+    def __init__(self, base: nn.Linear, bank: DeltaBank) -> None:
+        super().__init__()
+        self.base = base
+        self._bank = (bank,)  # in a tuple: the bank is no submodule
+        device = base.weight.device
+        self.register_buffer("a", torch.zeros(1, 0, base.in_features, device=device), persistent=False)
+        self.register_buffer("b", torch.zeros(1, base.out_features, 0, device=device), persistent=False)
+
+    def put(self, slot: int, slots: int, rank: int, pair: tuple[Tensor, Tensor] | None) -> None:
+        """Write ``pair`` into ``slot`` of tables with at least ``slots`` slots of at least ``rank``."""
+        self.a = _grown(self.a, slots, 1, rank)
+        self.b = _grown(self.b, slots, 2, rank)
+        self.a[slot].zero_()
+        self.b[slot].zero_()
+        if pair is not None:
+            a, b = pair
+            self.a[slot, : a.shape[0]] = a
+            self.b[slot, :, : b.shape[1]] = b
+
+    def forward(self, x: Tensor) -> Tensor:
+        """Return ``base(x) + B[slot] A[slot] x`` for x of [batch, tokens, in]."""
+        y: Tensor = self.base(x)
+        slots = self._bank[0].active
+        if slots is None or self.a.shape[1] == 0:
+            return y
+        a, b = self.a[slots].to(x.dtype), self.b[slots].to(x.dtype)
+        return y + torch.bmm(torch.bmm(x, a.transpose(1, 2)), b.transpose(1, 2))
+
+
+class DeltaBank:
+    """The deltas that share one encoder.
+
+    Attributes:
+        active: the slot of each row of the batch that is being computed, int64 [batch]; ``None``: no deltas at all.
+    """
+
+    def __init__(self, module: nn.Module) -> None:
+        self._module = module
+        self._layers: dict[str, GatheredLinear] = {}
+        self._free: list[int] = []
+        self._slots = 1
+        self._rank = 0
+        self.active: Tensor | None = None
+
+    def add(self, delta: LoraDelta) -> int:
+        """Make ``delta`` resident and return its slot."""
+        slot = self._free.pop() if self._free else self._slots
+        self._slots = max(self._slots, slot + 1)
+        self._rank = max(self._rank, delta.rank)
+        for name in delta.pairs:
+            if name not in self._layers:
+                self._layers[name] = self._wrap(name)
+        for name, layer in self._layers.items():
+            layer.put(slot, self._slots, self._rank, delta.pairs.get(name))
+        return slot
+
+    def remove(self, slot: int) -> None:
+        """Free ``slot`` for the next delta."""
+        self._free.append(slot)
+
+    def _wrap(self, name: str) -> GatheredLinear:
+        parent_name, _, child = name.rpartition(".")
+        parent = self._module.get_submodule(parent_name)
+        base = parent.get_submodule(child)
+        if not isinstance(base, nn.Linear):
+            raise TypeError(f"{name} is no linear layer")
+        layer = GatheredLinear(base, self)
+        setattr(parent, child, layer)
+        return layer
+
+
+def _grown(table: Tensor, slots: int, rank_dim: int, rank: int) -> Tensor:
+    """Return ``table`` with room for ``slots`` (dimension 0, doubling) and ``rank`` (dimension ``rank_dim``)."""
+    shape = list(table.shape)
+    if slots <= shape[0] and rank <= shape[rank_dim]:
+        return table
+    old = tuple(slice(0, size) for size in shape)
+    if slots > shape[0]:
+        shape[0] = max(slots, 2 * shape[0])
+    shape[rank_dim] = max(rank, shape[rank_dim])
+    grown = table.new_zeros(shape)
+    grown[old] = table
+    return grown

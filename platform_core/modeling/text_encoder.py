@@ -1,0 +1,130 @@
+"""Text encoders: any transformers encoder with its tokenizer, mean-pooled."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+
+from platform_core.modeling.encoder_files import EncoderFiles
+from platform_core.sdk import UsageError
+from platform_core.sdk.recipes import LoraTarget
+
+TokenIds = list[int]
+
+_LAYER_NAMES: Mapping[str, Mapping[LoraTarget, str]] = {
+    "bert": {
+        "query": "attention.self.query",
+        "key": "attention.self.key",
+        "value": "attention.self.value",
+        "attention_output": "attention.output.dense",
+        "intermediate": "intermediate.dense",
+        "output": "output.dense",
+    },
+    "distilbert": {
+        "query": "attention.q_lin",
+        "key": "attention.k_lin",
+        "value": "attention.v_lin",
+        "attention_output": "attention.out_lin",
+        "intermediate": "ffn.lin1",
+        "output": "ffn.lin2",
+    },
+    "mpnet": {
+        "query": "attention.attn.q",
+        "key": "attention.attn.k",
+        "value": "attention.attn.v",
+        "attention_output": "attention.attn.o",
+        "intermediate": "intermediate.dense",
+        "output": "output.dense",
+    },
+}
+_SAME_AS_BERT = {"roberta", "xlm-roberta", "electra", "camembert", "ernie"}
+
+
+class TextEncoder:
+    """A transformers encoder, its tokenizer, and the pooling that makes one vector of a text.
+
+    Attributes:
+        files: where it came from; ``files.fingerprint`` is its identity.
+        module: the network; ``forward`` runs it.
+        width: size of the pooled vector.
+    """
+
+    def __init__(self, files: EncoderFiles) -> None:
+        # Offline is the default; the one road to the hub is `locate_encoder`, which has been taken already.
+        os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
+        from transformers import AutoModel, AutoTokenizer
+        from transformers.utils import logging
+
+        logging.set_verbosity_error()
+        logging.disable_progress_bar()
+        self.files = files
+        safe = {"local_files_only": True, "trust_remote_code": False}
+        self.tokenizer: Any = AutoTokenizer.from_pretrained(files.folder, use_fast=True, **safe)
+        self.module: nn.Module = AutoModel.from_pretrained(files.folder, use_safetensors=True, **safe)
+        if getattr(self.module, "pooler", None) is not None:
+            self.module.pooler = None  # pooling is ours; untrained weights are dead weight
+        self.module.eval()
+        config: Any = self.module.config
+        self.width: int = config.hidden_size
+        self.architecture: str = config.model_type
+        self.most_tokens: int = getattr(config, "max_position_embeddings", 512)
+
+    def tokenize(self, texts: Sequence[str], max_tokens: int) -> list[TokenIds]:
+        """Return token ids of each text, special tokens included, cut to ``max_tokens``."""
+        if not texts:
+            return []
+        limit = min(max_tokens, self.most_tokens)
+        encoded = self.tokenizer(list(texts), truncation=True, max_length=limit, return_attention_mask=False)
+        ids: list[TokenIds] = encoded["input_ids"]
+        return ids
+
+    def collate(self, ids: Sequence[TokenIds]) -> dict[str, Tensor]:
+        """Return ``input_ids`` and ``attention_mask``, int64 [batch, longest], padded on the right."""
+        longest = max(map(len, ids))
+        padding = self.tokenizer.pad_token_id or 0
+        tokens = torch.full((len(ids), longest), padding, dtype=torch.int64)
+        mask = torch.zeros((len(ids), longest), dtype=torch.int64)
+        for row, sequence in enumerate(ids):
+            tokens[row, : len(sequence)] = torch.tensor(sequence)
+            mask[row, : len(sequence)] = 1
+        return {"input_ids": tokens, "attention_mask": mask}
+
+    def layers_for(self, targets: Sequence[LoraTarget]) -> list[str]:
+        """Return the full names of the linear layers that ``targets`` mean in this architecture.
+
+        Raises:
+            UsageError: low-rank deltas are not known for this architecture.
+        """
+        family = "bert" if self.architecture in _SAME_AS_BERT else self.architecture
+        names = _LAYER_NAMES.get(family)
+        if names is None:
+            raise UsageError(
+                f"no low-rank deltas are known for the architecture {self.architecture!r}",
+                hint="use --method head or --method full",
+                where=self.files.reference,
+            )
+        suffixes = [names[target] for target in targets]
+        linear = [name for name, module in self.module.named_modules() if isinstance(module, nn.Linear)]
+        return [name for name in linear if any(_names_layer(name, suffix) for suffix in suffixes)]
+
+
+def _names_layer(name: str, suffix: str) -> bool:
+    # `attention.output.dense` also ends in `output.dense`: what comes before must be the block's number.
+    return name.endswith("." + suffix) and name.removesuffix("." + suffix).rsplit(".", 1)[-1].isdigit()
+
+
+def pool_mean(hidden: Tensor, mask: Tensor) -> Tensor:
+    """Return the mean over tokens of ``hidden`` [batch, tokens, width] where ``mask`` [batch, tokens] is 1, in fp32."""
+    weights = mask.unsqueeze(-1).to(torch.float32)
+    total: Tensor = (hidden.float() * weights).sum(1)
+    return total / weights.sum(1).clamp(min=1.0)
+
+
+def encode(module: nn.Module, batch: Mapping[str, Tensor]) -> dict[str, Tensor]:
+    """Run the network on a collated batch and return its named features: ``pooled``, float32 [batch, width]."""
+    hidden = module(**batch).last_hidden_state
+    return {"pooled": pool_mean(hidden, batch["attention_mask"])}
