@@ -25,7 +25,7 @@ class UtcDateTime(TypeDecorator[datetime]):
     impl = DateTime(timezone=True)
     cache_ok = True
 
-    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:  # noqa: ARG002
         """Return ``value`` in UTC; a naive one is a mistake of the caller."""
         if value is None:
             return None
@@ -33,7 +33,7 @@ class UtcDateTime(TypeDecorator[datetime]):
             raise ValueError(f"a moment needs a timezone: {value!r}")
         return value.astimezone(UTC)
 
-    def process_result_value(self, value: Any, dialect: Dialect) -> datetime | None:
+    def process_result_value(self, value: Any, dialect: Dialect) -> datetime | None:  # noqa: ARG002
         """Return the stored moment, aware, in UTC."""
         if value is None:
             return None
