@@ -111,6 +111,20 @@ class ColumnMissing(DataError):
 
     code = "data.column-missing"
 
+    @classmethod
+    def of(cls, column: str, columns: Iterable[str], *, where: str, field: str) -> Self:
+        """Build the error for ``column``, which should feed ``field``; it lists the ``columns`` that there are."""
+        names = list(columns)
+        nearest = difflib.get_close_matches(column, names, n=1, cutoff=0.5)
+        suggestion = f"did you mean {nearest[0]!r}? " if nearest else ""
+        shown = ", ".join(names[:20]) + (", …" if len(names) > 20 else "")
+        return cls(
+            f"there is no column {column!r} for {field!r}",
+            where=where,
+            hint=f"{suggestion}columns found: {shown}; choose with --map {field}=COLUMN",
+            details={"column": column, "field": field, "columns": names[:100]},
+        )
+
 
 class NotFound(BadInput):
     """A reference names nothing."""

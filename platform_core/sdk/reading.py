@@ -91,10 +91,18 @@ class Probe:
 
 @dataclass(frozen=True)
 class RawTable:
-    """Columns of the raw files, for inspection: name → values as read (``None`` where missing)."""
+    """Columns of the raw files, for inspection and for writing predictions beside them.
+
+    Attributes:
+        columns: name → values as read, ``None`` where missing; value ``i`` stands in the ``i``-th row that
+            :meth:`Adapter.read` yields.
+        rows: how many rows there are.
+        notes: what people should know about how the files were read, e.g. their encoding.
+    """
 
     columns: Mapping[str, list[Any]]
     rows: int
+    notes: tuple[str, ...] = ()
 
 
 @runtime_checkable
