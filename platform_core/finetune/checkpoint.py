@@ -11,7 +11,6 @@ import json
 import os
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
-from typing import Any
 
 import torch
 from safetensors import SafetensorError, safe_open
@@ -61,11 +60,11 @@ class Checkpoints:
         Raises:
             StorageFull: the disk is full; the previous checkpoint still stands.
         """
-        names = {parameter: name for name, parameter in trainable(network).items()}
-        tensors = {f"weight/{name}": p.detach().cpu() for p, name in names.items()}
-        for parameter, moments in optimizer.state.items():
-            for moment in _MOMENTS:
-                tensors[f"{moment}/{names[parameter]}"] = moments[moment].detach().cpu()
+        tensors = {}
+        for name, parameter in trainable(network).items():
+            tensors[f"weight/{name}"] = parameter.detach().cpu()
+            for moment, value in optimizer.state.get(parameter, {}).items():
+                tensors[f"{moment}/{name}"] = value.detach().cpu()
         tensors["random/cpu"] = torch.get_rng_state()
         if torch.cuda.is_available():
             tensors["random/cuda"] = torch.cuda.get_rng_state()
@@ -86,12 +85,9 @@ class Checkpoints:
         with torch.no_grad():
             for name, parameter in trainable(network).items():
                 parameter.copy_(tensors[f"weight/{name}"])
-                if f"step/{name}" in tensors:
-                    optimizer.state[parameter] = {
-                        "exp_avg": tensors[f"exp_avg/{name}"].to(parameter.device),
-                        "exp_avg_sq": tensors[f"exp_avg_sq/{name}"].to(parameter.device),
-                        "step": tensors[f"step/{name}"],
-                    }
+                moments = {moment: tensors.get(f"{moment}/{name}") for moment in _MOMENTS}
+                if None not in moments.values():
+                    optimizer.state[parameter] = {m: value.to(parameter.device) for m, value in moments.items()}
         torch.set_rng_state(tensors["random/cpu"])
         if torch.cuda.is_available() and "random/cuda" in tensors:
             torch.cuda.set_rng_state(tensors["random/cuda"])

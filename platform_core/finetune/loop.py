@@ -10,7 +10,7 @@ import math
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any
 
 import numpy as np
 import torch
@@ -19,35 +19,13 @@ from accelerate.state import AcceleratorState
 from torch import Tensor, nn
 
 from platform_core.finetune.checkpoint import Checkpoints, LoopState, trainable
+from platform_core.finetune.networks import Inputs, Network
 from platform_core.modeling.batching import inference_batches, training_batches
 from platform_core.modeling.hardware import Precision
 from platform_core.sdk import Interrupted, Progress, Recipe, TrainingFailed
 
 CHECKPOINT_SECONDS = 20.0
 """A checkpoint at least this often, unless writing it would take over a twentieth of the time."""
-
-
-class Inputs(Protocol):
-    """Inputs of a network, by index.
-
-    Attributes:
-        lengths: cost of each example, e.g. its tokens.
-    """
-
-    lengths: Sequence[int]
-
-    def collate(self, indices: Sequence[int]) -> dict[str, Tensor]:
-        """Return the batch of these examples."""
-
-
-class Network(nn.Module):
-    """What the loop trains: ``forward`` takes a batch of :class:`Inputs`, ``loss`` judges its outputs."""
-
-    head: nn.Module
-
-    def loss(self, outputs: Tensor, targets: Tensor) -> Tensor:
-        """Return the mean loss of a batch."""
-        raise TypeError("a network defines its loss")
 
 
 @dataclass(frozen=True)
@@ -63,7 +41,7 @@ class Validation:
     """Inputs, and the score of a network's outputs [examples, …] on them; larger is better."""
 
     inputs: Inputs
-    score: Callable[[np.ndarray], float]
+    score: Callable[[Tensor], float]
 
 
 @dataclass(frozen=True)
@@ -88,6 +66,7 @@ class Loop:
         precision: of the matrix products.
         checkpoints: where the state is kept; a loop that finds one there goes on from it.
         progress: is told of every step.
+        on_epoch: is given the history after every epoch.
         stop_requested: asked after every step; ``True`` means checkpoint and leave.
     """
 
@@ -103,6 +82,7 @@ class Loop:
         precision: Precision,
         checkpoints: Checkpoints,
         progress: Progress,
+        on_epoch: Callable[[Sequence[dict[str, float]]], None],
         stop_requested: Callable[[], bool],
     ) -> None:
         self._training = training
@@ -111,6 +91,7 @@ class Loop:
         self._seed = seed
         self._checkpoints = checkpoints
         self._progress = progress
+        self._on_epoch = on_epoch
         self._stop_requested = stop_requested
         self._state = LoopState()
         self._saved_at = time.monotonic()
@@ -151,8 +132,8 @@ class Loop:
         best = self._state.best_epoch if self._state.best_epoch is not None else len(self._state.history)
         return LoopResult(self._state.history, best, self._state.train_seconds)
 
-    def outputs(self, inputs: Inputs) -> np.ndarray:
-        """Return the network's outputs, float32 [examples, …], in evaluation mode."""
+    def outputs(self, inputs: Inputs) -> Tensor:
+        """Return the network's outputs, float32 [examples, …] on the CPU, in evaluation mode."""
         self._network.eval()
         found: list[Tensor] = [torch.empty(0)] * len(inputs.lengths)
         with torch.inference_mode():
@@ -160,7 +141,7 @@ class Loop:
                 rows = self._network(self._on_device(inputs.collate(batch))).float().cpu()
                 for index, row in zip(batch, rows, strict=True):
                     found[index] = row
-        return torch.stack(found).numpy()
+        return torch.stack(found)
 
     def seconds_per_unit(self) -> float:
         """Measure one step on a batch of median length, without taking it; return seconds per unit of length."""
@@ -237,6 +218,7 @@ class Loop:
         state.epoch, state.batch, state.loss_sum = state.epoch + 1, 0, 0.0
         self._save()
         self._checkpoints.forget_all_but(state.best_file)
+        self._on_epoch(state.history)
 
     def _checkpoint_if_due(self) -> None:
         if self._stop_requested():

@@ -3,16 +3,29 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Protocol
 
 import numpy as np
 import torch
 from torch import Tensor, nn
 
-from platform_core.finetune.loop import Network
 from platform_core.modeling.delta import inject_trainable_delta
 from platform_core.modeling.text_encoder import TextEncoder, TokenIds, encode
 from platform_core.sdk import Method, Recipe
 from platform_core.sdk.heads import Head
+
+
+class Inputs(Protocol):
+    """Inputs of a network, by index.
+
+    Attributes:
+        lengths: cost of each example, e.g. its tokens.
+    """
+
+    lengths: Sequence[int]
+
+    def collate(self, indices: Sequence[int]) -> dict[str, Tensor]:
+        """Return the batch of these examples."""
 
 
 class FeatureInputs:
@@ -40,12 +53,12 @@ class TokenInputs:
         return self._encoder.collate([self._ids[i] for i in indices])
 
 
-class HeadNetwork(Network):
-    """A head on features."""
+class Network(nn.Module):
+    """What the loop trains: here a head on features."""
 
     def __init__(self, head: Head) -> None:
         super().__init__()
-        self.head: Head = head
+        self.head = head
 
     def forward(self, batch: dict[str, Tensor]) -> Tensor:
         """Return the head's outputs."""
@@ -57,7 +70,7 @@ class HeadNetwork(Network):
         return self.head.loss(outputs, targets)
 
 
-class EncoderNetwork(HeadNetwork):
+class EncoderNetwork(Network):
     """An encoder with a head; what of the encoder is trained was decided by :func:`prepare_encoder`."""
 
     def __init__(self, encoder: nn.Module, head: Head) -> None:

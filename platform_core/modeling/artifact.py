@@ -40,9 +40,14 @@ class Artifact:
     encoder_weights: dict[str, torch.Tensor] | None = None
 
 
+def save_spec(spec: ModelSpec, folder: Path) -> None:
+    """Write ``model.json`` into ``folder``."""
+    (folder / SPEC_FILE).write_text(spec.model_dump_json(indent=2) + "\n", "utf-8")
+
+
 def save_artifact(artifact: Artifact, folder: Path) -> None:
     """Write ``artifact`` into an existing, empty ``folder``."""
-    (folder / SPEC_FILE).write_text(artifact.spec.model_dump_json(indent=2) + "\n", "utf-8")
+    save_spec(artifact.spec, folder)
     _save(artifact.head.state_dict(), folder / HEAD_FILE)
     if artifact.delta is not None:
         _save(artifact.delta.tensors(), folder / DELTA_FILE)

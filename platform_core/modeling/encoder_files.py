@@ -7,6 +7,7 @@ import importlib.metadata
 import json
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from platform_core.sdk import FileUnreadable, NotFound, UnsafeArtifact, UsageError
 
@@ -26,12 +27,14 @@ class EncoderFiles:
         reference: how the user named it; resolves to the same folder later.
         folder: where it lies.
         fingerprint: SHA-256 over weights, configuration and vocabulary: the identity of the encoder.
+        width: size of the pooled vector.
         licence: as its package or model card states it, or ``unknown``.
     """
 
     reference: str
     folder: Path
     fingerprint: str
+    width: int
     licence: str
 
 
@@ -43,12 +46,12 @@ def locate_encoder(reference: str, *, allow_download: bool = False) -> EncoderFi
         UnsafeArtifact: the folder holds pickled weights only, or asks for remote code.
     """
     folder, licence = _packaged(reference) or _local(reference) or _hub(reference, allow_download)
-    refuse_unsafe(folder)
-    return EncoderFiles(reference, folder, fingerprint(folder), licence)
+    config = read_safe_config(folder)
+    return EncoderFiles(reference, folder, fingerprint(folder), config["hidden_size"], licence)
 
 
-def refuse_unsafe(folder: Path) -> None:
-    """Refuse a folder from which loading could run code.
+def read_safe_config(folder: Path) -> dict[str, Any]:
+    """Return the configuration of an encoder, unless loading the folder could run code.
 
     Raises:
         UnsafeArtifact: ``auto_map`` in a configuration, or weights in a pickle format only.
@@ -76,6 +79,9 @@ def refuse_unsafe(folder: Path) -> None:
             where=str(folder),
             hint="convert them to safetensors",
         )
+    if not isinstance(config.get("hidden_size") or config.get("dim"), int):
+        raise FileUnreadable("the encoder's configuration names no hidden_size", where=str(config_file))
+    return {"hidden_size": config.get("dim")} | config
 
 
 def fingerprint(folder: Path) -> str:

@@ -8,7 +8,7 @@ special case of all rows being its own.
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -19,8 +19,8 @@ from torch import Tensor
 from platform_core.modeling.artifact import Artifact
 from platform_core.modeling.batching import inference_batches
 from platform_core.modeling.delta import DeltaBank
-from platform_core.modeling.encoder_files import locate_encoder
-from platform_core.modeling.hardware import choose_device
+from platform_core.modeling.encoder_files import EncoderFiles, locate_encoder
+from platform_core.modeling.hardware import Precision, choose_device
 from platform_core.modeling.spec import ModelSpec
 from platform_core.modeling.text_encoder import TextEncoder, TokenIds, encode
 from platform_core.sdk import Example, IntegrityError, Text, field_markers
@@ -56,18 +56,20 @@ class EncoderRuntime:
                 self._bank.remove(slot)
 
     @torch.inference_mode()
-    def features(self, ids: Sequence[TokenIds], slots: Sequence[int]) -> Tensor:
+    def features(self, ids: Sequence[TokenIds], slots: Sequence[int], precision: Precision = "fp32") -> Tensor:
         """Return pooled features, float32 [rows, width], in one pass of the encoder.
 
         Args:
             ids: token ids of each row.
             slots: slot of each row.
+            precision: of the matrix products.
         """
         batch = {name: tensor.to(self.device) for name, tensor in self.encoder.collate(ids).items()}
         with self._lock:
             self.calls += 1
             self._bank.active = torch.tensor(slots, device=self.device) if any(slots) else None
-            return encode(self.encoder.module, batch)["pooled"]
+            with torch.autocast(self.device.type, torch.bfloat16, enabled=precision == "bf16"):
+                return encode(self.encoder.module, batch)["pooled"]
 
 
 @dataclass(eq=False)
@@ -79,18 +81,16 @@ class Model:
         head: its head, in evaluation mode.
         runtime: the encoder that it shares with others.
         slot: the slot of its delta in ``runtime``.
-        example: the type of its input.
     """
 
     spec: ModelSpec
     head: Head
     runtime: EncoderRuntime
     slot: int
-    example: type[Example]
 
     def tokenize(self, examples: Sequence[Example]) -> list[TokenIds]:
         """Return token ids of each example: the solution's preprocessing."""
-        return self.runtime.encoder.tokenize(texts_of(self.example, examples), self.spec.max_tokens)
+        return self.runtime.encoder.tokenize(texts_of(examples), self.spec.max_tokens)
 
     def scores(self, features: Tensor) -> Tensor:
         """Return calibrated scores [rows, …] for pooled features of this model."""
@@ -118,9 +118,11 @@ class Model:
         self.runtime.detach(self.slot)
 
 
-def texts_of(example_type: type[Example], examples: Iterable[Example]) -> list[str]:
-    """Return the text of each example; several text fields are joined by line breaks."""
-    names = [name for name, marker in field_markers(example_type).items() if isinstance(marker, Text)]
+def texts_of(examples: Sequence[Example]) -> list[str]:
+    """Return the text of each example, all of one type; several text fields are joined by line breaks."""
+    if not examples:
+        return []
+    names = [name for name, marker in field_markers(type(examples[0])).items() if isinstance(marker, Text)]
     return ["\n".join(str(getattr(example, name)) for name in names) for example in examples]
 
 
@@ -153,38 +155,42 @@ class EncoderPool:
         self._runtimes: dict[str, EncoderRuntime] = {}
         self._lock = threading.Lock()
 
+    def locate(self, reference: str) -> EncoderFiles:
+        """Find an encoder without loading it."""
+        return locate_encoder(reference, allow_download=self.allow_download)
+
     def fresh(self, reference: str) -> TextEncoder:
         """Load an encoder that nobody else holds, to be trained."""
-        return TextEncoder(locate_encoder(reference, allow_download=self.allow_download))
+        return TextEncoder(self.locate(reference))
 
-    def shared(self, spec: ModelSpec) -> EncoderRuntime:
-        """Return the runtime of the encoder that ``spec`` names, loading it on first use.
+    def shared(self, reference: str, fingerprint: str) -> EncoderRuntime:
+        """Return the runtime of an encoder, loading it on first use.
 
         Raises:
-            IntegrityError: the reference now leads to another encoder than the one that was trained on.
+            IntegrityError: ``reference`` now leads to another encoder than the one with ``fingerprint``.
         """
-        wanted = spec.encoder
         with self._lock:
-            if wanted.fingerprint not in self._runtimes:
-                self._runtimes[wanted.fingerprint] = self._load(spec)
-            return self._runtimes[wanted.fingerprint]
+            if fingerprint not in self._runtimes:
+                self._runtimes[fingerprint] = self._load(reference, fingerprint)
+            return self._runtimes[fingerprint]
 
-    def _load(self, spec: ModelSpec) -> EncoderRuntime:
-        encoder = self.fresh(spec.encoder.reference)
-        if encoder.files.fingerprint != spec.encoder.fingerprint:
+    def _load(self, reference: str, fingerprint: str) -> EncoderRuntime:
+        encoder = self.fresh(reference)
+        if encoder.files.fingerprint != fingerprint:
             raise IntegrityError(
                 "the encoder is not the one that the model was trained on",
-                where=f"{spec.encoder.reference} ({encoder.files.folder})",
-                hint=f"install the encoder with fingerprint {spec.encoder.fingerprint[:12]}…",
+                where=f"{reference} ({encoder.files.folder})",
+                hint=f"install the encoder with fingerprint {fingerprint[:12]}…",
             )
         return EncoderRuntime(encoder, self.device)
 
-    def load(self, artifact: Artifact, example: type[Example]) -> Model:
+    def load(self, artifact: Artifact) -> Model:
         """Make a model of ``artifact``: on the shared encoder, or on its own after a ``full`` fine-tune."""
+        record = artifact.spec.encoder
         if artifact.encoder_weights is None:
-            runtime = self.shared(artifact.spec)
+            runtime = self.shared(record.reference, record.fingerprint)
         else:
-            runtime = self._load(artifact.spec)
+            runtime = self._load(record.reference, record.fingerprint)
             runtime.encoder.module.load_state_dict(artifact.encoder_weights)
         head = artifact.head.to(self.device).eval()
-        return Model(artifact.spec, head, runtime, runtime.attach(artifact), example)
+        return Model(artifact.spec, head, runtime, runtime.attach(artifact))

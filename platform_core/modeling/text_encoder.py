@@ -69,7 +69,7 @@ class TextEncoder:
             self.module.pooler = None  # pooling is ours; untrained weights are dead weight
         self.module.eval()
         config: Any = self.module.config
-        self.width: int = config.hidden_size
+        self.width = files.width
         self.architecture: str = config.model_type
         self.most_tokens: int = getattr(config, "max_position_embeddings", 512)
 

@@ -1,0 +1,99 @@
+"""What crosses the border of the room: what is asked of a run, and what it gives back."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, field
+from datetime import datetime
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict
+
+from platform_core.sdk import Method, Recipe
+
+
+class RunSpec(BaseModel):
+    """All that a run needs to start or to go on; kept in its row, so resuming needs no other option."""
+
+    model_config = ConfigDict(frozen=True)
+
+    solution: str
+    model: str
+    dataset_id: str
+    method: Method
+    recipe: Recipe
+    seed: int
+    promote: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class RunInfo:
+    """A run, as people see it.
+
+    Attributes:
+        status: created, running, finished, failed or interrupted.
+        dataset_id: id of the dataset version.
+        history: one entry per epoch: ``epoch``, ``loss``, ``score``.
+        model_version_id: what came of it.
+    """
+
+    id: str
+    solution: str
+    model: str
+    status: str
+    method: str
+    dataset_id: str
+    recipe: Mapping[str, Any]
+    seed: int
+    metrics: Mapping[str, float]
+    history: Sequence[Mapping[str, float]]
+    error: str
+    created_at: datetime
+    seconds: float | None
+    model_version_id: str | None
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return it as JSON types."""
+        return asdict(self) | {"created_at": self.created_at.isoformat()}
+
+
+@dataclass(frozen=True, kw_only=True)
+class TrainResult:
+    """What a finished run made.
+
+    Attributes:
+        run: id of the run.
+        model, version: the version that was registered.
+        dataset: reference of the dataset version, e.g. ``news:1``.
+        metrics, intervals: of the held-out split; intervals are 95 % bootstrap intervals.
+        evaluated_on: the split that the metrics are of: ``test``, else ``validation``, else ``none``.
+        seconds: wall time of the run, all preparation included.
+        train_seconds: optimisation steps with data loading, without evaluation.
+        first_epoch_seconds: from the start of the run to the end of its first epoch.
+        epochs: epochs that were trained; the best is kept.
+        size_bytes: size of the version.
+        warnings: what the user should know about the data.
+        aliases: aliases that were moved to the version.
+    """
+
+    run: str
+    solution: str
+    model: str
+    version: int
+    dataset: str
+    method: str
+    encoder: str
+    metrics: Mapping[str, float]
+    intervals: Mapping[str, Sequence[float]]
+    evaluated_on: str
+    seconds: float
+    train_seconds: float
+    first_epoch_seconds: float
+    epochs: int
+    size_bytes: int
+    warnings: Sequence[str] = ()
+    aliases: Sequence[str] = field(default=())
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return it as JSON types."""
+        return asdict(self)

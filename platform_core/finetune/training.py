@@ -1,0 +1,265 @@
+"""Executing a run: dataset version → features → loop → model folder → evaluation → registered version."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from platform_core import __version__
+from platform_core.datasets.records import LabeledExample
+from platform_core.datasets.service import Datasets
+from platform_core.evaluation.evaluation import Evaluation, score
+from platform_core.finetune.assessment import assess, calibrate, targets_of
+from platform_core.finetune.card import write_card
+from platform_core.finetune.checkpoint import Checkpoints
+from platform_core.finetune.estimate import estimate
+from platform_core.finetune.loop import Loop, LoopResult, TrainingSet, Validation
+from platform_core.finetune.material import Material
+from platform_core.finetune.methods import Prepared, prepare
+from platform_core.finetune.networks import EncoderNetwork
+from platform_core.finetune.schemas import RunSpec, TrainResult
+from platform_core.finetune.service import RunService
+from platform_core.finetune.stopping import StopRequest, stop_on_signals
+from platform_core.modeling.artifact import load_artifact, save_artifact, save_spec
+from platform_core.modeling.hardware import choose_precision
+from platform_core.modeling.model import EncoderPool
+from platform_core.modeling.spec import EncoderRecord, HeadRecord, ModelSpec
+from platform_core.plugin_host.host import PluginHost
+from platform_core.registry.service import Registry, VersionInfo
+from platform_core.sdk import EmptyData, Interrupted, Progress, RunFinished
+from platform_core.sdk import __version__ as sdk_version
+from platform_core.storage.store import Storage
+
+HEARTBEAT_SECONDS = 5.0
+
+
+@dataclass(frozen=True)
+class Workshop:
+    """The rooms that a run needs.
+
+    Attributes:
+        cache: folder of the tenant's feature caches.
+    """
+
+    host: PluginHost
+    datasets: Datasets
+    registry: Registry
+    runs: RunService
+    storage: Storage
+    encoders: EncoderPool
+    cache: Path
+    tenant: str
+
+
+def execute(shop: Workshop, run_id: str, progress: Progress) -> TrainResult:
+    """Execute a run in this process, from its start or from its last checkpoint.
+
+    Raises:
+        NotFound: there is no such run.
+        Conflict: another process executes it.
+        Interrupted: a stop was requested; resuming goes on from there.
+    """
+    spec = shop.runs.spec(run_id)
+    with shop.runs.claim(run_id):
+        shop.runs.start(run_id)
+        try:
+            with stop_on_signals() as stop:
+                return _Execution(shop, run_id, spec, progress, stop).train()
+        except (Exception, KeyboardInterrupt) as error:
+            status = "interrupted" if isinstance(error, Interrupted | KeyboardInterrupt) else "failed"
+            if isinstance(error, Interrupted):
+                error.hint = f"go on with: verticore runs resume {run_id}"
+            shop.runs.finish(run_id, status, error=str(error))
+            shop.host.hooks.announce(RunFinished(tenant=shop.tenant, run=run_id, solution=spec.solution, status=status))
+            raise
+
+
+def gather(shop: Workshop, run_id: str, spec: RunSpec) -> Material:
+    """Collect what the run works on.
+
+    Raises:
+        EmptyData: the dataset version has no training part.
+    """
+    solution = shop.host.solution(spec.solution)
+    dataset = shop.datasets.resolve(spec.dataset_id)
+    splits: dict[str, list[LabeledExample]] = {"train": [], "validation": [], "test": []}
+    for example in shop.datasets.load(dataset):
+        splits[example.split].append(example)
+    if not splits["train"]:
+        raise EmptyData("there is nothing to train on", where=dataset.ref, hint="give --split a training part")
+    files = shop.encoders.locate(spec.recipe.encoder)
+    model = ModelSpec(
+        solution=solution.id,
+        method=spec.method,
+        encoder=EncoderRecord(
+            reference=files.reference, fingerprint=files.fingerprint, width=files.width, licence=files.licence
+        ),
+        head=HeadRecord(object=solution.head, labels=tuple(dataset.labels), feature_widths={"pooled": files.width}),
+        max_tokens=spec.recipe.max_tokens,
+        adapter=dataset.adapter,
+        mapping=dataset.mapping,
+    )
+    return Material(run_id, spec, solution, dataset, splits, model)
+
+
+class _Execution:
+    """One execution of one run."""
+
+    def __init__(self, shop: Workshop, run_id: str, spec: RunSpec, progress: Progress, stop: StopRequest) -> None:
+        self._shop = shop
+        self._spec = spec
+        self._progress = progress
+        self._stop = stop
+        self._started = self._beaten = time.monotonic()
+        self._first_epoch_seconds = 0.0
+        self._material = gather(shop, run_id, spec)
+        self._precision = choose_precision(spec.recipe.precision, shop.encoders.device)
+
+    def train(self) -> TrainResult:
+        shop = self._shop
+        prepared = prepare(
+            self._material, shop.encoders, cache=shop.cache, precision=self._precision, progress=self._progress
+        )
+        loop = self._loop(prepared)
+        if isinstance(prepared.network, EncoderNetwork):
+            self._progress.note(str(estimate(loop, prepared.training, self._spec.recipe, self._spec.seed)))
+        result = loop.run()
+        self._progress.stage("saving")
+        with shop.storage.staging() as folder:
+            save_artifact(prepared.take(), folder)
+            evaluation = self._evaluate(folder)
+            write_card(
+                folder,
+                self._material,
+                result,
+                evaluation,
+                seconds=self._seconds(),
+                precision=self._precision,
+                device=str(shop.encoders.device),
+            )
+            version = self._register(folder, evaluation)
+        return self._conclude(version, result, evaluation)
+
+    def _loop(self, prepared: Prepared) -> Loop:
+        material, run_id = self._material, self._material.run_id
+        head = prepared.network.head
+        validation = None
+        if material.validation:
+            labels, targets = material.model.head.labels, targets_of(material.validation)
+
+            def judge(outputs: Any) -> float:
+                return score(material.solution.primary_metric, labels, targets, head.scores(outputs).numpy())
+
+            validation = Validation(prepared.validation, judge)
+        return Loop(
+            prepared.network,
+            TrainingSet(prepared.training, head.encode_targets(targets_of(material.training))),
+            validation,
+            self._spec.recipe,
+            seed=self._spec.seed,
+            device=self._shop.encoders.device,
+            precision=self._precision,
+            checkpoints=Checkpoints(self._shop.runs.folder(run_id) / "checkpoint"),
+            progress=self._progress,
+            on_epoch=self._on_epoch,
+            stop_requested=self._stop_requested,
+        )
+
+    def _stop_requested(self) -> bool:
+        if time.monotonic() - self._beaten > HEARTBEAT_SECONDS:
+            self._shop.runs.update(self._material.run_id)
+            self._beaten = time.monotonic()
+        return self._stop()
+
+    def _on_epoch(self, history: Sequence[dict[str, float]]) -> None:
+        self._first_epoch_seconds = self._first_epoch_seconds or self._seconds()
+        self._shop.runs.update(self._material.run_id, history=list(history))
+
+    def _evaluate(self, folder: Path) -> Evaluation | None:
+        """Judge what was *saved*: load the folder as serving will, calibrate it, and measure it."""
+        material = self._material
+        model = self._shop.encoders.load(load_artifact(folder, head=material.solution.head))
+        try:
+            model = calibrate(model, material.validation)
+            save_spec(model.spec, folder)
+            if material.evaluated_on == "none":
+                return None
+            return assess(model, material.splits[material.evaluated_on], self._progress, seed=self._spec.seed)
+        finally:
+            model.close()
+
+    def _register(self, folder: Path, evaluation: Evaluation | None) -> VersionInfo:
+        material, spec = self._material, self._spec
+        return self._shop.registry.register(
+            name=spec.model,
+            solution=spec.solution,
+            folder=folder,
+            method=spec.method,
+            encoder=material.model.encoder.reference,
+            encoder_fingerprint=material.model.encoder.fingerprint,
+            metrics=evaluation.metrics if evaluation else {},
+            lineage={
+                "recipe": spec.recipe.model_dump(mode="json"),
+                "seed": spec.seed,
+                "dataset": material.dataset.ref,
+                "dataset_digest": material.dataset.digest,
+                "adapter": material.dataset.adapter,
+                "mapping": dict(material.dataset.mapping),
+                "versions": versions(self._shop.host, spec.solution),
+                "evaluated_on": material.evaluated_on,
+            },
+            run_id=material.run_id,
+            dataset_version_id=material.dataset.id,
+        )
+
+    def _conclude(self, version: VersionInfo, result: LoopResult, evaluation: Evaluation | None) -> TrainResult:
+        shop, material, spec = self._shop, self._material, self._spec
+        metrics = evaluation.metrics if evaluation else {}
+        shop.runs.finish(material.run_id, "finished", metrics=metrics, model_version_id=version.id)
+        shop.runs.discard_checkpoint(material.run_id)
+        shop.host.hooks.announce(
+            RunFinished(
+                tenant=shop.tenant,
+                run=material.run_id,
+                solution=spec.solution,
+                status="finished",
+                model=version.model,
+                version=version.number,
+                metrics=metrics,
+            )
+        )
+        aliases = (spec.promote,) if spec.promote else ()
+        for alias in aliases:
+            shop.registry.promote(version.ref, alias)
+        return TrainResult(
+            run=material.run_id,
+            solution=spec.solution,
+            model=version.model,
+            version=version.number,
+            dataset=material.dataset.ref,
+            method=spec.method,
+            encoder=material.model.encoder.reference,
+            metrics=metrics,
+            intervals=evaluation.to_dict()["intervals"] if evaluation else {},
+            evaluated_on=material.evaluated_on,
+            seconds=self._seconds(),
+            train_seconds=result.train_seconds,
+            first_epoch_seconds=self._first_epoch_seconds,
+            epochs=len(result.history),
+            size_bytes=version.size_bytes,
+            warnings=[*material.dataset.warnings, *(evaluation.warnings if evaluation else ())],
+            aliases=aliases,
+        )
+
+    def _seconds(self) -> float:
+        return time.monotonic() - self._started
+
+
+def versions(host: PluginHost, solution_id: str) -> dict[str, str]:
+    """Return the versions of the core, the SDK and the plugin that offers a solution."""
+    plugin = solution_id.split(".")[0]
+    found = next((p.version for p in host.plugins() if p.name == plugin), "unknown")
+    return {"verticore": __version__, "sdk": sdk_version, plugin: found}

@@ -1,0 +1,1 @@
+"""Encoder residency, mixed-head batching, routing, explanation."""

@@ -1,0 +1,135 @@
+"""The serving engine: reference + examples → predictions, many requests in one pass of the encoder."""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+import time
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import torch
+from pydantic import ValidationError
+
+from platform_core.modeling.model import EncoderPool, EncoderRuntime, Model
+from platform_core.plugin_host.host import PluginHost
+from platform_core.registry.service import Registry, VersionInfo
+from platform_core.sdk import BadInput, Example, PredictionLogged
+from platform_core.serving.batcher import Lane
+from platform_core.serving.explanation import explain
+from platform_core.serving.residency import Residency
+from platform_core.serving.routing import Routes
+
+
+class ServingEngine:
+    """Predicts with any registered model of one tenant.
+
+    Args:
+        max_tokens: most tokens in one padded batch.
+        max_delay: seconds that a request waits for others to join its batch.
+    """
+
+    def __init__(
+        self,
+        registry: Registry,
+        host: PluginHost,
+        encoders: EncoderPool,
+        *,
+        tenant: str,
+        max_tokens: int,
+        max_delay: float,
+    ) -> None:
+        self._routes = Routes(registry)
+        self._residency = Residency(registry, host, encoders)
+        self._host = host
+        self._tenant = tenant
+        self._limits = {"max_tokens": max_tokens, "max_delay": max_delay}
+        self._lanes: dict[EncoderRuntime, Lane] = {}
+        self._lock = threading.Lock()
+
+    async def predict(
+        self, reference: str, examples: Sequence[Mapping[str, Any] | Example], *, want_explanation: bool = False
+    ) -> dict[str, Any]:
+        """Return ``{"model", "version", "predictions": [...]}``.
+
+        Args:
+            reference: ``name``, ``name:3`` or ``name@alias``.
+            examples: inputs of the model's solution.
+            want_explanation: whether each prediction gets an ``explanation``.
+
+        Raises:
+            NotFound: the reference means nothing.
+            BadInput: an example is not valid; the message names it.
+            Overloaded: too many requests wait already.
+        """
+        started = time.perf_counter()
+        version, model, inputs = await asyncio.to_thread(self._prepare, reference, examples)
+        predictions = await self._answer(model, inputs)
+        if want_explanation:
+            explanations = [self._explain(model, e, p) for e, p in zip(inputs, predictions, strict=True)]
+            for prediction, explanation in zip(predictions, await asyncio.gather(*explanations), strict=True):
+                prediction["explanation"] = explanation
+        self._host.hooks.announce(
+            PredictionLogged(
+                tenant=self._tenant,
+                model=version.model,
+                version=version.number,
+                examples=len(inputs),
+                seconds=time.perf_counter() - started,
+                labels=tuple(str(p.get("label", "")) for p in predictions),
+            )
+        )
+        return {"model": version.model, "version": version.number, "predictions": predictions}
+
+    def close(self) -> None:
+        """Answer what is queued, then stop the lanes."""
+        for lane in self._lanes.values():
+            lane.close()
+
+    def _prepare(
+        self, reference: str, examples: Sequence[Mapping[str, Any] | Example]
+    ) -> tuple[VersionInfo, Model, list[Example]]:
+        version = self._routes.resolve(reference)
+        example_type = self._host.solution(version.solution).example
+        inputs = [validated(example_type, example, index) for index, example in enumerate(examples)]
+        return version, self._residency.get(version), inputs
+
+    async def _answer(self, model: Model, inputs: Sequence[Example]) -> list[dict[str, Any]]:
+        if not inputs:
+            return []
+        ids = await asyncio.to_thread(model.tokenize, inputs)
+        scores = await asyncio.wrap_future(self._lane(model.runtime).submit(model, ids))
+        return model.head.decode(torch.stack(scores))
+
+    async def _explain(self, model: Model, example: Example, prediction: dict[str, Any]) -> dict[str, Any]:
+        loop = asyncio.get_running_loop()
+
+        def predict(reduced: Sequence[Example]) -> list[dict[str, Any]]:
+            return asyncio.run_coroutine_threadsafe(self._answer(model, reduced), loop).result()
+
+        return await asyncio.to_thread(explain, example, prediction, predict)
+
+    def _lane(self, runtime: EncoderRuntime) -> Lane:
+        with self._lock:
+            if runtime not in self._lanes:
+                self._lanes[runtime] = Lane(runtime, **self._limits)  # type: ignore[arg-type]
+            return self._lanes[runtime]
+
+
+def validated(example_type: type[Example], example: Mapping[str, Any] | Example, index: int) -> Example:
+    """Return ``example`` as its type.
+
+    Raises:
+        BadInput: it does not fit; the message names the example and the field.
+    """
+    try:
+        return example_type.model_validate(example)
+    except ValidationError as error:
+        first = error.errors()[0]
+        place = ".".join(str(part) for part in first["loc"])
+        known = ", ".join(example_type.model_fields)
+        raise BadInput(
+            first["msg"],
+            where=f"examples[{index}]" + (f".{place}" if place else ""),
+            hint=f"an example has: {known}",
+        ) from error

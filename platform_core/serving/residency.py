@@ -1,0 +1,52 @@
+"""Loaded models: by version, the least recently used out first."""
+
+from __future__ import annotations
+
+import threading
+from collections import OrderedDict
+
+from platform_core.modeling.artifact import load_artifact
+from platform_core.modeling.model import EncoderPool, Model
+from platform_core.plugin_host.host import PluginHost
+from platform_core.registry.service import Registry, VersionInfo
+
+MOST_MODELS = 256
+
+
+class Residency:
+    """Models in memory, on shared encoders.
+
+    Args:
+        registry: where versions are found; their hashes are verified at each load.
+        host: knows the solution of a version.
+        encoders: the shared encoders.
+        most: most models that stay loaded.
+    """
+
+    def __init__(self, registry: Registry, host: PluginHost, encoders: EncoderPool, most: int = MOST_MODELS) -> None:
+        self._registry = registry
+        self._host = host
+        self._encoders = encoders
+        self._most = most
+        self._models: OrderedDict[str, Model] = OrderedDict()
+        self._lock = threading.Lock()
+
+    def get(self, version: VersionInfo) -> Model:
+        """Return the model of a version, loading it on first use.
+
+        Raises:
+            IntegrityError: its files are not those that were published.
+            PluginError: its solution's plugin is not usable.
+        """
+        with self._lock:
+            model = self._models.get(version.id)
+            if model is None:
+                model = self._models[version.id] = self._load(version)
+                while len(self._models) > self._most:
+                    self._models.popitem(last=False)[1].close()
+            self._models.move_to_end(version.id)
+            return model
+
+    def _load(self, version: VersionInfo) -> Model:
+        head = self._host.solution(version.solution).head
+        return self._encoders.load(load_artifact(self._registry.folder(version), head=head))
