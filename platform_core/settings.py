@@ -1,0 +1,144 @@
+"""Settings: ``verticore.toml`` and ``VERTICORE_*``.
+
+What is set nearer to the command wins: options, then environment variables, then the file, then the defaults. The file
+is the first of ``$VERTICORE_CONFIG``, ``./verticore.toml`` and ``<home>/verticore.toml``.
+"""
+
+from __future__ import annotations
+
+import difflib
+import os
+import tomllib
+from pathlib import Path
+from typing import Any, Literal
+
+from pydantic import ByteSize, Field, ValidationError, field_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from platform_core.sdk.errors import UsageError
+
+_PREFIX = "VERTICORE_"
+_CONFIG_VARIABLE = "VERTICORE_CONFIG"
+_FILE_NAME = "verticore.toml"
+
+
+class Settings(BaseSettings):
+    """Everything that can be set. Each setting ``x`` is a line of ``verticore.toml`` and ``$VERTICORE_X``."""
+
+    model_config = SettingsConfigDict(env_prefix=_PREFIX, extra="forbid", frozen=True, env_ignore_empty=True)
+
+    home: Path = Field(
+        Path(".verticore"),
+        validate_default=True,
+        description="The workspace: one folder with database, storage, caches and logs.",
+    )
+    database_url: str | None = Field(
+        None, description="SQLAlchemy URL of the database; unset: SQLite in the workspace."
+    )
+    storage_url: str | None = Field(
+        None, description="fsspec URL of the place for datasets and models; unset: a folder of the workspace."
+    )
+    tenant: str = Field(
+        "local", pattern=r"^[a-z0-9][a-z0-9_-]{0,39}$", description="The tenant that rows are read and written for."
+    )
+    allow_download: bool = Field(False, description="Whether encoders may be fetched from the Hugging Face hub.")
+    strict_plugins: bool = Field(False, description="Whether a plugin that fails stops the command.")
+    device: str = Field(
+        "auto",
+        pattern=r"^(auto|cpu|mps|cuda(:\d+)?)$",
+        description="Where tensors live: `auto`, `cpu`, `mps`, `cuda` or `cuda:N`.",
+    )
+    log_level: Literal["debug", "info", "warning", "error"] = Field("info", description="How much the log file tells.")
+    cache_bytes: ByteSize = Field(
+        ByteSize(10 * 1024**3),
+        description="Bound of the feature cache, e.g. `10 GiB`; least recently used entries go.",
+    )
+    host: str = Field("127.0.0.1", min_length=1, description="Address that the server listens on.")
+    port: int = Field(8765, ge=0, le=65535, description="Port that the server listens on; 0: any free one.")
+    max_batch_tokens: int = Field(
+        16384, ge=1, description="Most tokens, padding included, in one pass of an encoder when serving."
+    )
+    max_batch_delay_ms: float = Field(
+        2.0, ge=0, le=1000, description="How long a request waits for others to share its batch, in milliseconds."
+    )
+    max_request_examples: int = Field(256, ge=1, description="Most examples in one request.")
+    max_request_bytes: ByteSize = Field(
+        ByteSize(4 * 1024**2), ge=1, description="Greatest body of a request, e.g. `4 MiB`."
+    )
+
+    @field_validator("home")
+    @classmethod
+    def _absolute(cls, home: Path) -> Path:
+        return home.expanduser().absolute()
+
+    @property
+    def database(self) -> str:
+        """The URL of the database."""
+        return self.database_url or f"sqlite:///{self.home / 'verticore.db'}"
+
+    @property
+    def storage(self) -> str:
+        """The URL of the storage."""
+        return self.storage_url or f"file://{self.home / 'storage'}"
+
+
+def load_settings(home: Path | None = None, **overrides: Any) -> Settings:
+    """Gather the settings from options, environment and file.
+
+    Args:
+        home: the workspace; ``None`` leaves it to environment, file and default.
+        **overrides: settings by name; ``None`` means "not given".
+
+    Raises:
+        UsageError: a file cannot be read, or a setting is unknown or has a wrong value; names place and setting.
+    """
+    given = {name: value for name, value in ({"home": home} | overrides).items() if value is not None}
+    file = _find_file(given.get("home"))
+    written = {name: value for name, value in _read_file(file).items() if not _in_environment(name)} if file else {}
+    try:
+        return Settings(**(written | given))
+    except ValidationError as error:
+        raise _explain(error, file, given) from error
+
+
+def _find_file(home: Path | None) -> Path | None:
+    named = os.environ.get(_CONFIG_VARIABLE)
+    if named:
+        return Path(named).absolute()
+    workspace = home or os.environ.get("VERTICORE_HOME") or Settings.model_fields["home"].default
+    candidates = (Path(_FILE_NAME), Path(workspace).expanduser() / _FILE_NAME)
+    return next((path.absolute() for path in candidates if path.is_file()), None)
+
+
+def _read_file(file: Path) -> dict[str, Any]:
+    """Return the settings in ``file``; a relative ``home`` is relative to the file, not to where the command runs."""
+    try:
+        values = tomllib.loads(file.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise UsageError(f"the settings file cannot be read: {error.strerror}", where=str(file)) from error
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise UsageError(f"the settings file is not valid TOML: {error}", where=str(file)) from error
+    if isinstance(values.get("home"), str):
+        values["home"] = file.parent / Path(values["home"]).expanduser()
+    return values
+
+
+def _in_environment(name: str) -> bool:
+    variable = f"{_PREFIX}{name}".upper()
+    return any(known.upper() == variable and value for known, value in os.environ.items())
+
+
+def _explain(error: ValidationError, file: Path | None, given: dict[str, Any]) -> UsageError:
+    """Return the first complaint of pydantic with the setting, the place where it was set, and what to do."""
+    first = error.errors()[0]
+    name = str(first["loc"][0])
+    if name in given or file is None or _in_environment(name):
+        place = f"the option '{name}'" if name in given else f"the environment variable {_PREFIX}{name.upper()}"
+    else:
+        place = f"{file}, key '{name}'"
+    if first["type"] == "extra_forbidden":
+        nearest = difflib.get_close_matches(name, Settings.model_fields, n=1, cutoff=0.5)
+        hint = f"did you mean '{nearest[0]}'?" if nearest else f"known: {', '.join(sorted(Settings.model_fields))}"
+        return UsageError(f"there is no setting '{name}'", where=place, hint=hint)
+    meaning = Settings.model_fields[name].description or ""
+    return UsageError(f"the setting '{name}' is {first['input']!r}: {first['msg']}", where=place, hint=meaning)
