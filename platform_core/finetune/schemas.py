@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from datetime import datetime
-from typing import Any
+from typing import Any, Self
 
 from pydantic import BaseModel, ConfigDict
 
+from platform_core.evaluation.evaluation import Evaluation
+from platform_core.registry.service import VersionInfo
 from platform_core.sdk import Method, Recipe
 
 
@@ -93,6 +95,46 @@ class TrainResult:
     size_bytes: int
     warnings: Sequence[str] = ()
     aliases: Sequence[str] = field(default=())
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return it as JSON types."""
+        return asdict(self)
+
+
+@dataclass(frozen=True, kw_only=True)
+class EvaluateResult:
+    """A model measured on labelled data.
+
+    Attributes:
+        n: number of examples.
+        metrics, intervals: values and their 95 % bootstrap intervals.
+        per_class: precision, recall, F1 and support of each class.
+        confusion: ``{"labels", "matrix"}``, targets in rows.
+    """
+
+    model: str
+    version: int
+    n: int
+    metrics: Mapping[str, float]
+    intervals: Mapping[str, Sequence[float]]
+    per_class: Sequence[Mapping[str, Any]]
+    confusion: Mapping[str, Any]
+    warnings: Sequence[str] = ()
+
+    @classmethod
+    def of(cls, version: VersionInfo, evaluation: Evaluation, warnings: Sequence[str]) -> Self:
+        """Build it from what was measured on ``version``."""
+        facts = evaluation.to_dict()
+        return cls(
+            model=version.model,
+            version=version.number,
+            n=evaluation.n,
+            metrics=evaluation.metrics,
+            intervals=facts["intervals"],
+            per_class=facts["per_class"],
+            confusion=facts["confusion"],
+            warnings=[*warnings, *evaluation.warnings],
+        )
 
     def to_dict(self) -> dict[str, Any]:
         """Return it as JSON types."""

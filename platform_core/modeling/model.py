@@ -10,7 +10,6 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 import torch
@@ -108,10 +107,6 @@ class Model:
                 found[index] = row
             advance(len(batch))
         return torch.stack(found).numpy() if found else np.zeros((0, len(self.spec.head.labels)), np.float32)
-
-    def predict(self, examples: Sequence[Example]) -> list[dict[str, Any]]:
-        """Return one prediction per example."""
-        return self.head.decode(torch.from_numpy(self.score_examples(examples)))
 
     def close(self) -> None:
         """Give its slot back."""

@@ -11,7 +11,7 @@ from typing import Any
 import torch
 from pydantic import ValidationError
 
-from platform_core.modeling.model import EncoderPool, EncoderRuntime, Model
+from platform_core.modeling.model import EncoderRuntime, Model
 from platform_core.plugin_host.host import PluginHost
 from platform_core.registry.service import Registry, VersionInfo
 from platform_core.sdk import BadInput, Example, PredictionLogged
@@ -33,14 +33,14 @@ class ServingEngine:
         self,
         registry: Registry,
         host: PluginHost,
-        encoders: EncoderPool,
+        models: Residency,
         *,
         tenant: str,
         max_tokens: int,
         max_delay: float,
     ) -> None:
         self._routes = Routes(registry)
-        self._residency = Residency(registry, host, encoders)
+        self._models = models
         self._host = host
         self._tenant = tenant
         self._limits = {"max_tokens": max_tokens, "max_delay": max_delay}
@@ -92,7 +92,7 @@ class ServingEngine:
         version = self._routes.resolve(reference)
         example_type = self._host.solution(version.solution).example
         inputs = [validated(example_type, example, index) for index, example in enumerate(examples)]
-        return version, self._residency.get(version), inputs
+        return version, self._models.get(version), inputs
 
     async def _answer(self, model: Model, inputs: Sequence[Example]) -> list[dict[str, Any]]:
         if not inputs:

@@ -1,0 +1,336 @@
+"""The composition root: settings → a wired :class:`Platform`; also the Python API for notebooks.
+
+from platform_core import Platform
+
+with Platform.open("my-workspace") as platform:
+    result = platform.train("finance.sentiment", data="headlines.csv", promote="champion")
+    platform.predict("finance.sentiment@champion", [{"text": "Profit rose."}])
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Self
+
+from platform_core.db.engine import Database
+from platform_core.plugin_host.host import PluginHost
+from platform_core.sdk import Progress, Silent
+from platform_core.settings import Settings, load_settings
+
+if TYPE_CHECKING:
+    from platform_core.datasets.service import Datasets
+    from platform_core.finetune.schemas import EvaluateResult, TrainResult
+    from platform_core.finetune.service import RunService
+    from platform_core.modeling.model import EncoderPool
+    from platform_core.registry.service import Registry
+    from platform_core.serving.engine import ServingEngine
+    from platform_core.serving.files import PredictFileResult
+    from platform_core.serving.residency import Residency
+    from platform_core.storage.store import Storage
+
+
+class Platform:
+    """All rooms, wired for one tenant. Rooms are built on first use, so that light work stays light."""
+
+    def __init__(self, settings: Settings) -> None:
+        self.settings = settings
+        self.tenant = settings.tenant
+
+    @classmethod
+    def open(cls, home: str | Path | None = None, *, settings: Settings | None = None) -> Self:
+        """Open a workspace; its folder is created by the first thing that writes.
+
+        Args:
+            home: folder of the workspace; else ``VERTICORE_HOME``, else ``./.verticore``.
+            settings: settings to use as they are, instead of reading them.
+
+        Raises:
+            WorkspaceTooNew: the workspace was written by a newer release.
+        """
+        return cls(settings or load_settings(Path(home) if home is not None else None))
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *exception: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Answer what is queued and close the database."""
+        if "engine" in self.__dict__:
+            self.engine.close()
+        if "db" in self.__dict__:
+            self.db.close()
+
+    @cached_property
+    def db(self) -> Database:
+        """The database, migrated to this release."""
+        database = Database(self.settings.database)
+        database.prepare()
+        return database
+
+    @cached_property
+    def storage(self) -> Storage:
+        """Blobs: datasets and model versions."""
+        from platform_core.storage.store import Storage
+
+        return Storage(self.settings.storage, self.settings.home / "cache" / "storage")
+
+    @cached_property
+    def plugins(self) -> PluginHost:
+        """Installed plugins."""
+        return PluginHost(self.settings.database, self.tenant, strict=self.settings.strict_plugins)
+
+    @cached_property
+    def datasets(self) -> Datasets:
+        """Datasets and their versions."""
+        from platform_core.datasets.service import Datasets
+
+        return Datasets(self.db, self.storage, self.plugins, self.tenant)
+
+    @cached_property
+    def registry(self) -> Registry:
+        """Models, versions and aliases."""
+        from platform_core.registry.service import Registry
+
+        return Registry(self.db, self.storage, self.plugins.hooks, self.tenant)
+
+    @cached_property
+    def runs(self) -> RunService:
+        """Runs."""
+        from platform_core.finetune.service import RunService
+
+        return RunService(self.db, self.settings.home / "runs", self.tenant)
+
+    @cached_property
+    def encoders(self) -> EncoderPool:
+        """Encoders in memory."""
+        from platform_core.modeling.model import EncoderPool
+
+        return EncoderPool(device=self.settings.device, allow_download=self.settings.allow_download)
+
+    @cached_property
+    def models(self) -> Residency:
+        """Models in memory."""
+        from platform_core.serving.residency import Residency
+
+        return Residency(self.registry, self.plugins, self.encoders)
+
+    @cached_property
+    def engine(self) -> ServingEngine:
+        """The serving engine."""
+        from platform_core.serving.engine import ServingEngine
+
+        return ServingEngine(
+            self.registry,
+            self.plugins,
+            self.models,
+            tenant=self.tenant,
+            max_tokens=self.settings.max_batch_tokens,
+            max_delay=self.settings.max_batch_delay_ms / 1000,
+        )
+
+    def train(
+        self,
+        solution: str,
+        data: str | Path,
+        *,
+        adapter: str | None = None,
+        mapping: Mapping[str, str] | None = None,
+        split: str | None = None,
+        seed: int = 0,
+        group: str | None = None,
+        time: str | None = None,
+        validation: str | Path | None = None,
+        test: str | Path | None = None,
+        skip_bad: bool = False,
+        name: str | None = None,
+        method: str = "auto",
+        encoder: str | None = None,
+        settings: Mapping[str, Any] | None = None,
+        promote: str | None = None,
+        progress: Progress | None = None,
+    ) -> TrainResult:
+        """Fine-tune a solution and register the version.
+
+        Args:
+            solution: id, e.g. ``finance.sentiment``.
+            data: a file, a folder, or a dataset version such as ``news:1``.
+            adapter, mapping, split, group, time, validation, test, skip_bad: how files become a dataset version,
+                see :meth:`Datasets.import_`; not allowed with a dataset version.
+            seed: of the split, the initial weights, the order of batches and dropout.
+            name: name of the model; the solution's id if left out.
+            method: ``auto`` (the solution's default), ``head``, ``lora`` or ``full``.
+            encoder: reference of another encoder than the recipe's.
+            settings: recipe values by name, e.g. ``{"epochs": 2}``.
+            promote: alias that moves to the new version.
+            progress: is told how it goes.
+
+        Raises:
+            NotFound: unknown solution, dataset or encoder.
+            DataError: the data cannot be used.
+            UsageError: an option is wrong.
+            Interrupted: SIGTERM or Ctrl-C; :meth:`resume` goes on.
+        """
+        from platform_core.finetune.requests import resolve_recipe
+        from platform_core.finetune.schemas import RunSpec
+        from platform_core.registry.names import check_alias, check_model_name
+
+        offered = self.plugins.solution(solution)
+        chosen, recipe = resolve_recipe(offered, method, encoder, settings or {})
+        model = check_model_name(name or offered.id)
+        if promote is not None:
+            check_alias(promote)
+        self.encoders.locate(recipe.encoder)
+        dataset = self.datasets.obtain(
+            offered.id,
+            data,
+            progress=progress,
+            adapter=adapter,
+            mapping=mapping,
+            split=split,
+            seed=seed,
+            group=group,
+            time=time,
+            validation=validation,
+            test=test,
+            skip_bad=skip_bad,
+        )
+        run = self.runs.create(
+            RunSpec(
+                solution=offered.id,
+                model=model,
+                dataset_id=dataset.id,
+                method=chosen,
+                recipe=recipe,
+                seed=seed,
+                promote=promote,
+            )
+        )
+        return self._execute(run, progress)
+
+    def resume(self, run: str, *, progress: Progress | None = None) -> TrainResult:
+        """Go on with a run that was interrupted, from its last checkpoint.
+
+        Raises:
+            NotFound: there is no such run.
+            Conflict: it is finished, or another process executes it.
+        """
+        return self._execute(run, progress)
+
+    def evaluate(
+        self,
+        model: str,
+        data: str | Path,
+        *,
+        adapter: str | None = None,
+        mapping: Mapping[str, str] | None = None,
+        split: str = "test",
+        skip_bad: bool = False,
+        progress: Progress | None = None,
+    ) -> EvaluateResult:
+        """Measure a model on labelled data.
+
+        Args:
+            model: ``name``, ``name:3`` or ``name@alias``.
+            data: a dataset version, of which ``split`` is used; or a file or folder, which is used whole and leaves
+                no dataset behind.
+            adapter, mapping: as for training; those of the model if left out.
+            split: ``test``, ``validation``, ``train`` or ``all``.
+            skip_bad: whether rows that cannot be used are skipped and counted.
+            progress: is told how it goes.
+        """
+        from platform_core.finetune.assessment import assess
+        from platform_core.finetune.schemas import EvaluateResult
+
+        version = self.registry.resolve(model)
+        loaded = self.models.get(version)
+        examples, warnings = self.datasets.examples_for(
+            version.solution,
+            data,
+            adapter=adapter or loaded.spec.adapter,
+            mapping=mapping or loaded.spec.mapping,
+            split=split,
+            skip_bad=skip_bad,
+        )
+        evaluation = assess(loaded, examples, progress or Silent())
+        return EvaluateResult.of(version, evaluation, warnings)
+
+    def predict(
+        self, model: str, inputs: Sequence[Mapping[str, Any]], *, explain: bool = False
+    ) -> list[dict[str, Any]]:
+        """Return one prediction per input, computed in this process.
+
+        Args:
+            model: ``name``, ``name:3`` or ``name@alias``.
+            inputs: examples of the model's solution, as JSON types.
+            explain: whether each prediction gets an ``explanation``.
+        """
+        from platform_core.serving.engine import validated
+        from platform_core.serving.offline import predict_examples
+
+        version = self.registry.resolve(model)
+        example_type = self.plugins.solution(version.solution).example
+        examples = [validated(example_type, given, index) for index, given in enumerate(inputs)]
+        return predict_examples(self.models.get(version), examples, want_explanation=explain)
+
+    def predict_file(
+        self,
+        model: str,
+        path: str | Path,
+        *,
+        output: str | Path | None = None,
+        adapter: str | None = None,
+        mapping: Mapping[str, str] | None = None,
+        explain: bool = False,
+        skip_bad: bool = False,
+        progress: Progress | None = None,
+    ) -> PredictFileResult:
+        """Predict on a file or folder; with ``output`` write its rows with predictions appended.
+
+        Args:
+            model: ``name``, ``name:3`` or ``name@alias``.
+            path: what to read, in a format of the model's solution; targets are not needed.
+            output: ``.csv``, ``.tsv``, ``.jsonl`` or ``.parquet``; written whole or not at all.
+            adapter, mapping: as for training; those of the model if left out.
+            explain: whether each prediction gets an ``explanation``.
+            skip_bad: whether rows that cannot be used are skipped and counted.
+            progress: is told how it goes.
+        """
+        from platform_core.serving.files import predict_file
+
+        version = self.registry.resolve(model)
+        loaded = self.models.get(version)
+        read = self.datasets.read(
+            version.solution,
+            path,
+            adapter=adapter or loaded.spec.adapter,
+            mapping=mapping or loaded.spec.mapping,
+            labelled=False,
+            skip_bad=skip_bad,
+        )
+        return predict_file(
+            loaded,
+            version,
+            read,
+            output=Path(output) if output is not None else None,
+            want_explanation=explain,
+            progress=progress or Silent(),
+        )
+
+    def _execute(self, run: str, progress: Progress | None) -> TrainResult:
+        from platform_core.finetune.training import Workshop, execute
+
+        shop = Workshop(
+            host=self.plugins,
+            datasets=self.datasets,
+            registry=self.registry,
+            runs=self.runs,
+            storage=self.storage,
+            encoders=self.encoders,
+            cache=self.settings.home / "cache" / "features" / self.tenant,
+            tenant=self.tenant,
+        )
+        return execute(shop, run, progress or Silent())

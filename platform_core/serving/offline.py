@@ -1,0 +1,27 @@
+"""Prediction in this process, without a queue: the same model, the same forward pass, the same decoding."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import torch
+
+from platform_core.modeling.model import Model
+from platform_core.sdk import Example
+from platform_core.serving.explanation import explain
+
+
+def predict_examples(
+    model: Model,
+    examples: Sequence[Example],
+    *,
+    want_explanation: bool = False,
+    advance: Callable[[int], object] = lambda _: None,
+) -> list[dict[str, Any]]:
+    """Return one prediction per example, each with an ``explanation`` where wanted; ``advance`` counts examples."""
+    predictions = model.head.decode(torch.from_numpy(model.score_examples(examples, advance=advance)))
+    if want_explanation:
+        for example, prediction in zip(examples, predictions, strict=True):
+            prediction["explanation"] = explain(example, prediction, lambda reduced: predict_examples(model, reduced))
+    return predictions
