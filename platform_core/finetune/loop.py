@@ -97,6 +97,8 @@ class Loop:
         self._saved_at = time.monotonic()
         self._save_cost = 0.0
         self._raw_network = network
+        # Accelerate keeps process-wide state, precision included; this loop may want another than the last one.
+        AcceleratorState._reset_state(reset_partial_state=True)
         self._accelerator = Accelerator(
             cpu=device.type == "cpu",
             mixed_precision="bf16" if precision == "bf16" else "no",
@@ -119,16 +121,12 @@ class Loop:
         """
         torch.manual_seed(self._seed)
         self._state = self._checkpoints.load(self._raw_network, self._optimizer) or self._state
-        try:
-            while not self._is_done():
-                self._train_epoch()
-                self._finish_epoch()
-            if self._state.best_file is not None:
-                self._checkpoints.restore_best(self._state.best_file, self._raw_network)
-        finally:
-            # Accelerate keeps process-wide state; the next loop in this process may want another precision.
-            self._accelerator.free_memory()
-            AcceleratorState._reset_state(reset_partial_state=True)
+        while not self._is_done():
+            self._train_epoch()
+            self._finish_epoch()
+        if self._state.best_file is not None:
+            self._checkpoints.restore_best(self._state.best_file, self._raw_network)
+        self._accelerator.free_memory()
         best = self._state.best_epoch if self._state.best_epoch is not None else len(self._state.history)
         return LoopResult(self._state.history, best, self._state.train_seconds)
 
