@@ -1,0 +1,94 @@
+"""The endpoints."""
+
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Depends, Path, Request
+from pydantic import ValidationError
+
+from platform_core.api.bodies import read_json
+from platform_core.api.paths import PREFIX
+from platform_core.api.problems import TooManyExamples, WrongSchema
+from platform_core.api.schemas import (
+    Health,
+    ModelDetail,
+    ModelList,
+    ModelOut,
+    PredictRequest,
+    PredictResponse,
+    VersionOut,
+)
+from platform_core.platform import Platform
+from platform_core.sdk.errors import NotFound
+
+health = APIRouter(tags=["health"])
+models = APIRouter(prefix=PREFIX, tags=["models"])
+
+
+def _platform(request: Request) -> Platform:
+    platform: Platform = request.app.state.platform
+    return platform
+
+
+PlatformIn = Annotated[Platform, Depends(_platform)]
+Reference = Annotated[str, Path(description="`name`, `name:3` or `name@alias`; a bare name is its champion, if set.")]
+
+# The body is read as a stream, to stop at the limit; so its schema is stated here.
+_BODY = {
+    "requestBody": {"required": True, "content": {"application/json": {"schema": PredictRequest.model_json_schema()}}}
+}
+
+
+@health.get("/healthz")
+async def healthz() -> Health:
+    """Tell that the process lives."""
+    return Health(status="ok")
+
+
+@health.get("/readyz")
+def readyz(platform: PlatformIn) -> Health:
+    """Tell that requests can be answered: the database is there."""
+    platform.registry.list()
+    return Health(status="ready")
+
+
+@models.get("/models")
+def list_models(platform: PlatformIn) -> ModelList:
+    """List the models."""
+    return ModelList(models=[ModelOut.model_validate(model.to_dict()) for model in platform.registry.list()])
+
+
+@models.get("/models/{name}")
+def show_model(platform: PlatformIn, name: str) -> ModelDetail:
+    """Show a model and its versions."""
+    known = {model.name: model for model in platform.registry.list()}
+    if name not in known:
+        raise NotFound.of("model", name, known)
+    history = [VersionOut.model_validate(version.to_dict()) for version in platform.registry.versions(name)]
+    history.sort(key=lambda version: -version.number)
+    return ModelDetail(**known[name].to_dict(), history=history)
+
+
+@models.post("/models/{model}/predict", response_model=PredictResponse, openapi_extra=_BODY)
+async def predict(request: Request, platform: PlatformIn, model: Reference) -> dict[str, Any]:
+    """Predict on examples, with a model, a version or an alias."""
+    settings = platform.settings
+    asked = _validated(await read_json(request, settings.max_request_bytes), settings.max_request_examples)
+    return await platform.engine.predict(model, asked.examples, want_explanation=asked.explain)
+
+
+def _validated(document: Any, most: int) -> PredictRequest:
+    examples = document.get("examples") if isinstance(document, dict) else None
+    if isinstance(examples, list) and len(examples) > most:
+        raise TooManyExamples(
+            f"the request holds {len(examples):,} examples, {most:,} are allowed",
+            where="examples",
+            hint="split it, or raise the setting max_request_examples",
+            details={"limit": most},
+        )
+    try:
+        return PredictRequest.model_validate(document)
+    except ValidationError as error:
+        first = error.errors(include_url=False, include_input=False, include_context=False)[0]
+        place = ".".join(map(str, first["loc"])) or "the document"
+        hint = 'send {"examples": [{…}, …], "explain": false}'
+        raise WrongSchema(first["msg"], where=place, hint=hint) from None

@@ -1,0 +1,129 @@
+"""One server process. It says where it listens when it can answer, and drains on SIGTERM and Ctrl-C.
+
+Draining: no new connections, requests that are being answered get ``DRAIN_SECONDS``, then the process ends with 0.
+"""
+
+from __future__ import annotations
+
+import signal
+import socket
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from types import FrameType
+
+import uvicorn
+
+from platform_core.api import create_app, predict_path
+from platform_core.platform import Platform
+from platform_core.sdk.errors import Conflict, UsageError
+
+DRAIN_SECONDS = 30
+BACKLOG = 2048
+
+
+@dataclass(frozen=True)
+class Endpoint:
+    """Where the server listens, and the path of each model that it offers (name or alias → path)."""
+
+    url: str
+    models: dict[str, str] = field(default_factory=dict)
+
+
+def serve(
+    platform: Platform,
+    *,
+    announce: Callable[[Endpoint], None] = lambda _: None,
+    stop: threading.Event | None = None,
+) -> None:
+    """Serve the platform's models at the host and port of its settings until a signal or ``stop``.
+
+    Args:
+        platform: whose models; its settings say where to listen; port 0 takes any that is free.
+        announce: called once, when requests can be answered.
+        stop: ends the server when set, for servers that run in a thread.
+
+    Raises:
+        Conflict: the port is taken.
+        UsageError: the address is none of this machine.
+    """
+    listener = _listen(platform.settings.host, platform.settings.port)
+    config = uvicorn.Config(
+        create_app(platform),
+        log_config=None,
+        access_log=False,
+        timeout_graceful_shutdown=DRAIN_SECONDS,
+        server_header=False,
+        lifespan="on",
+    )
+    server = _Server(config, lambda: announce(Endpoint(_url(listener), _models(platform))))
+    with listener:
+        if stop is not None:
+            threading.Thread(target=_stop_when_set, args=(server, stop), daemon=True).start()
+        server.run(sockets=[listener])
+
+
+class _Server(uvicorn.Server):
+    """Uvicorn that says when it listens, and ends quietly on a signal instead of dying of it after draining."""
+
+    def __init__(self, config: uvicorn.Config, announce: Callable[[], None]) -> None:
+        super().__init__(config)
+        self._announce = announce
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        if self.started:
+            self._announce()
+
+    @contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        if threading.current_thread() is not threading.main_thread():
+            yield
+            return
+        before = {number: signal.signal(number, self._drain) for number in (signal.SIGINT, signal.SIGTERM)}
+        try:
+            yield
+        finally:
+            for number, handler in before.items():
+                signal.signal(number, handler)
+
+    def _drain(self, _number: int, _frame: FrameType | None) -> None:
+        # A second signal does not wait for the requests that are being answered.
+        self.force_exit = self.should_exit
+        self.should_exit = True
+
+
+def _stop_when_set(server: uvicorn.Server, stop: threading.Event) -> None:
+    stop.wait()
+    server.should_exit = True
+
+
+def _listen(host: str, port: int) -> socket.socket:
+    try:
+        family, kind, protocol, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
+    except OSError:
+        raise UsageError(f"{host!r} is no address", where="--host", hint="127.0.0.1 is this machine only") from None
+    listener = socket.socket(family, kind, protocol)
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listener.bind(address)
+        listener.listen(BACKLOG)
+    except OSError as error:
+        listener.close()
+        hint = "another server may be running; choose another port, 0 takes any that is free"
+        raise Conflict(f"cannot listen on {host}:{port} ({error.strerror})", where="--port", hint=hint) from None
+    return listener
+
+
+def _url(listener: socket.socket) -> str:
+    host, port = listener.getsockname()[:2]
+    return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
+
+
+def _models(platform: Platform) -> dict[str, str]:
+    found: dict[str, str] = {}
+    for model in platform.registry.list():
+        for reference in (model.name, *(f"{model.name}@{alias}" for alias in model.aliases)):
+            found[reference] = predict_path(reference)
+    return found

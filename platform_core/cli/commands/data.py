@@ -1,0 +1,152 @@
+"""``verticore data``."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from platform_core.cli import options
+from platform_core.cli.command import command
+from platform_core.cli.door import Door, Json
+
+HELP = "Datasets: look into files, import them, get samples."
+
+DataPath = Annotated[Path, typer.Argument(metavar="PATH", help="File or folder.")]
+Solution = Annotated[str, typer.Argument(metavar="SOLUTION", help="Id of the solution, e.g. finance.sentiment.")]
+
+
+def register(app: typer.Typer) -> None:
+    """Add the commands to the group ``app``."""
+
+    @command(
+        app,
+        "inspect",
+        examples=(
+            "verticore data inspect news.csv --solution finance.sentiment",
+            "verticore data inspect news.csv --solution finance.sentiment --output news.mapping.toml",
+        ),
+    )
+    def inspect(
+        door: Door,
+        path: DataPath,
+        solution: Annotated[str, typer.Option("--solution", metavar="ID", help="For which solution.")],
+        adapter: options.Adapter = None,
+        map_: options.Map = None,
+        output: Annotated[
+            Path | None, typer.Option("--output", metavar="FILE", help="Mapping file. Default: NAME.mapping.toml here.")
+        ] = None,
+        force: Annotated[bool, typer.Option("--force", help="Replace a mapping file that you changed.")] = False,
+    ) -> Json:
+        """Show what would be read: columns, mapping, duplicates, leaks; write a mapping file to change."""
+        from platform_core.cli.inspection import show_inspection, write_mapping_file
+
+        found = door.platform.datasets.inspect(
+            solution, path, adapter=adapter, mapping=options.read_mapping(map_, None)
+        ).to_dict()
+        show_inspection(door, found)
+        file = output or Path(f"{path.absolute().stem}.mapping.toml")
+        written = write_mapping_file(file, solution, found, force=force)
+        door.say(f"Mapping: {file}" + ("" if written else " (kept: it differs; --force replaces it)"))
+        door.next_steps(f"verticore train {solution} --data {path} --mapping {file}")
+        return found | {"mapping_file": file, "mapping_written": written}
+
+    @command(
+        app,
+        "import",
+        examples=(
+            "verticore data import finance.sentiment news.csv",
+            "verticore data import finance.sentiment news.csv --map text=headline,label=tone --split 70/15/15",
+            "verticore data import finance.sentiment train.csv --validation val.csv --test test.csv --name official",
+        ),
+    )
+    def import_(
+        door: Door,
+        solution: Solution,
+        path: DataPath,
+        adapter: options.Adapter = None,
+        map_: options.Map = None,
+        mapping: options.Mapping = None,
+        split: options.Split = "80/10/10",
+        seed: options.Seed = 0,
+        group: options.Group = None,
+        time: options.Time = None,
+        validation: options.Validation = None,
+        test: options.Test = None,
+        skip_bad: options.SkipBad = False,
+        name: Annotated[str | None, typer.Option("--name", help="Name of the dataset.")] = None,
+    ) -> Json:
+        """Make an immutable dataset version of files; the same content and options give the same version."""
+        columns = options.read_mapping(map_, mapping)
+        with door.progress() as progress:
+            info = door.platform.datasets.import_(
+                solution,
+                path,
+                adapter=adapter,
+                mapping=columns,
+                split=split,
+                seed=seed,
+                group=group,
+                time=time,
+                validation=validation,
+                test=test,
+                skip_bad=skip_bad,
+                name=name,
+                progress=progress,
+            )
+        door.warn(*info.warnings)
+        door.say(f"{info.ref}" + ("  (imported before: the same version)" if info.reused else ""), style="bold")
+        door.say(f"{info.rows:,} examples read by the adapter {info.adapter}, digest {info.digest[:12]}")
+        door.table(("split", "examples"), list(info.splits.items()))
+        door.next_steps(f"verticore data show {info.ref}", f"verticore train {solution} --data {info.ref}")
+        return info.to_dict()
+
+    @command(app, "list", examples=("verticore data list",))
+    def list_(door: Door) -> Json:
+        """List all dataset versions."""
+        datasets = door.platform.datasets.list()
+        door.table(
+            ("dataset", "solution", "examples", "splits", "adapter"),
+            [(d.ref, d.solution, d.rows, d.splits, d.adapter) for d in datasets],
+        )
+        return {"datasets": [dataset.to_dict() for dataset in datasets]}
+
+    @command(app, "show", examples=("verticore data show news:1",))
+    def show(
+        door: Door, dataset: Annotated[str, typer.Argument(metavar="DATASET[:VERSION]", help="Dataset version.")]
+    ) -> Json:
+        """Show a dataset version: splits, labels, mapping, statistics."""
+        info = door.platform.datasets.show(dataset)
+        door.say(f"{info.ref}  {info.solution}", style="bold")
+        door.say(f"{info.rows:,} examples, adapter {info.adapter}, digest {info.digest}")
+        door.table(("field", "column"), list(info.mapping.items()))
+        door.table(("split", "examples"), list(info.splits.items()))
+        door.say(f"labels: {', '.join(info.labels)}")
+        door.warn(*info.warnings)
+        return info.to_dict()
+
+    @command(
+        app,
+        "sample",
+        examples=(
+            "verticore data sample finance.sentiment",
+            "verticore data sample finance.sentiment --output samples",
+        ),
+    )
+    def sample(
+        door: Door,
+        solution: Solution,
+        output: Annotated[Path | None, typer.Option("--output", help="Folder. Default: sample-SOLUTION here.")] = None,
+    ) -> Json:
+        """Write the sample data of a solution into a folder."""
+        from platform_core.cli.samples import write_sample
+
+        spec = door.plugins.solution(solution)
+        folder = output or Path(f"sample-{solution}")
+        files = write_sample(spec, folder)
+        door.say(spec.sample.description, *(f"  {file}" for file in files))
+        door.next_steps(
+            f"verticore data inspect {folder} --solution {solution}", f"verticore train {solution} --data {folder}"
+        )
+        return {"solution": solution, "folder": folder, "files": files, "description": spec.sample.description}

@@ -1,0 +1,132 @@
+"""``verticore predict``."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from platform_core.cli import options
+from platform_core.cli.command import command
+from platform_core.cli.door import Door, Json
+
+if TYPE_CHECKING:
+    from platform_core.serving.files import PredictFileResult
+
+SHOWN_ROWS = 50
+"""Rows of a table on the screen; --output writes all."""
+SHOWN_WORDS = 5
+"""Words that are named beside a prediction; --json has all."""
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command to ``app``."""
+
+    @command(
+        app,
+        "predict",
+        examples=(
+            'verticore predict finance.sentiment --text "Profit rose by a third."',
+            "verticore predict finance.sentiment@champion --input news.csv --output scored.csv",
+            'verticore predict finance.sentiment:2 --text "Sales fell." --explain --json',
+        ),
+    )
+    def predict(
+        door: Door,
+        model: options.Model,
+        text: Annotated[
+            list[str] | None, typer.Option("--text", help="The text of one example. May be repeated.")
+        ] = None,
+        input_: Annotated[
+            Path | None, typer.Option("--input", metavar="FILE_OR_FOLDER", help="Examples, labelled or not.")
+        ] = None,
+        output: Annotated[
+            Path | None, typer.Option("--output", metavar="FILE", help="Rows of the input with the answers appended.")
+        ] = None,
+        adapter: options.Adapter = None,
+        map_: options.Map = None,
+        mapping: options.Mapping = None,
+        explain: Annotated[bool, typer.Option("--explain", help="Show the words that moved the decision.")] = False,
+        skip_bad: options.SkipBad = False,
+    ) -> Json:
+        """Predict with a model: single texts, a file or a folder."""
+        _check(text, input_, output)
+        if input_ is not None:
+            columns = options.read_mapping(map_, mapping)
+            with door.progress() as progress:
+                result = door.platform.predict_file(
+                    model,
+                    input_,
+                    output=output,
+                    adapter=adapter,
+                    mapping=columns,
+                    explain=explain,
+                    skip_bad=skip_bad,
+                    progress=progress,
+                )
+            return _show_file(door, result, output)
+        examples = [{_text_field(door, model): words} for words in text or ()]
+        predictions = door.platform.predict(model, examples, explain=explain)
+        _show(door, [(words,) for words in text or ()], ("text",), predictions)
+        return {"predictions": predictions}
+
+
+def _check(text: list[str] | None, input_: Path | None, output: Path | None) -> None:
+    from platform_core.sdk.errors import UsageError
+
+    if (text is None) == (input_ is None):
+        raise UsageError("give either --text or --input", where="verticore predict", hint='--text "…" or --input FILE')
+    if output is not None and input_ is None:
+        raise UsageError("--output goes with --input", where="--output", hint="use --json for the answer to a text")
+
+
+def _text_field(door: Door, model: str) -> str:
+    """Return the one text field of the model's solution.
+
+    Raises:
+        UsageError: its examples are more than one text.
+    """
+    from platform_core.sdk import Text, UsageError, field_markers
+
+    solution = door.platform.plugins.solution(door.platform.registry.resolve(model).solution)
+    markers = field_markers(solution.example)
+    fields = [name for name, marker in markers.items() if isinstance(marker, Text)]
+    required = [name for name, info in solution.example.model_fields.items() if info.is_required()]
+    if len(fields) != 1 or set(required) - set(fields):
+        raise UsageError(
+            f"an example of {solution.id} is more than one text: {', '.join(markers)}",
+            where="--text",
+            hint="give a file with these columns: --input FILE",
+        )
+    return fields[0]
+
+
+def _show_file(door: Door, result: PredictFileResult, output: Path | None) -> Json:
+    door.warn(*result.warnings)
+    if output is None:
+        rows = [(index + 1,) for index in range(len(result.predictions))]
+        _show(door, rows, ("row",), result.predictions)
+    else:
+        door.say(f"{len(result.predictions):,} predictions are in {output}")
+    return result.to_dict()
+
+
+def _show(door: Door, keys: list[tuple[Any, ...]], titles: tuple[str, ...], predictions: list[dict[str, Any]]) -> None:
+    rows = []
+    for key, prediction in zip(keys[:SHOWN_ROWS], predictions, strict=False):
+        scores = prediction.get("scores", {})
+        ranked = sorted(scores.items(), key=lambda item: -item[1])
+        shown = ", ".join(f"{label} {score:.3f}" for label, score in ranked[:4])
+        rows.append((*key, prediction.get("label"), shown, *_explanation(prediction)))
+    explained = any("explanation" in prediction for prediction in predictions)
+    door.table((*titles, "label", "scores", *(("words that moved it",) if explained else ())), rows)
+    if len(predictions) > SHOWN_ROWS:
+        door.say(f"… and {len(predictions) - SHOWN_ROWS:,} more; --output FILE writes all")
+
+
+def _explanation(prediction: dict[str, Any]) -> tuple[str, ...]:
+    if "explanation" not in prediction:
+        return ()
+    words = prediction["explanation"]["words"][:SHOWN_WORDS]
+    return (", ".join(f"{word['word']} {word['weight']:+.2f}" for word in words),)

@@ -1,0 +1,156 @@
+"""``verticore train``."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from platform_core.cli import options
+from platform_core.cli.command import command
+from platform_core.cli.door import Door, Json
+
+if TYPE_CHECKING:
+    from platform_core.finetune.schemas import TrainResult
+
+
+class Method(StrEnum):
+    """How a model learns."""
+
+    auto = "auto"
+    head = "head"
+    lora = "lora"
+    full = "full"
+    fit = "fit"
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command to ``app``."""
+
+    @command(
+        app,
+        "train",
+        examples=(
+            "verticore train finance.sentiment --data news.csv",
+            "verticore train finance.sentiment --data news.csv --map text=headline,label=tone --promote champion",
+            "verticore train finance.sentiment --data news:1 --method head --set epochs=8 --set batch_size=64",
+            "verticore train --resume run_01j9…",
+        ),
+    )
+    def train(
+        door: Door,
+        solution: Annotated[str | None, typer.Argument(help="Solution, e.g. finance.sentiment.")] = None,
+        data: Annotated[
+            str | None, typer.Option("--data", metavar="PATH_OR_VERSION", help="File, folder or dataset version.")
+        ] = None,
+        adapter: options.Adapter = None,
+        map_: options.Map = None,
+        mapping: options.Mapping = None,
+        split: options.Split = "80/10/10",
+        seed: options.Seed = 0,
+        group: options.Group = None,
+        time: options.Time = None,
+        validation: options.Validation = None,
+        test: options.Test = None,
+        skip_bad: options.SkipBad = False,
+        name: Annotated[
+            str | None, typer.Option("--name", help="Name of the model. Default: the solution's id.")
+        ] = None,
+        method: Annotated[Method, typer.Option("--method", help="auto: what the solution recommends.")] = Method.auto,
+        encoder: Annotated[
+            str | None, typer.Option("--encoder", metavar="REF", help="Packaged name, path or hub id.")
+        ] = None,
+        set_: Annotated[
+            list[str] | None,
+            typer.Option("--set", metavar="NAME=VALUE", help="Change a hyper-parameter. May be repeated."),
+        ] = None,
+        promote: Annotated[
+            str | None, typer.Option("--promote", metavar="ALIAS", help="Point the alias at the new version.")
+        ] = None,
+        resume: Annotated[
+            str | None, typer.Option("--resume", metavar="RUN", help="Go on with a run; needs no other option.")
+        ] = None,
+        allow_download: Annotated[
+            bool, typer.Option("--allow-download", help="Encoders may be fetched from the Hugging Face hub.")
+        ] = False,
+    ) -> Json:
+        """Fine-tune a solution on your data; evaluate, register and describe the new version."""
+        door.overrides["allow_download"] = allow_download or None
+        if resume is not None:
+            return resume_run(door, resume)
+        solution, data = _required(solution, data)
+        columns = options.read_mapping(map_, mapping)
+        with door.progress() as progress:
+            result = door.platform.train(
+                solution,
+                data,
+                adapter=adapter,
+                mapping=columns,
+                split=split,
+                seed=seed,
+                group=group,
+                time=time,
+                validation=validation,
+                test=test,
+                skip_bad=skip_bad,
+                name=name,
+                method=method.value,
+                encoder=encoder,
+                settings=options.read_settings(set_),
+                promote=promote,
+                progress=progress,
+            )
+        return show_training(door, result)
+
+
+def resume_run(door: Door, run: str) -> Json:
+    """Go on with a run and show what it made."""
+    with door.progress() as progress:
+        result = door.platform.resume(run, progress=progress)
+    return show_training(door, result)
+
+
+def show_training(door: Door, result: TrainResult) -> Json:
+    """Show a finished run: the version, its metrics with intervals, what to do next."""
+    from platform_core.cli.output import duration, metric_rows, size
+
+    reference = f"{result.model}:{result.version}"
+    aliases = "".join(f" @{alias}" for alias in result.aliases)
+    door.warn(*result.warnings)
+    door.say("", f"{reference}{aliases}", style="bold")
+    door.say(
+        f"{result.method} on {result.encoder}, {result.epochs} epochs, {duration(result.seconds)} "
+        f"({duration(result.train_seconds)} of it optimisation), {size(result.size_bytes)}, data {result.dataset}"
+    )
+    if result.metrics:
+        door.table(
+            ("metric", "value", "95 % interval"),
+            metric_rows(result.metrics, result.intervals),
+            title=f"On the {result.evaluated_on} split",
+        )
+    promoted = [] if result.aliases else [f"verticore models promote {reference} champion"]
+    door.next_steps(
+        f"verticore models show {reference}",
+        *promoted,
+        f"verticore predict {reference} --input FILE",
+        "verticore serve",
+    )
+    return result.to_dict()
+
+
+def _required(solution: str | None, data: str | None) -> tuple[str, Any]:
+    from platform_core.sdk.errors import UsageError
+
+    if solution is None:
+        raise UsageError(
+            "the solution is missing",
+            where="verticore train",
+            hint="name one of 'verticore solutions list', or go on with a run: --resume RUN",
+        )
+    if data is None:
+        hint = f"give a file, a folder or a dataset version; sample files: 'verticore data sample {solution}'"
+        raise UsageError("the data is missing", where="--data", hint=hint)
+    path = Path(data)
+    return solution, path if path.exists() else data
