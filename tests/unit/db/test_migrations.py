@@ -1,0 +1,97 @@
+import importlib
+import pkgutil
+from pathlib import Path
+
+import pytest
+import sqlalchemy as sa
+from alembic.autogenerate import compare_metadata
+from alembic.ddl.impl import DefaultImpl
+from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy.dialects import postgresql
+from sqlalchemy.schema import CreateTable
+
+import platform_core
+from platform_core.db import tables
+from platform_core.db.engine import HEAD_REVISION, Database
+from platform_core.db.migrate import alembic_config
+from platform_core.sdk import WorkspaceTooNew
+
+
+@pytest.fixture(scope="module")
+def metadata() -> sa.MetaData:
+    """The tables of all rooms."""
+    for room in pkgutil.iter_modules(platform_core.__path__):
+        if room.ispkg and (Path(platform_core.__path__[0]) / room.name / "tables.py").exists():
+            importlib.import_module(f"platform_core.{room.name}.tables")
+    return tables.metadata
+
+
+def test_the_stated_head_is_the_newest_migration() -> None:
+    assert ScriptDirectory.from_config(alembic_config()).get_current_head() == HEAD_REVISION
+
+
+def test_the_migrated_schema_is_that_of_the_tables(database: Database, metadata: sa.MetaData) -> None:
+    with database.engine.connect() as connection:
+        context = MigrationContext.configure(connection, opts={"compare_type": True})
+        assert compare_metadata(context, metadata) == []
+
+
+def test_constraints_have_the_names_that_later_migrations_need(database: Database, metadata: sa.MetaData) -> None:
+    inspector = sa.inspect(database.engine)
+    for table in metadata.sorted_tables:
+        stated = {c.name for c in table.constraints if isinstance(c, sa.UniqueConstraint)}
+        assert {c["name"] for c in inspector.get_unique_constraints(table.name)} == stated
+        assert {k["name"] for k in inspector.get_foreign_keys(table.name)} == {
+            c.name for c in table.foreign_key_constraints
+        }
+
+
+def test_every_row_has_a_tenant(metadata: sa.MetaData) -> None:
+    assert metadata.sorted_tables
+    assert all("tenant" in table.c and not table.c.tenant.nullable for table in metadata.sorted_tables)
+
+
+def test_the_tables_are_portable_to_postgresql(metadata: sa.MetaData) -> None:
+    for table in metadata.sorted_tables:
+        text = str(CreateTable(table).compile(dialect=postgresql.dialect()))
+        assert "created_at TIMESTAMP WITH TIME ZONE NOT NULL" in text
+
+
+def test_preparing_twice_changes_nothing(database: Database) -> None:
+    before = database.peek("SELECT name, sql FROM sqlite_master ORDER BY name")
+    database.prepare()
+    assert database.peek("SELECT name, sql FROM sqlite_master ORDER BY name") == before
+
+
+def test_a_workspace_of_a_newer_release_is_left_alone(database: Database) -> None:
+    with database.session() as session:
+        session.connection().exec_driver_sql("UPDATE alembic_version SET version_num = '9999'")
+    with pytest.raises(WorkspaceTooNew) as caught:
+        database.prepare()
+    message = str(caught.value)
+    assert "'9999'" in message
+    assert platform_core.__version__ in message
+    assert "pip install --upgrade verticore" in message
+    assert database.peek("SELECT version_num FROM alembic_version") == [("9999",)]
+
+
+def test_a_migration_that_dies_leaves_nothing(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    database = Database(f"sqlite:///{home / 'verticore.db'}")
+    created = 0
+
+    def create_index(self: DefaultImpl, index: sa.Index, **kwargs: object) -> None:
+        nonlocal created
+        created += 1
+        if created == 5:
+            raise RuntimeError("power cut")
+        self._exec(sa.schema.CreateIndex(index))
+
+    monkeypatch.setattr(DefaultImpl, "create_index", create_index)
+    with pytest.raises(RuntimeError, match="power cut"):
+        database.prepare()
+    assert database.peek("SELECT name FROM sqlite_master") == []
+    monkeypatch.undo()
+    database.prepare()
+    assert database.peek("SELECT count(*) FROM run") == [(0,)]
+    database.close()
