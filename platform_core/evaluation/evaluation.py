@@ -188,7 +188,8 @@ def _warnings(labels: Sequence[str], confusion: Floats, resampler: Resampler) ->
         named = ", ".join(map(repr, absent[:5])) + (f" and {len(absent) - 5} more" if len(absent) > 5 else "")
         notes.append(f"no example of {named} was there to test: how well the model does there is unknown")
     if resampler.units < _FEW_UNITS:
-        kind = "examples" if resampler.units == rows else f"groups of examples ({rows} examples)"
+        plural = "" if resampler.units == 1 else "s"
+        kind = f"example{plural}" if resampler.units == rows else f"group{plural} of examples ({rows} examples)"
         notes.append(f"only {resampler.units} {kind}: values and intervals are rough")
     return tuple(notes)
 
