@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from platform_core.serving.engine import ServingEngine
     from platform_core.serving.files import PredictFileResult
     from platform_core.serving.residency import Residency
-    from platform_core.storage.store import Storage
+    from platform_core.storage import Storage
 
 
 class Platform:
@@ -61,27 +61,30 @@ class Platform:
         """Answer what is queued and close the database."""
         if "engine" in self.__dict__:
             self.engine.close()
-        if "db" in self.__dict__:
-            self.db.close()
+        if "_database" in self.__dict__:
+            self._database.close()
+
+    @cached_property
+    def _database(self) -> Database:
+        return Database(self.settings.database)
 
     @cached_property
     def db(self) -> Database:
         """The database, migrated to this release."""
-        database = Database(self.settings.database)
-        database.prepare()
-        return database
+        self._database.prepare()
+        return self._database
 
     @cached_property
     def storage(self) -> Storage:
         """Blobs: datasets and model versions."""
-        from platform_core.storage.store import Storage
+        from platform_core.storage import Storage
 
         return Storage(self.settings.storage, self.settings.home / "cache" / "storage")
 
     @cached_property
     def plugins(self) -> PluginHost:
         """Installed plugins."""
-        return PluginHost(self.settings.database, self.tenant, strict=self.settings.strict_plugins)
+        return PluginHost(self._database, self.tenant, strict=self.settings.strict_plugins)
 
     @cached_property
     def datasets(self) -> Datasets:
@@ -176,13 +179,13 @@ class Platform:
         """
         from platform_core.finetune.requests import resolve_recipe
         from platform_core.finetune.schemas import RunSpec
-        from platform_core.registry.names import check_alias, check_model_name
+        from platform_core.registry.references import check_alias_name, check_model_name
 
         offered = self.plugins.solution(solution)
         chosen, recipe = resolve_recipe(offered, method, encoder, settings or {})
         model = check_model_name(name or offered.id)
         if promote is not None:
-            check_alias(promote)
+            check_alias_name(promote)
         self.encoders.locate(recipe.encoder)
         dataset = self.datasets.obtain(
             offered.id,

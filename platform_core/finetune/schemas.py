@@ -10,7 +10,7 @@ from typing import Any, Self
 from pydantic import BaseModel, ConfigDict
 
 from platform_core.evaluation.evaluation import Evaluation
-from platform_core.registry.service import VersionInfo
+from platform_core.registry.schemas import VersionInfo
 from platform_core.sdk import Method, Recipe
 
 

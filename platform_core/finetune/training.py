@@ -28,10 +28,11 @@ from platform_core.modeling.hardware import choose_precision
 from platform_core.modeling.model import EncoderPool
 from platform_core.modeling.spec import EncoderRecord, HeadRecord, ModelSpec
 from platform_core.plugin_host.host import PluginHost
-from platform_core.registry.service import Registry, VersionInfo
-from platform_core.sdk import EmptyData, Interrupted, Progress, RunFinished
+from platform_core.registry.schemas import VersionInfo
+from platform_core.registry.service import Registry
+from platform_core.sdk import Conflict, EmptyData, Interrupted, Progress, RunFinished
 from platform_core.sdk import __version__ as sdk_version
-from platform_core.storage.store import Storage
+from platform_core.storage import Storage
 
 HEARTBEAT_SECONDS = 5.0
 
@@ -64,6 +65,8 @@ def execute(shop: Workshop, run_id: str, progress: Progress) -> TrainResult:
     """
     spec = shop.runs.spec(run_id)
     with shop.runs.claim(run_id):
+        if shop.runs.get(run_id).status == "finished":
+            raise Conflict(f"the run {run_id} is finished", hint="train again for another version")
         shop.runs.start(run_id)
         try:
             with stop_on_signals() as stop:
@@ -117,6 +120,8 @@ class _Execution:
         self._first_epoch_seconds = 0.0
         self._material = gather(shop, run_id, spec)
         self._precision = choose_precision(spec.recipe.precision, shop.encoders.device)
+        self._plugin = shop.host.plugin(spec.solution.partition(".")[0])
+        self._versions = {"verticore": __version__, "sdk": sdk_version, self._plugin.name: self._plugin.version}
 
     def train(self) -> TrainResult:
         shop = self._shop
@@ -136,9 +141,10 @@ class _Execution:
                 self._material,
                 result,
                 evaluation,
-                seconds=self._seconds(),
                 precision=self._precision,
-                device=str(shop.encoders.device),
+                device=shop.encoders.device,
+                versions=self._versions,
+                manifest=self._plugin.manifest,
             )
             version = self._register(folder, evaluation)
         return self._conclude(version, result, evaluation)
@@ -208,7 +214,7 @@ class _Execution:
                 "dataset_digest": material.dataset.digest,
                 "adapter": material.dataset.adapter,
                 "mapping": dict(material.dataset.mapping),
-                "versions": versions(self._shop.host, spec.solution),
+                "versions": self._versions,
                 "evaluated_on": material.evaluated_on,
             },
             run_id=material.run_id,
@@ -256,10 +262,3 @@ class _Execution:
 
     def _seconds(self) -> float:
         return time.monotonic() - self._started
-
-
-def versions(host: PluginHost, solution_id: str) -> dict[str, str]:
-    """Return the versions of the core, the SDK and the plugin that offers a solution."""
-    plugin = solution_id.split(".")[0]
-    found = next((p.version for p in host.plugins() if p.name == plugin), "unknown")
-    return {"verticore": __version__, "sdk": sdk_version, plugin: found}

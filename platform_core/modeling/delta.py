@@ -50,6 +50,17 @@ def inject_trainable_delta(module: nn.Module, layers: Sequence[str], rank: int, 
     # No dropout inside the delta: on a CPU its random numbers cost more than the delta itself, and gain nothing here.
     config = LoraConfig(r=rank, lora_alpha=alpha, target_modules=list(layers), lora_dropout=0.0)
     inject_adapter_in_model(config, module, adapter_name=ADAPTER)
+    for layer in module.modules():
+        if hasattr(layer, "cast_input_dtype_enabled"):
+            # Under autocast the products choose their own type: casting inputs up first only costs copies.
+            layer.cast_input_dtype_enabled = False
+
+
+def halve_frozen_layers(module: nn.Module) -> None:
+    """Keep frozen linear weights in bfloat16, in place: autocast would cast them anew in every pass."""
+    for layer in module.modules():
+        if isinstance(layer, nn.Linear) and not layer.weight.requires_grad:
+            layer.to(torch.bfloat16)
 
 
 def extract_delta(module: nn.Module) -> LoraDelta:

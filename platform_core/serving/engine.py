@@ -13,7 +13,8 @@ from pydantic import ValidationError
 
 from platform_core.modeling.model import EncoderRuntime, Model
 from platform_core.plugin_host.host import PluginHost
-from platform_core.registry.service import Registry, VersionInfo
+from platform_core.registry.schemas import VersionInfo
+from platform_core.registry.service import Registry
 from platform_core.sdk import BadInput, Example, PredictionLogged
 from platform_core.serving.batcher import Lane
 from platform_core.serving.explanation import explain

@@ -8,7 +8,8 @@ from collections import OrderedDict
 from platform_core.modeling.artifact import load_artifact
 from platform_core.modeling.model import EncoderPool, Model
 from platform_core.plugin_host.host import PluginHost
-from platform_core.registry.service import Registry, VersionInfo
+from platform_core.registry.schemas import VersionInfo
+from platform_core.registry.service import Registry
 
 MOST_MODELS = 256
 

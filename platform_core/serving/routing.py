@@ -5,7 +5,8 @@ from __future__ import annotations
 import threading
 import time
 
-from platform_core.registry.service import Registry, VersionInfo
+from platform_core.registry.schemas import VersionInfo
+from platform_core.registry.service import Registry
 
 FRESH_SECONDS = 1.0
 

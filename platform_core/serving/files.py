@@ -1,0 +1,125 @@
+"""Predicting on files: rows in, the same rows out with columns appended."""
+
+from __future__ import annotations
+
+import json
+import tempfile
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+
+from platform_core.datasets.reading import ReadResult
+from platform_core.modeling.model import Model
+from platform_core.registry.schemas import VersionInfo
+from platform_core.sdk import Progress, StorageFull, UsageError
+from platform_core.serving.offline import predict_examples
+
+Writer = Callable[[pl.DataFrame, Path], Any]
+
+_WRITERS: Mapping[str, Writer] = {
+    ".csv": lambda frame, file: frame.write_csv(file),
+    ".tsv": lambda frame, file: frame.write_csv(file, separator="\t"),
+    ".jsonl": lambda frame, file: frame.write_ndjson(file),
+    ".parquet": lambda frame, file: frame.write_parquet(file),
+}
+
+
+@dataclass(frozen=True, kw_only=True)
+class PredictFileResult:
+    """Predictions on a file or folder.
+
+    Attributes:
+        model, version: who predicted.
+        predictions: one per usable row.
+        output: the file that was written, if any.
+        bad_rows: rows that were skipped.
+        warnings: what people should know.
+    """
+
+    model: str
+    version: int
+    predictions: Sequence[Mapping[str, Any]]
+    output: str | None
+    bad_rows: int
+    warnings: Sequence[str]
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return it as JSON types."""
+        return asdict(self)
+
+
+def predict_file(
+    model: Model,
+    version: VersionInfo,
+    read: ReadResult,
+    *,
+    output: Path | None,
+    want_explanation: bool,
+    progress: Progress,
+) -> PredictFileResult:
+    """Predict on what was read; with ``output`` write its rows, all columns as they were, predictions appended.
+
+    Raises:
+        UsageError: the name of ``output`` tells no format, or its folder does not exist.
+        StorageFull: the file could not be written; nothing is left of it.
+    """
+    write = _writer(output) if output else None
+    progress.stage("predicting", len(read.examples))
+    examples = [e.example for e in read.examples]
+    predictions = predict_examples(model, examples, want_explanation=want_explanation, advance=progress.advance)
+    if output and write:
+        _write_whole(with_predictions(read, predictions), output, write)
+    return PredictFileResult(
+        model=version.model,
+        version=version.number,
+        predictions=predictions,
+        output=str(output) if output else None,
+        bad_rows=read.bad_rows,
+        warnings=read.warnings,
+    )
+
+
+def with_predictions(read: ReadResult, predictions: Sequence[Mapping[str, Any]]) -> pl.DataFrame:
+    """Return the usable rows as they stand in the files, with ``prediction`` and ``score_<label>`` appended.
+
+    A column of the file that has such a name already keeps it; the new one gets an underscore in front.
+    """
+    columns = {name: [values[row] for row in read.rows] for name, values in read.raw.columns.items()}
+    for name, values in _prediction_columns(predictions).items():
+        while name in columns:
+            name = f"_{name}"
+        columns[name] = values
+    return pl.DataFrame(columns, strict=False)
+
+
+def _prediction_columns(predictions: Sequence[Mapping[str, Any]]) -> dict[str, list[Any]]:
+    columns: dict[str, list[Any]] = {"prediction": [p["label"] for p in predictions]}
+    for label in predictions[0]["scores"] if predictions else ():
+        columns[f"score_{label}"] = [p["scores"][label] for p in predictions]
+    for extra in (key for key in (predictions[0] if predictions else ()) if key not in ("label", "scores")):
+        columns[extra] = [json.dumps(p[extra], ensure_ascii=False) for p in predictions]
+    return columns
+
+
+def _writer(output: Path) -> Writer:
+    write = _WRITERS.get(output.suffix.lower())
+    if write is None:
+        raise UsageError(
+            f"the name {output.name!r} tells no format", where="--output", hint=f"end it in {', '.join(_WRITERS)}"
+        )
+    if not output.parent.is_dir():
+        raise UsageError("the folder of the output does not exist", where=str(output.parent))
+    return write
+
+
+def _write_whole(frame: pl.DataFrame, output: Path, write: Writer) -> None:
+    with tempfile.TemporaryDirectory(dir=output.parent, prefix=f".{output.name}.") as folder:
+        part = Path(folder) / output.name
+        try:
+            write(frame, part)
+            part.replace(output)
+        except OSError as error:
+            raise StorageFull(f"the output could not be written: {error}", where=str(output)) from error
