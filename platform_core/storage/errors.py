@@ -16,7 +16,8 @@ _NO_ROOM_TEXTS = ("No space left on device", "Disk quota exceeded", "File too la
 def full_disk_explained(place: str) -> Iterator[None]:
     """Raise :class:`StorageFull` where the block fails for want of room at ``place``.
 
-    Libraries in Rust (safetensors, polars) wrap the system's error in one of their own, so its text is looked at too.
+    Some libraries (shutil; safetensors and polars) put the system's error into one of their own, whose text is all
+    that is left of it.
     """
     try:
         yield
