@@ -6,7 +6,7 @@ import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from platform_core import __version__
 from platform_core.datasets.records import LabeledExample
@@ -72,7 +72,8 @@ def execute(shop: Workshop, run_id: str, progress: Progress) -> TrainResult:
             with stop_on_signals() as stop:
                 return _Execution(shop, run_id, spec, progress, stop).train()
         except (Exception, KeyboardInterrupt) as error:
-            status = "interrupted" if isinstance(error, Interrupted | KeyboardInterrupt) else "failed"
+            stopped = isinstance(error, Interrupted | KeyboardInterrupt)
+            status: Literal["interrupted", "failed"] = "interrupted" if stopped else "failed"
             if isinstance(error, Interrupted):
                 error.hint = f"go on with: verticore runs resume {run_id}"
             shop.runs.finish(run_id, status, error=str(error))

@@ -46,12 +46,13 @@ class LoraDelta:
 def inject_trainable_delta(module: nn.Module, layers: Sequence[str], rank: int, alpha: float) -> None:
     """Freeze ``module`` and put a trainable delta (peft) on its ``layers``, in place."""
     from peft import LoraConfig, inject_adapter_in_model
+    from peft.tuners.tuners_utils import BaseTunerLayer
 
     # No dropout inside the delta: on a CPU its random numbers cost more than the delta itself, and gain nothing here.
     config = LoraConfig(r=rank, lora_alpha=alpha, target_modules=list(layers), lora_dropout=0.0)
     inject_adapter_in_model(config, module, adapter_name=ADAPTER)
     for layer in module.modules():
-        if hasattr(layer, "cast_input_dtype_enabled"):
+        if isinstance(layer, BaseTunerLayer):
             # Under autocast the products choose their own type: casting inputs up first only costs copies.
             layer.cast_input_dtype_enabled = False
 

@@ -59,7 +59,7 @@ def read_safe_config(folder: Path) -> dict[str, Any]:
     """
     config_file = folder / "config.json"
     try:
-        config = json.loads(config_file.read_text("utf-8"))
+        config: dict[str, Any] = json.loads(config_file.read_text("utf-8"))
     except (OSError, ValueError) as error:
         raise FileUnreadable(
             "this is no transformers encoder: config.json is missing or damaged", where=str(config_file)
