@@ -1,0 +1,132 @@
+"""Finding rows that say the same: exactly, or nearly.
+
+Near duplicates are found with MinHash signatures over word shingles, cut into bands (locality-sensitive hashing);
+rows that share a band are compared shingle by shingle, so that nothing is linked by chance. Within a band each row is
+compared with the first and with the previous one only: the work stays linear when thousands of rows share a template.
+"""
+
+from __future__ import annotations
+
+import re
+import zlib
+from collections import defaultdict
+from collections.abc import Hashable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+SHINGLE_WORDS = 2
+NEAR = 0.6
+"""Two texts are near duplicates when they share this part of their word pairs (Jaccard)."""
+
+_BANDS, _ROWS_PER_BAND = 20, 3
+_MAX_WORDS = 1_000
+_MIN_WORDS = 4
+_WORD = re.compile(r"\w+")
+_ADDRESS = re.compile(r"https?://\S+")
+
+Pair = tuple[int, int]
+Shingles = frozenset[int]
+
+
+@dataclass(frozen=True)
+class Duplicates:
+    """Which rows say the same.
+
+    Attributes:
+        exact: links between rows of equal content.
+        near: links between rows of nearly equal text.
+    """
+
+    exact: tuple[Pair, ...]
+    near: tuple[Pair, ...]
+
+
+def find_duplicates(identities: Sequence[Hashable], texts: Sequence[str] | None) -> Duplicates:
+    """Return links that connect all rows that say the same.
+
+    Args:
+        identities: one per row; equal means equal content.
+        texts: the text of each row, or none where rows hold no text.
+
+    Returns:
+        Links between row numbers; ``k`` equal rows have ``k - 1`` of them.
+    """
+    first: dict[Hashable, int] = {}
+    exact: list[Pair] = []
+    for row, identity in enumerate(identities):
+        other = first.setdefault(identity, row)
+        if other != row:
+            exact.append((other, row))
+    if texts is None:
+        return Duplicates(tuple(exact), ())
+    unique = list(first.values())
+    near = {(unique[a], unique[b]) for a, b in _near_pairs([texts[row] for row in unique])}
+    return Duplicates(tuple(exact), tuple(sorted(near)))
+
+
+def cluster(rows: int, links: Iterable[Pair]) -> list[int]:
+    """Return a cluster for each of ``rows`` rows, the number of its first row: linked rows are in the same."""
+    parent = list(range(rows))
+
+    def root(row: int) -> int:
+        while parent[row] != row:
+            parent[row] = parent[parent[row]]
+            row = parent[row]
+        return row
+
+    for a, b in links:
+        low, high = sorted((root(a), root(b)))
+        parent[high] = low
+    return [root(row) for row in range(rows)]
+
+
+def _near_pairs(texts: Sequence[str]) -> Iterator[Pair]:
+    shingles = [_shingles(text) for text in texts]
+    for bucket in _buckets(_signatures(shingles)):
+        first = previous = bucket[0]
+        for row in bucket[1:]:
+            for other in {first, previous}:
+                if _jaccard(shingles[other], shingles[row]) >= NEAR:
+                    yield other, row
+                    break
+            previous = row
+
+
+def _shingles(text: str) -> Shingles:
+    """Return the hashed word pairs of the text; a very short one is a single shingle, equal or not."""
+    words = _WORD.findall(_ADDRESS.sub(" ", text[: 20 * _MAX_WORDS].casefold()))[:_MAX_WORDS]
+    if len(words) < _MIN_WORDS:
+        return frozenset((zlib.crc32(" ".join(words or [text.strip()]).encode()),))
+    return frozenset(
+        zlib.crc32(" ".join(words[i : i + SHINGLE_WORDS]).encode()) for i in range(len(words) - SHINGLE_WORDS + 1)
+    )
+
+
+def _signatures(shingles: Sequence[Shingles]) -> NDArray[np.uint64]:
+    """Return MinHash signatures, [rows, bands * rows per band]."""
+    from datasketch import MinHash
+
+    def identity(hashed: int) -> int:
+        return hashed
+
+    width = _BANDS * _ROWS_PER_BAND
+    signatures = np.empty((len(shingles), width), dtype=np.uint64)
+    for row, minhash in enumerate(MinHash.generator(map(list, shingles), num_perm=width, seed=1, hashfunc=identity)):
+        signatures[row] = minhash.hashvalues
+    return signatures
+
+
+def _buckets(signatures: NDArray[np.uint64]) -> Iterator[list[int]]:
+    for band in range(_BANDS):
+        part = np.ascontiguousarray(signatures[:, band * _ROWS_PER_BAND : (band + 1) * _ROWS_PER_BAND])
+        rows_by_key: dict[bytes, list[int]] = defaultdict(list)
+        for row, key in enumerate(part):
+            rows_by_key[key.tobytes()].append(row)
+        yield from (rows for rows in rows_by_key.values() if len(rows) > 1)
+
+
+def _jaccard(a: Shingles, b: Shingles) -> float:
+    shared = len(a & b)
+    return shared / (len(a) + len(b) - shared)

@@ -1,0 +1,86 @@
+"""What callers see of a dataset version."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from typing import Any
+
+from platform_core.datasets.tables import Dataset, DatasetVersion
+
+
+@dataclass(frozen=True)
+class DatasetInfo:
+    """An immutable dataset version.
+
+    Attributes:
+        id: opaque identifier.
+        name: name of the dataset.
+        number: number of the version, from 1.
+        solution: for which solution.
+        rows: examples in all splits.
+        splits: examples by split.
+        labels: the labels, in the order in which people expect them.
+        statistics: rows, labels, text lengths, missing values and duplicates.
+        provenance: files with hashes, plugin and platform versions, what was ignored or skipped.
+        warnings: what people should know about the data.
+        adapter: the adapter that read it.
+        mapping: field → column.
+        options: how it was split.
+        digest: SHA-256 of the examples, their splits and the options.
+        storage_key: where the examples are stored.
+        created_at: when it was first imported.
+        reused: an import found this version instead of making one.
+    """
+
+    id: str
+    name: str
+    number: int
+    solution: str
+    rows: int
+    splits: dict[str, int]
+    labels: list[str]
+    statistics: dict[str, Any]
+    provenance: dict[str, Any]
+    warnings: list[str]
+    adapter: str
+    mapping: dict[str, str]
+    options: dict[str, Any]
+    digest: str
+    storage_key: str
+    created_at: datetime
+    reused: bool = False
+
+    @property
+    def ref(self) -> str:
+        """``name:number``."""
+        return f"{self.name}:{self.number}"
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return JSON types."""
+        return {"ref": self.ref, **asdict(self), "created_at": self.created_at.isoformat()}
+
+
+def describe(version: DatasetVersion, dataset: Dataset, *, reused: bool = False) -> DatasetInfo:
+    """Return what callers see of a row."""
+    statistics = dict(version.statistics)
+    warnings, labels = statistics.pop("warnings"), statistics.pop("label_order")
+    return DatasetInfo(
+        id=version.id,
+        name=dataset.name,
+        number=version.number,
+        solution=dataset.solution,
+        rows=version.rows,
+        splits=statistics["rows"],
+        labels=labels,
+        statistics=statistics,
+        provenance=version.provenance,
+        warnings=warnings,
+        adapter=version.adapter,
+        mapping=version.mapping,
+        options=version.options,
+        digest=version.digest,
+        storage_key=version.storage_key,
+        created_at=version.created_at,
+        reused=reused,
+    )

@@ -1,0 +1,330 @@
+"""What can be done with datasets. This room owns their transactions."""
+
+from __future__ import annotations
+
+import builtins
+import hashlib
+import re
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import platform_core
+from platform_core.datasets.catalogue import Catalogue, Contents
+from platform_core.datasets.info import DatasetInfo
+from platform_core.datasets.inspection import Inspection, inspect_examples, suspects_of
+from platform_core.datasets.preparation import Prepared, check_labels, ordered_labels, prepare
+from platform_core.datasets.reading import Memory, ReadResult, read_examples
+from platform_core.datasets.records import LabeledExample
+from platform_core.datasets.splitting import SPLITS, Ratio
+from platform_core.datasets.versions import read_version
+from platform_core.db.engine import Database
+from platform_core.plugin_host.host import PluginHost
+from platform_core.sdk import Conflict, EmptyData, FileMissing, Progress, Silent, UsageError
+from platform_core.sdk import __version__ as sdk_version
+from platform_core.storage.service import Storage
+
+DEFAULT_SPLIT = "80/10/10"
+
+_NAME = re.compile(r"[a-z0-9][a-z0-9._-]{0,79}")
+
+
+class Datasets:
+    """The datasets of one tenant.
+
+    Args:
+        db: where versions are listed.
+        storage: where their examples are.
+        host: knows the solutions.
+        tenant: whose datasets these are.
+    """
+
+    def __init__(self, db: Database, storage: Storage, host: PluginHost, tenant: str) -> None:
+        self._catalogue = Catalogue(db, storage, tenant)
+        self._storage = storage
+        self._host = host
+
+    def read(
+        self,
+        solution_id: str,
+        path: str | Path,
+        *,
+        adapter: str | None = None,
+        mapping: Mapping[str, str] | None = None,
+        remembered: Memory | None = None,
+        labelled: bool | None = None,
+        skip_bad: bool = False,
+        progress: Progress | None = None,
+    ) -> ReadResult:
+        """Read a file or folder and store nothing; see :func:`read_examples`."""
+        return read_examples(
+            self._host.solution(solution_id),
+            path,
+            adapter=adapter,
+            mapping=mapping,
+            remembered=remembered,
+            labelled=labelled,
+            skip_bad=skip_bad,
+            progress=progress,
+        )
+
+    def inspect(
+        self,
+        solution_id: str,
+        path: str | Path,
+        *,
+        adapter: str | None = None,
+        mapping: Mapping[str, str] | None = None,
+    ) -> Inspection:
+        """Say what would be read; rows that cannot be used are counted.
+
+        Raises:
+            BadInput: nothing can be read at all.
+        """
+        return inspect_examples(
+            self.read(solution_id, path, adapter=adapter, mapping=mapping, labelled=None, skip_bad=True)
+        )
+
+    def import_(
+        self,
+        solution_id: str,
+        path: str | Path,
+        *,
+        adapter: str | None = None,
+        mapping: Mapping[str, str] | None = None,
+        split: str | None = None,
+        seed: int = 0,
+        group: str | None = None,
+        time: str | None = None,
+        validation: str | Path | None = None,
+        test: str | Path | None = None,
+        skip_bad: bool = False,
+        name: str | None = None,
+        progress: Progress | None = None,
+    ) -> DatasetInfo:
+        """Make an immutable version of a file or folder. The same content and options give the same version.
+
+        Args:
+            solution_id: for which solution.
+            path: file or folder.
+            adapter: name of the adapter; the most specific that fits if left out.
+            mapping: field → column, for what should not be guessed.
+            split: ``train/validation/test`` in proportion; ``80/10/10`` if left out.
+            seed: of the shuffle.
+            group: column of groups that are never torn apart; one named ``group`` is taken by itself.
+            time: column of moments: split by time instead of by chance.
+            validation, test: files of official splits, used as they are.
+            skip_bad: skip and count rows that cannot be used.
+            name: name of the dataset; the solution's id if left out.
+            progress: is told how it goes.
+
+        Raises:
+            BadInput: an option is wrong or the data cannot be used; nothing was stored.
+            StorageFull: there is no room; nothing was stored.
+        """
+        solution = self._host.solution(solution_id)
+        title = _checked_name(name or solution.id)
+        ratio = Ratio.parse(split or DEFAULT_SPLIT)
+        watcher = progress or Silent()
+        watcher.stage("Reading data")
+        columns = dict(mapping or {}) | {k: v for k, v in {"group": group, "time": time}.items() if v}
+        data = read_examples(solution, path, adapter=adapter, mapping=columns, skip_bad=skip_bad, progress=watcher)
+        check_labels(data.examples, data.mapping.get("label"), str(path))
+        memory = Memory(data.adapter, {k: v for k, v in data.mapping.items() if k != "time"})
+        official = {
+            split_name: read_examples(solution, given, adapter=adapter, remembered=memory, skip_bad=skip_bad)
+            for split_name, given in (("validation", validation), ("test", test))
+            if given is not None
+        }
+        watcher.stage("Finding duplicates, splitting")
+        prepared = prepare(
+            data.examples,
+            {split_name: read.examples for split_name, read in official.items()},
+            ratio,
+            seed=seed,
+            time_column=data.mapping.get("time"),
+        )
+        watcher.stage("Storing the dataset version")
+        reads = {"data": data, **official}
+        options = {"split": str(ratio), "seed": seed, "by_time": "time" in data.mapping, "official": sorted(official)}
+        contents = Contents(
+            solution=solution.id,
+            examples=prepared.examples,
+            labels=ordered_labels((row.target or "" for row in prepared.examples), solution.target),
+            adapter=data.adapter,
+            mapping=data.mapping,
+            options=options,
+            statistics=prepared.statistics,
+            provenance=self._provenance(solution.id, reads),
+            warnings=_warnings(reads, prepared),
+        )
+        return self._catalogue.add(title, contents)
+
+    def obtain(
+        self,
+        solution_id: str,
+        data: str | Path,
+        *,
+        split: str | None = None,
+        seed: int = 0,
+        progress: Progress | None = None,
+        **options: Any,
+    ) -> DatasetInfo:
+        """Return the dataset version that ``data`` names, or import the file or folder that it is.
+
+        Args:
+            solution_id: for which solution.
+            data: a path, or ``name``, ``name:1``.
+            split, seed, progress, options: as for :meth:`import_`; a version is split already, so that only ``seed``
+                and ``progress`` may be given with one.
+
+        Raises:
+            NotFound: there is neither a file nor a dataset of this name.
+            UsageError: an option does not go with a dataset version.
+            Conflict: the dataset is one of another solution.
+        """
+        if _is_path(data):
+            return self.import_(solution_id, data, split=split, seed=seed, progress=progress, **options)
+        info = self._resolve_for(solution_id, str(data))
+        given = [key for key, value in {"split": split, **options}.items() if value]
+        if given:
+            raise UsageError(
+                f"{given[0]!r} says how files are imported, but {info.ref} is imported already",
+                hint="leave it out, or give the path of the files",
+            )
+        return info
+
+    def examples_for(
+        self,
+        solution_id: str,
+        data: str | Path,
+        *,
+        adapter: str | None = None,
+        mapping: Mapping[str, str] | None = None,
+        remembered: Memory | None = None,
+        split: str = "test",
+        skip_bad: bool = False,
+        progress: Progress | None = None,
+    ) -> tuple[builtins.list[LabeledExample], builtins.list[str]]:
+        """Return labelled examples to evaluate on, and warnings.
+
+        Args:
+            solution_id: of which solution.
+            data: a dataset version, of which ``split`` is taken, or a path, which is read whole and not stored.
+            adapter, mapping, remembered, skip_bad, progress: as for :meth:`read`.
+            split: ``train``, ``validation``, ``test`` or ``all``.
+
+        Raises:
+            BadInput: the data, the reference or the split cannot be used.
+        """
+        if split not in (*SPLITS, "all"):
+            raise UsageError(f"there is no split {split!r}", where="--split", hint=f"one of {', '.join(SPLITS)}, all")
+        if _is_path(data):
+            read = self.read(
+                solution_id,
+                data,
+                adapter=adapter,
+                mapping=mapping,
+                remembered=remembered,
+                labelled=True,
+                skip_bad=skip_bad,
+                progress=progress,
+            )
+            return read.examples, read.warnings
+        info = self._resolve_for(solution_id, str(data))
+        examples = self.load(info, None if split == "all" else [split])
+        if not examples:
+            filled = ", ".join(name for name, count in info.splits.items() if count)
+            raise EmptyData(f"the {split} split is empty", where=info.ref, hint=f"choose another: {filled}, all")
+        return examples, []
+
+    def resolve(self, reference: str) -> DatasetInfo:
+        """Return the version that ``name``, ``name:3`` or an id means; a bare name means the newest.
+
+        Raises:
+            NotFound: there is no such version; suggests the nearest.
+        """
+        return self._catalogue.resolve(reference)
+
+    def show(self, reference: str) -> DatasetInfo:
+        """Return the same as :meth:`resolve`."""
+        return self.resolve(reference)
+
+    def list(self) -> builtins.list[DatasetInfo]:
+        """Return all versions, by name and number."""
+        return self._catalogue.all()
+
+    def load(self, info: DatasetInfo, splits: Sequence[str] | None = None) -> builtins.list[LabeledExample]:
+        """Return the examples of a version, all or those of ``splits``, in the order in which they were read.
+
+        Raises:
+            IntegrityError: the stored bytes were changed.
+            DataError: the installed plugin no longer takes these examples.
+        """
+        folder = self._storage.fetch(info.storage_key)
+        return read_version(folder, self._host.solution(info.solution).example, splits)
+
+    def _resolve_for(self, solution_id: str, reference: str) -> DatasetInfo:
+        info = self.resolve(reference)
+        if info.solution != solution_id:
+            raise Conflict(
+                f"{info.ref} is data of {info.solution}, not of {solution_id}", hint="import it for this one"
+            )
+        return info
+
+    def _provenance(self, solution: str, reads: Mapping[str, ReadResult]) -> dict[str, Any]:
+        owner = next(entry.plugin for entry in self._host.solution_entries() if entry.id == solution)
+        return {
+            "files": [file for role, read in reads.items() for file in _files(role, read)],
+            "ignored_files": sum(len(read.ignored_files) for read in reads.values()),
+            "bad_rows": sum(read.bad_rows for read in reads.values()),
+            "unused_columns": list(reads["data"].unused),
+            "plugin": owner,
+            "plugin_version": self._host.plugin(owner).version,
+            "sdk": sdk_version,
+            "verticore": platform_core.__version__,
+        }
+
+
+def _warnings(reads: Mapping[str, ReadResult], prepared: Prepared) -> list[str]:
+    warnings = [warning for read in reads.values() for warning in read.warnings]
+    warnings += [
+        f"the column {suspect.column!r} is not used; it looks like "
+        f"{'a leak of the label' if suspect.kind == 'leak' else 'an identifier'}: {suspect.evidence}"
+        for suspect in suspects_of(reads["data"])
+    ]
+    return warnings + prepared.warnings
+
+
+def _files(role: str, read: ReadResult) -> list[dict[str, Any]]:
+    facts = []
+    for file in read.reader.probe.files:
+        with file.open("rb") as stream:
+            digest = hashlib.file_digest(stream, "sha256").hexdigest()
+        facts.append(
+            {"role": role, "name": read.reader.source.name_of(file), "sha256": digest, "bytes": file.stat().st_size}
+        )
+    return facts
+
+
+def _is_path(data: str | Path) -> bool:
+    """Tell a path from a reference: it exists, or is written like one.
+
+    Raises:
+        FileMissing: it is written like a path, and nothing is there.
+    """
+    if Path(data).expanduser().exists():
+        return True
+    text = str(data)
+    if isinstance(data, Path) or "/" in text or "\\" in text:
+        return True
+    if re.search(r"\.(csv|tsv|jsonl|ndjson|parquet|pq|txt|json|xlsx)$", text):
+        raise FileMissing("there is no such file or folder", where=text)
+    return False
+
+
+def _checked_name(name: str) -> str:
+    if not _NAME.fullmatch(name):
+        hint = "use lower-case letters, digits, '.', '_' and '-', at most 80 characters"
+        raise UsageError(f"{name!r} is no name for a dataset", where="--name", hint=hint)
+    return name

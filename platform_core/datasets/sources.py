@@ -1,0 +1,138 @@
+"""From a path to an adapter that reads it."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from platform_core.sdk import (
+    Adapter,
+    DataError,
+    EmptyData,
+    FileMissing,
+    FileUnreadable,
+    NotFound,
+    PluginError,
+    Probe,
+    Solution,
+    Source,
+    VerticoreError,
+)
+from platform_core.sdk.adapters import binary_kind
+
+_SNIFFED = 1 << 16
+
+
+@dataclass(frozen=True)
+class Reader:
+    """An adapter that fits a source, and what it makes of it."""
+
+    adapter: Adapter
+    source: Source
+    probe: Probe
+
+    @property
+    def ignored(self) -> tuple[str, ...]:
+        """Files that the adapter does not know, as shown to people."""
+        known = set(self.probe.files)
+        return tuple(self.source.name_of(file) for file in self.source.files if file not in known)
+
+
+def open_source(path: str | Path) -> Source:
+    """Return the file, or the visible files below the folder.
+
+    Raises:
+        FileMissing: there is nothing at ``path``.
+        EmptyData: the folder holds no file.
+    """
+    root = Path(path).expanduser()
+    if root.is_file():
+        return Source(root, (root,))
+    if not root.is_dir():
+        raise FileMissing("there is no such file or folder", where=str(path), hint=_nearest(root))
+    files = sorted(file for file in root.rglob("*") if file.is_file() and not _is_hidden(file.relative_to(root)))
+    if not files:
+        raise EmptyData("the folder holds no files", where=str(path))
+    return Source(root, tuple(files))
+
+
+def choose_reader(solution: Solution, source: Source, name: str | None, remembered: str | None = None) -> Reader:
+    """Return the adapter called ``name``; else the ``remembered`` one if it fits, else the most specific that fits.
+
+    Raises:
+        NotFound: the solution has no adapter ``name``.
+        EmptyData: the only file is empty.
+        FileUnreadable: the adapter ``name`` knows none of the files, or the only file is binary.
+        DataError: no adapter fits.
+    """
+    by_name = {adapter.name: adapter for adapter in solution.adapters}
+    if name is not None:
+        if name not in by_name:
+            raise NotFound.of("adapter", name, by_name)
+        reader = _probe(by_name[name], source)
+        if not reader.probe.files:
+            _raise_if_no_data(source)
+            raise FileUnreadable(
+                f"the adapter {name!r} knows none of the files: {reader.probe.reason}", where=str(source.root)
+            )
+        return reader
+    ranked = sorted(
+        by_name.values(), key=lambda adapter: (adapter.name != remembered, -adapter.specificity, adapter.name)
+    )
+    for adapter in ranked:
+        reader = _probe(adapter, source)
+        if reader.probe.files:
+            return reader
+    _raise_if_no_data(source)
+    formats = "; ".join(f"{adapter.name} – {adapter.description}" for adapter in ranked)
+    raise DataError(f"no adapter of {solution.id} reads this", where=str(source.root), hint=f"formats: {formats}")
+
+
+@contextmanager
+def guarded(adapter: Adapter) -> Iterator[None]:
+    """Turn whatever an adapter raises by mistake into an error that names it.
+
+    Raises:
+        PluginError: instead of what is no error of Verticore.
+    """
+    try:
+        yield
+    except VerticoreError:
+        raise
+    except OSError as error:
+        raise FileUnreadable(f"a file cannot be read ({error.strerror})", where=str(error.filename)) from error
+    except Exception as error:
+        raise PluginError(f"the adapter {adapter.name!r} failed: {type(error).__name__}: {error}") from error
+
+
+def _probe(adapter: Adapter, source: Source) -> Reader:
+    with guarded(adapter):
+        return Reader(adapter, source, adapter.probe(source))
+
+
+def _raise_if_no_data(source: Source) -> None:
+    if len(source.files) != 1:
+        return
+    with source.files[0].open("rb") as stream:
+        head = stream.read(_SNIFFED)
+    if not head.strip():
+        raise EmptyData("the file is empty", where=str(source.root))
+    kind = binary_kind(head)
+    if kind:
+        raise FileUnreadable(f"the file is {kind}", where=str(source.root), hint="export the data as CSV in UTF-8")
+
+
+def _is_hidden(path: Path) -> bool:
+    return any(part.startswith(".") for part in path.parts)
+
+
+def _nearest(path: Path) -> str | None:
+    try:
+        names: Sequence[str] = [entry.name for entry in path.parent.iterdir()]
+    except OSError:
+        return f"the folder {str(path.parent)!r} does not exist either"
+    nearest = difflib.get_close_matches(path.name, names, n=1)
+    return f"did you mean {str(path.parent / nearest[0])!r}?" if nearest else None
