@@ -26,12 +26,13 @@ from platform_core.sdk import (
 
 ROOMS = {
     sdk: """
-        RESERVED_FIELDS Adapter BadInput BadRecord CardNotes Category ClassTarget ColumnMapping ColumnMissing Conflict
-        DataError EmptyData Example FieldMarker FileMissing FileUnreadable IntegrityError Interrupted Licences
-        LoraTarget Manifest Method NonBlank NotFound Number ObjectRef Operation OperationContext OperationEntry Overloaded Place
-        PluginError PredictionLogged Probe Progress PromotionRequest RawTable Recipe Record RunFinished Sample Silent
-        Solution SolutionEntry Source StorageFull Text TrainingFailed UnsafeArtifact UsageError VersionPromoted
-        VerticoreError Veto WorkspaceTooNew __version__ field_markers hookimpl load_object
+        RESERVED_FIELDS Adapter BadInput BadRecord CardNotes Category ClassTarget ColumnMapping
+        ColumnMissing Conflict DataError EmptyData Example FieldMarker FileMissing FileUnreadable
+        IntegrityError Interrupted Licences LoraTarget Manifest Method NonBlank NotFound Number ObjectRef
+        Operation OperationContext OperationEntry Overloaded Place PluginError PredictionLogged Probe
+        Progress PromotionRequest RawTable Recipe Record RunFinished Sample Silent Solution SolutionEntry
+        Source StorageFull Text TrainingFailed UnsafeArtifact UsageError VersionPromoted VerticoreError Veto
+        WorkspaceTooNew __version__ field_markers hookimpl load_object
     """,
     heads: "ClassificationHead Features Head HeadSpec",
     adapters: """

@@ -1,0 +1,78 @@
+"""Documents say what the code does."""
+
+import re
+import subprocess
+import sys
+import tomllib
+from pathlib import Path
+
+import pytest
+from platform_core.cli.registry import click_command
+from platform_core.sdk import Manifest
+
+ROOT = Path(__file__).resolve().parents[2]
+PAGES = sorted(p for p in [*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md"), *ROOT.glob("plugins/*/README.md")])
+PLUGIN_PAGE = ROOT / "docs" / "how-to" / "write-a-plugin.md"
+
+
+def test_the_reference_is_what_the_code_says():
+    process = subprocess.run(
+        [sys.executable, "scripts/generate_reference.py", "--check"], cwd=ROOT, capture_output=True, text=True
+    )
+    assert process.returncode == 0, process.stderr
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
+def test_links_between_pages_lead_somewhere(page):
+    for target in re.findall(r"\]\(([^)#\s]+)[^)]*\)", page.read_text(encoding="utf-8")):
+        if "://" not in target:
+            assert (page.parent / target).exists(), target
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
+def test_commands_in_documents_exist_with_their_options(page):
+    root = click_command()
+    for line in re.findall(r"^(?:\$ )?verticore (.+)$", page.read_text(encoding="utf-8"), re.MULTILINE):
+        words = line.split("#")[0].split()
+        command = root
+        while words and hasattr(command, "commands") and words[0] in command.commands:
+            command = command.commands[words.pop(0)]
+        assert not hasattr(command, "commands") or not words or "|" in line, line
+        known = {word for parameter in command.params for word in parameter.opts} | {"--help"}
+        assert {w for w in words if w.startswith("--")} <= known, line
+
+
+def plugin_files() -> dict[str, str]:
+    """Return the files that the how-to shows in full."""
+    text = PLUGIN_PAGE.read_text(encoding="utf-8")
+    return dict(re.findall(r"^\*\*`([^`]+)`\*\*\n\n```\w*\n(.*?)```$", text, re.MULTILINE | re.DOTALL))
+
+
+def test_the_plugin_of_the_how_to_is_complete():
+    files = plugin_files()
+    manifest = Manifest.model_validate(tomllib.loads(files["src/verticore_desk/plugin.toml"]))
+    project = tomllib.loads(files["pyproject.toml"])["project"]
+    assert project["entry-points"]["verticore.plugins"] == {manifest.name: "verticore_desk"}
+    assert project["version"] == manifest.version
+    for name in (manifest.hooks, manifest.solutions[0].object.partition(":")[0]):
+        assert f"src/{name.replace('.', '/')}.py" in files
+
+
+def test_the_plugin_of_the_how_to_is_found_good(tmp_path):
+    folder = tmp_path / "verticore-desk"
+    for name, text in plugin_files().items():
+        file = folder / name
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text(text, encoding="utf-8")
+    process = subprocess.run(
+        [sys.executable, "-m", "platform_core.cli", "plugins", "check", str(folder)],
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+    )
+    assert process.returncode == 0, process.stdout + process.stderr
+
+
+def test_the_readme_opens_with_the_two_commands():
+    text = (ROOT / "README.md").read_text(encoding="utf-8")
+    assert text.index("make demo") < text.index("make test") < text.index("Five minutes")
