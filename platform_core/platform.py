@@ -245,6 +245,7 @@ class Platform:
             skip_bad: whether rows that cannot be used are skipped and counted.
             progress: is told how it goes.
         """
+        from platform_core.datasets.reading import Memory
         from platform_core.finetune.assessment import assess
         from platform_core.finetune.schemas import EvaluateResult
 
@@ -253,8 +254,9 @@ class Platform:
         examples, warnings = self.datasets.examples_for(
             version.solution,
             data,
-            adapter=adapter or loaded.spec.adapter,
-            mapping=mapping or loaded.spec.mapping,
+            adapter=adapter,
+            mapping=mapping,
+            remembered=Memory(loaded.spec.adapter, loaded.spec.mapping),
             split=split,
             skip_bad=skip_bad,
         )
@@ -302,6 +304,7 @@ class Platform:
             skip_bad: whether rows that cannot be used are skipped and counted.
             progress: is told how it goes.
         """
+        from platform_core.datasets.reading import Memory
         from platform_core.serving.files import predict_file
 
         version = self.registry.resolve(model)
@@ -309,8 +312,9 @@ class Platform:
         read = self.datasets.read(
             version.solution,
             path,
-            adapter=adapter or loaded.spec.adapter,
-            mapping=mapping or loaded.spec.mapping,
+            adapter=adapter,
+            mapping=mapping,
+            remembered=Memory(loaded.spec.adapter, loaded.spec.mapping),
             labelled=False,
             skip_bad=skip_bad,
         )

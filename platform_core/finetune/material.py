@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections import Counter
 from dataclasses import dataclass
 
+from platform_core.datasets.info import DatasetInfo
 from platform_core.datasets.records import LabeledExample
-from platform_core.datasets.service import DatasetInfo
 from platform_core.finetune.schemas import RunSpec
 from platform_core.modeling.spec import ModelSpec
 from platform_core.sdk import Example, Recipe, Solution

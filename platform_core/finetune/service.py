@@ -63,7 +63,7 @@ class RunService:
 
     def list(self) -> list[RunInfo]:
         """Return all runs, newest first."""
-        with self._db.session() as session:
+        with self._db.reading() as session:
             return [_info(run) for run in RunRepository(session, self._tenant).all()]
 
     def get(self, run_id: str) -> RunInfo:
@@ -72,12 +72,12 @@ class RunService:
         Raises:
             NotFound: there is no such run.
         """
-        with self._db.session() as session:
+        with self._db.reading() as session:
             return _info(self._row(RunRepository(session, self._tenant), run_id))
 
     def spec(self, run_id: str) -> RunSpec:
         """Return what was asked of a run."""
-        with self._db.session() as session:
+        with self._db.reading() as session:
             return RunSpec.model_validate(self._row(RunRepository(session, self._tenant), run_id).spec)
 
     def folder(self, run_id: str) -> Path:
