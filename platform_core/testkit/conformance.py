@@ -69,37 +69,43 @@ class PluginConformance:
             metafunc.parametrize("solution_id", [s.id for s in plugin.manifest.solutions], scope="class")
 
     @pytest.fixture(scope="class")
-    def host(self) -> PluginHost:
-        """A host that raises what is wrong with the plugin."""
+    @classmethod
+    def host(cls) -> PluginHost:
+        """A host with every installed plugin."""
         return PluginHost(None, "local")
 
     @pytest.fixture(scope="class")
-    def info(self, host: PluginHost) -> PluginInfo:
+    @classmethod
+    def info(cls, host: PluginHost) -> PluginInfo:
         """The plugin under test, activated."""
-        return host.activate(self.plugin)
+        return host.activate(cls.plugin)
 
     @pytest.fixture(scope="class")
-    def solution(self, host: PluginHost, solution_id: str) -> Solution:
+    @classmethod
+    def solution(cls, host: PluginHost, solution_id: str) -> Solution:
         """The solution under test."""
         return host.solution(solution_id)
 
     @pytest.fixture(scope="class")
-    def sample(self, solution: Solution, tmp_path_factory: pytest.TempPathFactory) -> Source:
+    @classmethod
+    def sample(cls, solution: Solution, tmp_path_factory: pytest.TempPathFactory) -> Source:
         """The sample data of the solution, written to disk."""
         return _write_sample(solution, tmp_path_factory.mktemp("sample"))
 
     @pytest.fixture(scope="class")
-    def import_cost(self) -> ImportCost:
+    @classmethod
+    def import_cost(cls) -> ImportCost:
         """What it costs to list and to activate the plugin."""
-        return measure_import_cost(self.plugin)
+        return measure_import_cost(cls.plugin)
 
     @pytest.fixture(scope="class")
-    def fitted(self, solution: Solution, sample: Source, tmp_path_factory: pytest.TempPathFactory) -> Fitted:
+    @classmethod
+    def fitted(cls, solution: Solution, sample: Source, tmp_path_factory: pytest.TempPathFactory) -> Fitted:
         """A model that was fitted to the sample data in a workspace of its own."""
         home = tmp_path_factory.mktemp("workspace")
         with Platform.open(home) as platform:
             result = platform.train(
-                solution.id, data=sample.root, method=self.fit_method, settings=dict(self.fit_settings), name="kit"
+                solution.id, data=sample.root, method=cls.fit_method, settings=dict(cls.fit_settings), name="kit"
             )
             return Fitted(home, result, platform.predict("kit", solution.sample.requests))
 
