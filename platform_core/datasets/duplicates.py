@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import re
 import zlib
-from collections import defaultdict
 from collections.abc import Hashable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
@@ -21,6 +20,10 @@ NEAR = 0.6
 """Two texts are near duplicates when they share this part of their word pairs (Jaccard)."""
 
 _BANDS, _ROWS_PER_BAND = 20, 3
+_SLACK = 0.15
+"""How far the agreement of two signatures may be below the true likeness: over two standard deviations."""
+
+_CHUNK = 100_000
 _MAX_WORDS = 1_000
 _MIN_WORDS = 4
 _WORD = re.compile(r"\w+")
@@ -84,14 +87,10 @@ def cluster(rows: int, links: Iterable[Pair]) -> list[int]:
 
 def _near_pairs(texts: Sequence[str]) -> Iterator[Pair]:
     shingles = [_shingles(text) for text in texts]
-    for bucket in _buckets(_signatures(shingles)):
-        first = previous = bucket[0]
-        for row in bucket[1:]:
-            for other in {first, previous}:
-                if _jaccard(shingles[other], shingles[row]) >= NEAR:
-                    yield other, row
-                    break
-            previous = row
+    signatures = _signatures(shingles)
+    for low, high in _candidates(signatures):
+        if _jaccard(shingles[low], shingles[high]) >= NEAR:
+            yield low, high
 
 
 def _shingles(text: str) -> Shingles:
@@ -118,13 +117,24 @@ def _signatures(shingles: Sequence[Shingles]) -> NDArray[np.uint64]:
     return signatures
 
 
-def _buckets(signatures: NDArray[np.uint64]) -> Iterator[list[int]]:
-    for band in range(_BANDS):
-        part = np.ascontiguousarray(signatures[:, band * _ROWS_PER_BAND : (band + 1) * _ROWS_PER_BAND])
-        rows_by_key: dict[bytes, list[int]] = defaultdict(list)
-        for row, key in enumerate(part):
-            rows_by_key[key.tobytes()].append(row)
-        yield from (rows for rows in rows_by_key.values() if len(rows) > 1)
+def _candidates(signatures: NDArray[np.uint64]) -> Iterator[Pair]:
+    """Return pairs of rows that share a band and may be near enough by the agreement of their signatures."""
+    rows = len(signatures)
+    found: list[NDArray[np.int64]] = []
+    for band in np.split(signatures, _BANDS, axis=1):
+        order = np.lexsort(band.T)
+        same = (band[order[1:]] == band[order[:-1]]).all(axis=1)
+        positions = np.arange(rows)
+        starts = np.maximum.accumulate(np.where(np.concatenate([[False], same]), 0, positions))
+        linked = positions[1:][same]
+        for others in (linked - 1, starts[linked]):
+            low, high = np.sort([order[others], order[linked]], axis=0)
+            found.append(low * rows + high)
+    low, high = np.divmod(np.unique(np.concatenate(found)), rows)
+    for start in range(0, len(low), _CHUNK):
+        a, b = low[start : start + _CHUNK], high[start : start + _CHUNK]
+        likely = (signatures[a] == signatures[b]).mean(axis=1) >= NEAR - _SLACK
+        yield from zip(a[likely].tolist(), b[likely].tolist(), strict=True)
 
 
 def _jaccard(a: Shingles, b: Shingles) -> float:

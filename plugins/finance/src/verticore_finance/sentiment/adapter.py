@@ -54,7 +54,7 @@ class PhraseBankAdapter:
             decoded = decode_file(file, shown)
             if not decoded.text.strip():
                 raise EmptyData("the file is empty", where=shown)
-            yield TableFile(shown, _COLUMNS, _rows(decoded), (decoded.note,) if decoded.note else ())
+            yield TableFile(shown, _COLUMNS, _rows(decoded))
 
 
 def _is_phrasebank(file: Path) -> bool:
