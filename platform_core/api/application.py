@@ -1,9 +1,11 @@
 """Putting the API together."""
 
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
 from typing import Any
 
 from fastapi import FastAPI
+from fastapi.concurrency import run_in_threadpool
 
 from platform_core import __version__
 from platform_core.api import problems
@@ -16,15 +18,20 @@ DESCRIPTION = "Predictions of registered models. Errors are problem documents (R
 
 def create_app(platform: Platform) -> FastAPI:
     """Return the API over ``platform``, which stays open as long as the application is used."""
-    app = FastAPI(title="Verticore", version=__version__, description=DESCRIPTION)
+    app = FastAPI(title="Verticore", version=__version__, description=DESCRIPTION, lifespan=_load_engine)
     app.state.platform = platform
     problems.install(app)
     app.include_router(health)
     app.include_router(models)
     app.openapi = _description_of(app, platform)  # type: ignore[method-assign]
-    # Loading the libraries now, not in the first request: a server that says that it listens can answer.
-    _ = platform.engine
     return app
+
+
+@asynccontextmanager
+async def _load_engine(app: FastAPI) -> AsyncIterator[None]:
+    """Load the libraries before the first request: a server that says that it listens can answer."""
+    await run_in_threadpool(lambda: app.state.platform.engine)
+    yield
 
 
 def _description_of(app: FastAPI, platform: Platform) -> Callable[[], dict[str, Any]]:

@@ -14,6 +14,16 @@ EXIT_FAILED = 1
 EXIT_USAGE = 2
 EXIT_INTERRUPTED = 130
 
+FOREIGN_CODES = {
+    "usage.invalid": "The words of the command line are not a command of ours.",
+    "run.interrupted": "Stopped from the keyboard.",
+    "storage.full": "The disk has no room.",
+    "system.denied": "The operating system refused access to a file.",
+    "system.failed": "The operating system failed; the log has the details.",
+    "internal.unexpected": "A defect of Verticore or of a plugin; please report it.",
+}
+"""Codes of errors that are no :class:`VerticoreError`, with their meaning."""
+
 
 def main() -> None:
     """Run the command line with the arguments of this process."""
@@ -71,8 +81,7 @@ def _explain(error: Exception, words: Sequence[str]) -> int:
 def _explain_usage(error: Any, words: Sequence[str]) -> int:
     context = getattr(error, "ctx", None)
     if type(error).__name__ == "NoArgsIsHelpError":
-        print(error.format_message(), file=sys.stderr)  # noqa: T201
-        return EXIT_USAGE
+        return EXIT_USAGE  # a group without a command: its help was printed
     facts = {"code": "usage.invalid", "message": error.format_message().strip().rstrip(".")}
     if context is not None:
         facts |= {"where": context.command_path, "hint": f"see '{context.command_path} --help'"}

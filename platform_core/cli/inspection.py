@@ -7,6 +7,31 @@ from pathlib import Path
 from platform_core.cli.door import Door, Json
 
 
+def show_inspection(door: Door, found: Json) -> None:
+    """Show adapter, columns, labels, duplicates and suspicions."""
+    skipped = f", {found['bad_rows']:,} rows that cannot be used" if found["bad_rows"] else ""
+    door.say(f"{found['rows']:,} rows read by the adapter {found['adapter']}{skipped}", style="bold")
+    if found["ignored_files"]:
+        door.say(f"{len(found['ignored_files'])} files ignored: {', '.join(found['ignored_files'][:5])}")
+    door.table(
+        ("column", "feeds", "type", "missing", "distinct", "examples"),
+        [
+            (c["name"], c["field"] or "", c["type"], c["missing"], c["distinct"], " | ".join(c["examples"]))
+            for c in found["columns"]
+        ],
+    )
+    if found["labels"]:
+        door.table(("label", "rows"), list(found["labels"].items()))
+    duplicates = found["duplicates"]
+    door.say(
+        f"duplicates: {duplicates['exact']:,} exact, {duplicates['near']:,} near; "
+        f"{duplicates['conflicts']:,} inputs with different labels"
+    )
+    if found["suspects"]:
+        door.table(("suspect", "as", "evidence"), [(s["column"], s["kind"], s["evidence"]) for s in found["suspects"]])
+    door.warn(*found["warnings"])
+
+
 def write_mapping_file(file: Path, solution: str, found: Json, *, force: bool) -> bool:
     """Write the proposed mapping as TOML, for people to change and ``--mapping`` to read.
 
@@ -17,7 +42,9 @@ def write_mapping_file(file: Path, solution: str, found: Json, *, force: bool) -
 
     document = tomlkit.document()
     document.add(tomlkit.comment("Which column feeds which field. Use it: --mapping FILE"))
-    document.add(tomlkit.comment(f"Columns found: {', '.join(column['name'] for column in found['columns'])}"))
+    # A line break in a column's name would end the comment.
+    names = (" ".join(column["name"].split()) for column in found["columns"])
+    document.add(tomlkit.comment(f"Columns found: {', '.join(names)}"))
     document["solution"] = solution
     document["adapter"] = found["adapter"]
     document["columns"] = dict(found["mapping"])
@@ -27,8 +54,3 @@ def write_mapping_file(file: Path, solution: str, found: Json, *, force: bool) -
     file.parent.mkdir(parents=True, exist_ok=True)
     file.write_text(text, encoding="utf-8")
     return True
-
-
-def show_inspection(door: Door, found: Json) -> None:
-    """Show columns, mapping and suspicions."""
-    door.say(f"Read by the adapter {found['adapter']}, {found['rows']:,} rows", style="bold")

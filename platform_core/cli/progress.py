@@ -99,5 +99,5 @@ class _Stage:
         filled = round(part * BAR_WIDTH)
         bar = "━" * filled + "·" * (BAR_WIDTH - filled)
         count = f"{self.done}/{self.total}" if self.total else ""
-        words = (f"  {self.name:<22} {bar}", count, self.numbers, duration(time.monotonic() - self.started))
+        words = (f"  {self.name:<30} {bar}", count, self.numbers, duration(time.monotonic() - self.started))
         return "  ".join(word for word in words if word)

@@ -7,6 +7,7 @@ import tomllib
 from pathlib import Path
 
 import pytest
+
 from platform_core.cli.registry import click_command
 from platform_core.sdk import Manifest
 

@@ -80,7 +80,7 @@ def register(app: typer.Typer) -> None:
         files = render(name, folder)
         door.say(f"The plugin is in {folder}:", *(f"  {file}" for file in files))
         door.next_steps(
-            f"pip install -e {folder}",
+            f"pip install -e '{folder}[test]'",
             f"pytest {folder}",
             f"verticore plugins check {name}",
             "verticore solutions list",

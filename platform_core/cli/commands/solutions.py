@@ -32,7 +32,7 @@ def register(app: typer.Typer) -> None:
         spec = door.plugins.solution(solution)
         door.say(f"{spec.id}: {spec.title}", style="bold")
         door.say(spec.summary, "", f"For: {spec.notes.intended_use}")
-        door.say(*(f"Not for: {limit}" for limit in spec.notes.limits))
+        door.say(*(f"Limit: {limit}" for limit in spec.notes.limits))
         markers = field_markers(spec.example)
         fields = [
             {"name": name, "kind": type(marker).__name__.lower(), "columns": list(marker.aliases)}
