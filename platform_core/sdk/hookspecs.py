@@ -81,6 +81,8 @@ def prediction_logged(event: PredictionLogged) -> None:
 def review_promotion(request: PromotionRequest) -> Veto | None:
     """Judge a promotion before it happens; a :class:`Veto` stops it, ``None`` lets it pass.
 
+    An implementation that raises is logged and counts as ``None``; a gate that must hold catches its own errors.
+
     Example::
 
         @hookimpl

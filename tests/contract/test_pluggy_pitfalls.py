@@ -147,7 +147,7 @@ def test_04_implementations_are_timed_and_slow_ones_named(site, host, caplog):
     host.hooks.announce(PROMOTED)
 
     assert host.hooks.calls[-1].seconds > 1
-    assert "the hook version_promoted of the plugin slow took 1.1 s" in caplog.text
+    assert "the hook version_promoted of the plugin slow took" in caplog.text
 
 
 @pytest.mark.parametrize("seed", range(3))
