@@ -19,7 +19,7 @@ TEXTS = [
     "The company will publish its half-year report on 14 August.",
     "Net loss widened and the board proposes no dividend for the year.",
     "Sales fell.",
-    "The quarterly loss narrowed more than analysts had expected, helped by lower raw-material prices and one-off gains.",
+    "The quarterly loss narrowed more than analysts had expected, helped by lower raw-material prices.",
 ]
 MODELS = ["first", "second", "third"]
 
@@ -91,6 +91,7 @@ def test_an_explanation_names_the_words_and_adds_up_to_what_leaving_them_out_doe
 
 def test_an_alias_that_moves_is_served_soon(workspace):
     with TestClient(create_app(workspace)) as client:
+
         def version() -> int:
             answer = client.post("/api/v1/models/third/predict", json={"examples": [{"text": "Sales fell."}]})
             return int(answer.raise_for_status().json()["version"])

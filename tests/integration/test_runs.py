@@ -16,19 +16,23 @@ import pytest
 from platform_core.platform import Platform
 from platform_core.sdk import Conflict, NotFound, UsageError
 
+CLI = [sys.executable, "-m", "platform_core.cli"]
 RECIPE = ["--set", "epochs=3", "--set", "lora_rank=2", "--set", "batch_size=8", "--set", "precision=fp32"]
 
 
 def train_command(home: Path, data: Path | None, *more: str) -> list[str]:
-    start = [sys.executable, "-m", "platform_core.cli", "train"]
     what = ["finance.sentiment", "--data", str(data), *RECIPE] if data else []
-    return [*start, *what, "--home", str(home), "--json", *more]
+    return [*CLI, "train", *what, "--home", str(home), "--json", *more]
 
 
 @pytest.fixture(scope="module")
 def uninterrupted(tmp_path_factory, small_csv) -> dict:
     """What a run gives that nobody stops."""
     return run(train_command(tmp_path_factory.mktemp("straight"), small_csv))
+
+
+def start(command: list[str]) -> subprocess.Popen:
+    return subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
 
 
 def run(command: list[str], code: int = 0) -> dict:
@@ -61,7 +65,7 @@ def test_recipes_are_checked_before_anything_is_read(workspace):
             workspace.train("finance.sentiment", "no-such-file.csv", settings=settings)
     with pytest.raises(UsageError, match="lora"):
         workspace.train("finance.sentiment", "no-such-file.csv", method="fit")
-    with pytest.raises(NotFound, match="finance.sentiment"):
+    with pytest.raises(NotFound, match=r"finance\.sentiment"):
         workspace.train("finance.sentimnt", "no-such-file.csv")
 
 
@@ -80,7 +84,9 @@ def test_without_a_test_part_the_metrics_are_those_of_validation(workspace, smal
 @pytest.mark.slow
 def test_sigterm_checkpoints_and_resume_ends_in_the_same_model(tmp_path, small_csv, uninterrupted):
     home = tmp_path / "stopped"
-    process = subprocess.Popen(train_command(home, small_csv), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    process = subprocess.Popen(
+        train_command(home, small_csv), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    )
     wait_for_first_epoch(home, process)
     process.send_signal(signal.SIGTERM)
     _, errors = process.communicate(timeout=60)
@@ -98,7 +104,9 @@ def test_sigterm_checkpoints_and_resume_ends_in_the_same_model(tmp_path, small_c
 @pytest.mark.slow
 def test_kill_9_at_a_random_moment_loses_nothing(tmp_path, small_csv, uninterrupted):
     home = tmp_path / "killed"
-    process = subprocess.Popen(train_command(home, small_csv), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    process = subprocess.Popen(
+        train_command(home, small_csv), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    )
     wait_for_first_epoch(home, process)
     time.sleep(random.random())
     os.kill(process.pid, signal.SIGKILL)
@@ -109,7 +117,7 @@ def test_kill_9_at_a_random_moment_loses_nothing(tmp_path, small_csv, uninterrup
             platform.registry.verify(model.name)
     if killed.status != "finished":
         assert killed.status == "interrupted"
-        resumed = run([sys.executable, "-m", "platform_core.cli", "runs", "resume", killed.id, "--home", str(home), "--json"])
+        resumed = run([*CLI, "runs", "resume", killed.id, "--home", str(home), "--json"])
         assert resumed["metrics"] == pytest.approx(uninterrupted["metrics"], abs=0.002)
     with Platform.open(home) as platform:
         assert [m.newest for m in platform.registry.list()] == [1]

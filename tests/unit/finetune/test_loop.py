@@ -25,9 +25,7 @@ def make_loop(folder, *, recipe=RECIPE, stop=lambda: False, validate=True, vecto
     data, targets = make_data()
     vectors = data if vectors is None else vectors
     torch.manual_seed(0)
-    head = ClassificationHead(
-        HeadSpec(feature_widths={"pooled": 6}, labels=("no", "yes"), dropout=recipe.dropout)
-    )
+    head = ClassificationHead(HeadSpec(feature_widths={"pooled": 6}, labels=("no", "yes"), dropout=recipe.dropout))
     network = Network(head)
     encoded = head.encode_targets(targets)
 

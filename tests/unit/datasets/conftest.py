@@ -1,0 +1,68 @@
+"""A small solution with a text, a number and a category, and the service at work on real files."""
+
+from pathlib import Path
+from typing import Annotated
+
+import pytest
+
+from platform_core.datasets.service import Datasets
+from platform_core.db.engine import Database
+from platform_core.plugin_host.host import PluginHost
+from platform_core.sdk import (
+    CardNotes,
+    Category,
+    ClassTarget,
+    Example,
+    NonBlank,
+    Number,
+    Recipe,
+    Sample,
+    Solution,
+    Text,
+)
+from platform_core.sdk.adapters import TableAdapter
+from platform_core.storage import Storage
+
+
+class Ticket(Example):
+    text: Annotated[NonBlank, Text(aliases=("body", "subject"))]
+    age: Annotated[float | None, Number(aliases=("days",))] = None
+    channel: Annotated[str | None, Category()] = None
+
+
+@pytest.fixture
+def tickets() -> Solution:
+    return Solution(
+        id="toy.tickets",
+        title="Tickets",
+        summary="Tickets.",
+        example=Ticket,
+        target=ClassTarget(order=("low", "high")),
+        adapters=(TableAdapter(),),
+        head="platform_core.sdk.heads:ClassificationHead",
+        recipes={"head": Recipe()},
+        default_method="head",
+        sample=Sample(write=lambda folder: None, description="Sample data.", requests=()),
+        notes=CardNotes(intended_use="Tests."),
+    )
+
+
+@pytest.fixture
+def datasets(database: Database, storage: Storage) -> Datasets:
+    return Datasets(database, storage, PluginHost(database, "local"), "local")
+
+
+@pytest.fixture
+def news(tmp_path: Path) -> Path:
+    """Sixty different sentences, twenty of each label."""
+    subjects = ("Sales", "Costs", "Orders", "Margins", "Volumes")
+    places = ("Turku", "Oslo", "Lima", "Riga")
+    turns = {"positive": "surprised everyone", "negative": "let owners down", "neutral": "stood still"}
+    lines = ["text,label"]
+    for label, turn in turns.items():
+        for i, subject in enumerate(subjects):
+            for j, place in enumerate(places):
+                lines.append(f"{subject} {turn} {i * 7 + j} times near {place} {label[:2]}{i}{j},{label}")
+    path = tmp_path / "news.csv"
+    path.write_text("\n".join(lines) + "\n", encoding="utf-8")
+    return path

@@ -1,0 +1,58 @@
+import pytest
+
+from platform_core.datasets.mapping import complete_mapping
+from platform_core.sdk import ColumnMissing, Solution, UsageError
+
+COLUMNS = ("body", "mood", "days", "group")
+
+
+def complete(solution: Solution, labelled: bool | None = True, **sources: dict[str, str]) -> dict[str, str]:
+    given = {"user": {}, "remembered": {}, "proposed": {}} | sources
+    return dict(complete_mapping(solution, COLUMNS, labelled=labelled, where="a.csv", **given).columns)
+
+
+def test_the_user_wins_over_the_memory_and_both_over_guesses(tickets: Solution) -> None:
+    found = complete(
+        tickets,
+        user={"text": "body"},
+        remembered={"text": "mood", "label": "mood", "channel": "gone"},
+        proposed={"text": "days", "label": "days", "age": "days"},
+    )
+    assert found == {"text": "body", "label": "mood", "age": "days"}
+
+
+def test_a_column_feeds_one_field(tickets: Solution) -> None:
+    found = complete(tickets, user={"label": "body"}, proposed={"text": "mood", "channel": "body"})
+    assert found == {"label": "body", "text": "mood"}
+
+
+def test_an_empty_column_name_leaves_a_field_alone(tickets: Solution) -> None:
+    found = complete(tickets, user={"group": ""}, proposed={"text": "body", "label": "mood", "group": "group"})
+    assert "group" not in found
+
+
+def test_without_labels_the_reserved_fields_are_not_read(tickets: Solution) -> None:
+    proposed = {"text": "body", "label": "mood", "group": "group"}
+    assert complete(tickets, labelled=False, proposed=proposed) == {"text": "body"}
+    assert complete(tickets, labelled=None, proposed={"text": "body"}) == {"text": "body"}
+
+
+def test_says_what_to_do_about_an_unknown_column(tickets: Solution) -> None:
+    with pytest.raises(ColumnMissing) as caught:
+        complete(tickets, user={"label": "mod"}, proposed={"text": "body"})
+    assert str(caught.value) == (
+        "data.column-missing: there is no column 'mod' for 'label', at a.csv, did you mean 'mood'? "
+        "columns found: body, mood, days, group; choose with --map label=COLUMN"
+    )
+
+
+def test_says_what_to_do_when_a_column_cannot_be_told(tickets: Solution) -> None:
+    with pytest.raises(ColumnMissing, match="which column is the label") as caught:
+        complete(tickets, proposed={"text": "body"})
+    assert "columns found: body, mood, days, group; name it with --map label=COLUMN" in str(caught.value)
+
+
+def test_refuses_unknown_fields(tickets: Solution) -> None:
+    with pytest.raises(UsageError, match="no field 'txt'") as caught:
+        complete(tickets, user={"txt": "body"})
+    assert "did you mean 'text'" in str(caught.value)

@@ -1,0 +1,71 @@
+from typing import Annotated, Any
+
+import pytest
+
+from platform_core.sdk import (
+    CardNotes,
+    ClassTarget,
+    Example,
+    NonBlank,
+    RawTable,
+    Recipe,
+    Sample,
+    Solution,
+    Text,
+)
+from platform_core.sdk.adapters import propose_columns
+
+
+class Note(Example):
+    text: Annotated[NonBlank, Text(aliases=("sentence", "headline"))]
+
+
+SOLUTION = Solution(
+    id="toy.notes",
+    title="Notes",
+    summary="Notes.",
+    example=Note,
+    target=ClassTarget(aliases=("label", "sentiment"), order=("bad", "good")),
+    adapters=(),
+    head="platform_core.sdk.heads:ClassificationHead",
+    recipes={"head": Recipe()},
+    default_method="head",
+    sample=Sample(write=lambda folder: None, description="Sample data.", requests=()),
+    notes=CardNotes(intended_use="Tests."),
+)
+SENTENCES = [f"this is the sentence with number {i} in it" for i in range(30)]
+MOODS = ["good", "bad", "good"] * 10
+
+
+def propose(**columns: list[Any]) -> dict[str, str]:
+    return propose_columns(RawTable(columns=columns, rows=30), SOLUTION)
+
+
+def test_names_decide_first_case_blind() -> None:
+    found = propose(HEADLINE=["a"] * 30, Sentiment=["b"] * 30, other=SENTENCES)
+    assert found == {"text": "HEADLINE", "label": "Sentiment"}
+
+
+def test_earlier_aliases_win() -> None:
+    assert propose(headline=SENTENCES, sentence=SENTENCES, label=MOODS)["text"] == "sentence"
+
+
+def test_contents_decide_where_names_do_not() -> None:
+    numbers = [str(i % 4) for i in range(30)]
+    found = propose(a=[str(i) for i in range(30)], b=SENTENCES, c=MOODS, agree=numbers)
+    assert found == {"text": "b", "label": "c"}
+
+
+def test_words_win_over_numbers_as_labels() -> None:
+    assert propose(body=SENTENCES, kind=["x", "y", "y"] * 10, agree=[50, 66, 75] * 10)["label"] == "kind"
+
+
+@pytest.mark.parametrize("second", [SENTENCES, SENTENCES[::-1]])
+def test_what_cannot_be_told_is_left_out(second: list[str]) -> None:
+    found = propose(a=SENTENCES, b=second, c=["x", "y", "y"] * 10, d=["u", "v", "v"] * 10)
+    assert found == {}
+
+
+def test_a_column_named_exactly_group_is_the_group() -> None:
+    assert propose(text=SENTENCES, label=MOODS, group=[1] * 30)["group"] == "group"
+    assert "group" not in propose(text=SENTENCES, label=MOODS, Group=[1] * 30)
