@@ -7,6 +7,8 @@ from collections.abc import Iterable, Mapping
 
 from platform_core.sdk import RESERVED_FIELDS, ColumnMapping, ColumnMissing, Solution, UsageError
 
+_SHARING = ("group", "time")
+
 
 def complete_mapping(
     solution: Solution,
@@ -41,7 +43,7 @@ def complete_mapping(
     chosen = {name: column for name, column in user.items() if column}
     for source in (remembered, proposed):
         for name, column in source.items():
-            if name not in user and name not in chosen and column in known and column not in chosen.values():
+            if name not in user and name not in chosen and column in known and not _is_taken(column, name, chosen):
                 chosen[name] = column
     if labelled is False:
         chosen = {name: column for name, column in chosen.items() if name not in RESERVED_FIELDS}
@@ -50,6 +52,13 @@ def complete_mapping(
         if name not in chosen:
             raise _untold(name, known, where)
     return ColumnMapping(chosen)
+
+
+def _is_taken(column: str, name: str, chosen: Mapping[str, str]) -> bool:
+    """Tell whether another field has the column; the group or the time may be told by the column of another field."""
+    return any(
+        column == other and (name in _SHARING or other_name not in _SHARING) for other_name, other in chosen.items()
+    )
 
 
 def _check_fields(solution: Solution, user: Mapping[str, str]) -> None:

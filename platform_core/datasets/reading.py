@@ -108,21 +108,26 @@ def read_examples(
     with guarded(reader.adapter):
         table = reader.adapter.raw(reader.source, PEEKED_ROWS)
         proposed = reader.adapter.propose(table, solution).columns
-    columns = complete_mapping(
-        solution,
-        table.columns,
-        user=mapping or {},
-        remembered=memory.mapping,
-        proposed=proposed,
-        labelled=labelled,
-        where=str(path),
-    )
+    if not table.rows:
+        raise EmptyData("there are no rows of data", where=str(path), hint="is there more than the header?")
+    columns = ColumnMapping()
+    if table.columns:  # where no row can be read, there are none, and the rows say why
+        columns = complete_mapping(
+            solution,
+            table.columns,
+            user=mapping or {},
+            remembered=memory.mapping,
+            proposed=proposed,
+            labelled=labelled,
+            where=str(path),
+        )
     checker = RecordChecker(solution, columns, labelled=labelled is True)
     examples, rows, problems = _check_all(_records(reader, columns), checker, progress or Silent())
     if problems.count and not skip_bad:
         raise problems.error()
     if not examples:
-        raise _nothing_left(problems, str(path))
+        reason = problems.listed[0].message if problems.count else "there are none"
+        raise EmptyData(f"none of the {problems.count:,} rows can be used: {reason}", where=str(path))
     return ReadResult(
         examples=examples,
         rows=rows,
@@ -155,12 +160,6 @@ def _check_all(
         if number % _ADVANCE_EVERY == _ADVANCE_EVERY - 1:
             progress.advance(_ADVANCE_EVERY)
     return examples, rows, problems
-
-
-def _nothing_left(problems: Problems, where: str) -> EmptyData:
-    if not problems.count:
-        return EmptyData("there are no rows of data", where=where, hint="is there more than the header?")
-    return EmptyData(f"none of the {problems.count:,} rows can be used: {problems.listed[0].message}", where=where)
 
 
 def _ignored_warning(reader: Reader) -> list[str]:

@@ -65,7 +65,7 @@ def choose_reader(solution: Solution, source: Source, name: str | None, remember
     Raises:
         NotFound: the solution has no adapter ``name``.
         EmptyData: the only file is empty.
-        FileUnreadable: the adapter ``name`` knows none of the files, or the only file is binary.
+        FileUnreadable: the adapter ``name`` knows none of the files, or the only file is no text.
         DataError: no adapter fits.
     """
     by_name = {adapter.name: adapter for adapter in solution.adapters}
@@ -123,6 +123,8 @@ def _raise_if_no_data(source: Source) -> None:
     kind = binary_kind(head)
     if kind:
         raise FileUnreadable(f"the file is {kind}", where=str(source.root), hint="export the data as CSV in UTF-8")
+    if len(head) == _SNIFFED and not any(end in head for end in (b"\n", b"\r")):
+        raise FileUnreadable(f"the first line has more than {_SNIFFED:,} bytes", where=f"{source.root}, line 1")
 
 
 def _is_hidden(path: Path) -> bool:

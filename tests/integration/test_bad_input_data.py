@@ -32,7 +32,10 @@ def cut_parquet(path: Path) -> None:
 
 
 def content(data: bytes) -> Callable[[Path], None]:
-    return lambda path: (path.write_bytes(data), None)[1]
+    def write(path: Path) -> None:
+        path.write_bytes(data)
+
+    return write
 
 
 BAD: dict[str, tuple[str, Callable[[Path], None], str, tuple[str, ...]]] = {
@@ -49,11 +52,14 @@ BAD: dict[str, tuple[str, Callable[[Path], None], str, tuple[str, ...]]] = {
     "empty folder": ("folder", Path.mkdir, "empty", ("folder",)),
     "one class only": ("a.csv", content(table(GOOD[0], GOOD[0])), "invalid", ("a.csv", "'label'", "'positive'")),
     "no class": ("a.csv", content(table(*((f"text {i}", str(i)) for i in range(30)))), "invalid", ("30 different",)),
-    "unknown label column": (
+    "no label column": (
         "a.csv",
-        content(table(*GOOD, header="a,b")),
+        content(b"id,text
+1,sales rose in the north
+2,sales fell in the south
+"),
         "column-missing",
-        ("a.csv", "a, b", "--map"),
+        ("a.csv", "columns found: id, text", "--map label=COLUMN"),
     ),
     "mixed encodings": (
         "a.csv",
@@ -81,7 +87,7 @@ BAD: dict[str, tuple[str, Callable[[Path], None], str, tuple[str, ...]]] = {
         ("a.csv, row 3",),
     ),
     "ten megabytes of JSON": ("a.jsonl", content(b'{"text": "' + b"x" * LONG + b'"}'), "invalid", ("a.jsonl, row 1",)),
-    "ten megabytes of text": ("a.txt", content(b"x" * LONG + b"@positive"), "invalid", ("a.txt, row 1",)),
+    "ten megabytes of text": ("a.txt", content(b"x" * LONG + b"@positive"), "file-unreadable", ("a.txt, line 1",)),
     "malformed JSON": (
         "a.jsonl",
         content(b'{"text": "a b c", "label": "x"}\n{"text": \n'),

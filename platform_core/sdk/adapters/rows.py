@@ -67,10 +67,10 @@ def to_records(table: TableFile, mapping: ColumnMapping) -> Iterator[Record | Ba
     """Yield the rows of ``table`` with values by field.
 
     Raises:
-        ColumnMissing: the table lacks a mapped column.
+        ColumnMissing: the table lacks a mapped column; one of which no row can be read has none, and yields why.
     """
     for field_name, column in mapping.columns.items():
-        if column not in table.columns:
+        if table.columns and column not in table.columns:
             raise ColumnMissing.of(column, table.columns, where=table.name, field=field_name)
     pairs = tuple(mapping.columns.items())
     for raw in table.rows:

@@ -95,7 +95,7 @@ def test_examples_to_evaluate_on(datasets: Datasets, news: Path) -> None:
     assert "train, validation" in str(caught.value)
     with pytest.raises(UsageError, match="no split 'tset'"):
         datasets.examples_for(SOLUTION, info.ref, split="tset")
-    with pytest.raises(Conflict, match="data of finance.sentiment"):
+    with pytest.raises(Conflict, match="is data of"):
         datasets.examples_for("finance.other", info.ref)
 
 
@@ -200,7 +200,7 @@ def test_changed_bytes_are_refused(datasets: Datasets, news: Path, home: Path) -
     (stored,) = (home / "storage").rglob("examples.parquet")
     stored.chmod(0o644)
     stored.write_bytes(stored.read_bytes()[:-5] + b"xxxxx")
-    with pytest.raises(IntegrityError, match="examples.parquet"):
+    with pytest.raises(IntegrityError, match="examples"):
         datasets.load(info)
 
 
