@@ -54,10 +54,7 @@ BAD: dict[str, tuple[str, Callable[[Path], None], str, tuple[str, ...]]] = {
     "no class": ("a.csv", content(table(*((f"text {i}", str(i)) for i in range(30)))), "invalid", ("30 different",)),
     "no label column": (
         "a.csv",
-        content(b"id,text
-1,sales rose in the north
-2,sales fell in the south
-"),
+        content(b"id,text\n1,sales rose in the north\n2,sales fell in the south\n"),
         "column-missing",
         ("a.csv", "columns found: id, text", "--map label=COLUMN"),
     ),
