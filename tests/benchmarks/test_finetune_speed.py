@@ -1,0 +1,166 @@
+"""Fine-tuning speed, side by side in one run: Verticore's loop, transformers' Trainer with its defaults, and the best
+loop that we can write by hand. Same encoder, data, epochs, batch size and loss; no evaluation, no checkpoints.
+
+``make bench`` runs it and writes the table into ``docs/reference/benchmarks.md``.
+"""
+
+from __future__ import annotations
+
+import statistics
+import tempfile
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+import torch
+from report import write_section
+from torch.nn import functional as F
+
+from platform_core.finetune.checkpoint import Checkpoints
+from platform_core.finetune.loop import Loop, TrainingSet
+from platform_core.finetune.networks import EncoderNetwork, TokenInputs
+from platform_core.modeling.batching import training_batches
+from platform_core.modeling.delta import inject_trainable_delta
+from platform_core.modeling.hardware import choose_device, choose_precision
+from platform_core.modeling.model import EncoderPool
+from platform_core.modeling.text_encoder import TextEncoder
+from platform_core.platform import Platform
+from platform_core.sdk import Recipe, Silent
+from platform_core.sdk.heads import ClassificationHead, HeadSpec
+
+ROWS, ROUNDS = 640, 3
+LABELS = ("negative", "neutral", "positive")
+RECIPE = Recipe(epochs=1, batch_size=32, learning_rate=1e-4)
+RATE = RECIPE.learning_rate
+DEVICE = choose_device()
+
+
+@pytest.fixture(scope="module")
+def rows() -> tuple[list[str], list[int]]:
+    """Sentences of the finance plugin's sample, with class indices."""
+    with Platform.open("unused") as platform, tempfile.TemporaryDirectory() as folder:
+        platform.plugins.solution("finance.sentiment").sample.write(Path(folder))
+        read = platform.datasets.read("finance.sentiment", folder, labelled=True)
+    chosen = read.examples[:ROWS]
+    return [e.example.text for e in chosen], [LABELS.index(e.target) for e in chosen]  # type: ignore[attr-defined]
+
+
+def fresh_encoder(method: str) -> TextEncoder:
+    encoder = EncoderPool().fresh("minilm")
+    if method == "lora":
+        inject_trainable_delta(
+            encoder.module, encoder.layers_for(RECIPE.lora_targets), RECIPE.lora_rank, RECIPE.lora_alpha
+        )
+    return encoder
+
+
+def train_verticore(method: str, texts: list[str], targets: list[int]) -> Callable[[], object]:
+    encoder = fresh_encoder(method)
+    head = ClassificationHead(HeadSpec(feature_widths={"pooled": encoder.width}, labels=LABELS, dropout=0.1))
+    loop = Loop(
+        EncoderNetwork(encoder.module, head),
+        TrainingSet(TokenInputs(encoder, encoder.tokenize(texts, RECIPE.max_tokens)), torch.tensor(targets)),
+        None,
+        RECIPE,
+        seed=0,
+        device=DEVICE,
+        precision=choose_precision("auto", DEVICE),
+        checkpoints=Checkpoints(Path(tempfile.mkdtemp())),
+        progress=Silent(),
+        on_epoch=lambda history: None,
+        stop_requested=lambda: False,
+    )
+    return loop.run
+
+
+def train_trainer(method: str, texts: list[str], targets: list[int]) -> Callable[[], object]:
+    from transformers import AutoModelForSequenceClassification, DataCollatorWithPadding, Trainer, TrainingArguments
+
+    encoder = fresh_encoder("full")
+    model = AutoModelForSequenceClassification.from_pretrained(encoder.files.folder, num_labels=len(LABELS))
+    if method == "lora":
+        from peft import LoraConfig, get_peft_model
+
+        config = LoraConfig(
+            r=RECIPE.lora_rank,
+            lora_alpha=RECIPE.lora_alpha,
+            target_modules=["query", "key", "value", "dense"],
+            modules_to_save=["classifier"],
+        )
+        model = get_peft_model(model, config)
+    ids = encoder.tokenize(texts, RECIPE.max_tokens)
+    data = [{"input_ids": i, "attention_mask": [1] * len(i), "labels": t} for i, t in zip(ids, targets, strict=True)]
+    arguments = TrainingArguments(
+        output_dir=tempfile.mkdtemp(),
+        per_device_train_batch_size=RECIPE.batch_size,
+        num_train_epochs=RECIPE.epochs,
+        learning_rate=RATE,
+        report_to="none",
+        save_strategy="no",
+        disable_tqdm=True,
+    )
+    collator = DataCollatorWithPadding(encoder.tokenizer)
+    return Trainer(model=model, args=arguments, train_dataset=data, data_collator=collator).train
+
+
+def train_by_hand(method: str, texts: list[str], targets: list[int]) -> Callable[[], object]:
+    """A bare bf16 loop on bucketed batches: nothing but the steps."""
+    encoder = fresh_encoder(method)
+    module = encoder.module.to(DEVICE)
+    output = torch.nn.Linear(encoder.width, len(LABELS)).to(DEVICE)
+    parameters = [*(p for p in module.parameters() if p.requires_grad), *output.parameters()]
+    optimizer = torch.optim.AdamW(parameters, lr=RATE, fused=True)
+    ids = encoder.tokenize(texts, RECIPE.max_tokens)
+    batches = training_batches([len(i) for i in ids], RECIPE.batch_size, 0, 0)
+    answers = torch.tensor(targets)
+
+    def run() -> None:
+        module.train()
+        for batch in batches:
+            inputs = {k: v.to(DEVICE) for k, v in encoder.collate([ids[i] for i in batch]).items()}
+            with torch.autocast(DEVICE.type, torch.bfloat16):
+                hidden = module(**inputs).last_hidden_state
+                mask = inputs["attention_mask"].unsqueeze(-1)
+                logits = output(F.dropout((hidden * mask).sum(1) / mask.sum(1), 0.1))
+            F.cross_entropy(logits.float(), answers[batch].to(DEVICE)).backward()
+            torch.nn.utils.clip_grad_norm_(parameters, 1.0)
+            optimizer.step()
+            optimizer.zero_grad()
+
+    return run
+
+
+CONTENDERS = {"Verticore": train_verticore, "Trainer, defaults": train_trainer, "by hand, bf16": train_by_hand}
+
+
+@pytest.mark.benchmark
+@pytest.mark.timeout(3000)
+@pytest.mark.filterwarnings("ignore")
+def test_fine_tuning_speed(rows):
+    texts, targets = rows
+    table = []
+    for method in ("lora", "full"):
+        seconds: dict[str, list[float]] = {name: [] for name in CONTENDERS}
+        for _ in range(ROUNDS):
+            for name, prepare in CONTENDERS.items():
+                run = prepare(method, texts, targets)
+                started = time.perf_counter()
+                run()
+                seconds[name].append(time.perf_counter() - started)
+        ratio = {
+            n: statistics.median(b / a for a, b in zip(seconds["Verticore"], v, strict=True))
+            for n, v in seconds.items()
+        }
+        table += [
+            (method, name, f"{median[name]:.1f} s", f"{ROWS / median[name]:.0f}", f"{ratio[name]:.2f}×")
+            for name in CONTENDERS
+        ]
+    write_section(
+        "Fine-tuning speed",
+        f"One epoch of {ROWS} sentences, batch size {RECIPE.batch_size}, MiniLM, {torch.get_num_threads()} threads; "
+        f"medians of {ROUNDS} alternating rounds. The last column is the median of the rounds' ratios: how many times "
+        "Verticore's time the other needs. Aim: at least 2.5× for the Trainer, at least .9× for the loop by hand.",
+        ("method", "loop", "time", "sentences/s", "time / Verticore's"),
+        table,
+    )
