@@ -11,7 +11,7 @@ import torch
 from platform_core.finetune.material import Material
 from platform_core.finetune.networks import EncoderNetwork, FeatureInputs, Inputs, Network, TokenInputs
 from platform_core.modeling.artifact import Artifact, build_head
-from platform_core.modeling.delta import extract_delta, inject_trainable_delta
+from platform_core.modeling.delta import extract_delta, halve_frozen_layers, inject_trainable_delta
 from platform_core.modeling.features import cached_features
 from platform_core.modeling.hardware import Precision
 from platform_core.modeling.model import EncoderPool, texts_of
@@ -42,7 +42,7 @@ def prepare(
     torch.manual_seed(material.spec.seed)
     if material.spec.method == "head":
         return _prepare_head(material, encoders, cache, precision, progress)
-    return _prepare_encoder(material, encoders, progress)
+    return _prepare_encoder(material, encoders, precision, progress)
 
 
 def _prepare_head(
@@ -61,7 +61,7 @@ def _prepare_head(
     )
 
 
-def _prepare_encoder(material: Material, encoders: EncoderPool, progress: Progress) -> Prepared:
+def _prepare_encoder(material: Material, encoders: EncoderPool, precision: Precision, progress: Progress) -> Prepared:
     progress.stage("loading the encoder")
     recipe, method = material.spec.recipe, material.spec.method
     encoder = encoders.fresh(recipe.encoder)
@@ -69,6 +69,8 @@ def _prepare_encoder(material: Material, encoders: EncoderPool, progress: Progre
     if method == "lora":
         layers = encoder.layers_for(recipe.lora_targets)
         inject_trainable_delta(encoder.module, layers, recipe.lora_rank, recipe.lora_alpha)
+        if precision == "bf16":
+            halve_frozen_layers(encoder.module)
     ids = encoder.tokenize(texts_of(material.examples()), material.model.max_tokens)
     cut = len(material.training)
 
