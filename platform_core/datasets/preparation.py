@@ -160,12 +160,10 @@ def _duplicate_warnings(duplicates: Mapping[str, int], rows: int) -> list[str]:
             f"{duplicates['left_out']:,} rows were left out of training: "
             "they repeat rows of the validation or test data, exactly or nearly"
         )
-    repeated = duplicates["exact"] + duplicates["near"]
-    if repeated > _WORTH_A_WARNING * rows:
-        warnings.append(
-            f"{duplicates['exact']:,} rows repeat another row, {duplicates['near']:,} are near duplicates; "
-            "such rows are kept in one split"
-        )
+    if duplicates["exact"] + duplicates["near"] > _WORTH_A_WARNING * rows:
+        kinds = {"repeat another row": duplicates["exact"], "are near duplicates": duplicates["near"]}
+        counted = " and ".join(f"{count:,} {kind}" for kind, count in kinds.items() if count)
+        warnings.append(f"of {rows:,} rows, {counted}; such rows are kept in one split")
     if duplicates["conflicts"]:
         warnings.append(f"{duplicates['conflicts']:,} inputs appear with different labels")
     return warnings

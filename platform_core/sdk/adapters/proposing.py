@@ -12,6 +12,7 @@ from platform_core.sdk.solutions import Solution
 
 _MIN_WORDS = 3.0
 _MAX_LABELS = 100
+_LABEL_REPEATS = 3
 _NEIGHBOUR_RATIO = 1.5
 
 
@@ -73,12 +74,10 @@ def _longest_text(columns: Mapping[str, list[Any]]) -> str | None:
 
 def _label_like(columns: Mapping[str, list[Any]], order: tuple[str, ...]) -> str | None:
     """Return the only column with few, repeated values; those of the known labels win, then words over numbers."""
-    candidates = {name: values for name, values in columns.items() if _has_few_values(values)}
-    known = {label.casefold() for label in order}
-    by_labels = [
-        n for n, values in candidates.items() if {str(v).strip().casefold() for v in _present(values)} <= known
-    ]
-    by_words = [n for n, values in candidates.items() if not all(map(_is_number, _present(values)))]
+    candidates = {name: present for name, values in columns.items() if _has_few_values(present := _present(values))}
+    known = {_folded(label) for label in order}
+    by_labels = [name for name, values in columns.items() if _holds_labels(values, known)]
+    by_words = [name for name, present in candidates.items() if not all(map(_is_number, present))]
     for group in (by_labels, by_words, list(candidates)):
         if group:
             return group[0] if len(group) == 1 else None
@@ -93,10 +92,14 @@ def _present(values: list[Any]) -> list[Any]:
     return [value for value in values if value is not None and value != ""]
 
 
-def _has_few_values(values: list[Any]) -> bool:
-    present = _present(values)
+def _holds_labels(values: list[Any], known: set[str]) -> bool:
+    found = {_folded(value) for value in _present(values)}
+    return len(found) > 1 and found <= known
+
+
+def _has_few_values(present: list[Any]) -> bool:
     distinct = {str(value) for value in present}
-    return 2 <= len(distinct) <= min(_MAX_LABELS, max(2, len(present) // 3)) and max(map(len, distinct)) <= 60
+    return 2 <= len(distinct) <= min(_MAX_LABELS, len(present) // _LABEL_REPEATS) and max(map(len, distinct)) <= 60
 
 
 def _is_number(value: Any) -> bool:

@@ -7,7 +7,10 @@ from pathlib import Path
 import pytest
 
 from platform_core.datasets.service import Datasets
+from platform_core.db.engine import Database
+from platform_core.plugin_host.host import PluginHost
 from platform_core.sdk import Conflict, DataError, EmptyData, IntegrityError, NotFound, UsageError
+from platform_core.storage import Storage
 
 SOLUTION = "finance.sentiment"
 
@@ -108,7 +111,7 @@ def test_duplicates_are_kept_in_one_split(datasets: Datasets, news: Path, tmp_pa
         by_text.setdefault(row.example.text, set()).add(row.split)  # type: ignore[attr-defined]
     assert all(len(splits) == 1 for splits in by_text.values())
     assert info.statistics["duplicates"]["exact"] == 60
-    assert any("60 rows repeat another row" in warning for warning in info.warnings)
+    assert any("60 repeat another row" in warning for warning in info.warnings)
 
 
 def test_groups_are_kept_in_one_split(datasets: Datasets, news: Path, tmp_path: Path) -> None:
@@ -211,6 +214,8 @@ from pathlib import Path
 from platform_core.datasets.service import Datasets
 from platform_core.db.engine import Database
 from platform_core.plugin_host.host import PluginHost
+from platform_core.db.engine import Database
+from platform_core.plugin_host.host import PluginHost
 from platform_core.storage import Storage
 home = Path({str(home)!r})
 database = Database(f"sqlite:///{{home / 'verticore.db'}}")
@@ -225,3 +230,21 @@ print(Datasets(database, storage, PluginHost(database, "local"), "local").import
     assert [process.returncode for process in processes] == [0, 0]
     assert ids == {info.id for info in datasets.list()}
     assert len(ids) == 1
+
+
+def test_a_tenant_sees_its_own_only(datasets: Datasets, database: Database, storage: Storage, news: Path) -> None:
+    info = datasets.import_(SOLUTION, news)
+    other = Datasets(database, storage, PluginHost(database, "other"), "other")
+    assert other.list() == []
+    for reference in (info.id, info.ref):
+        with pytest.raises(NotFound):
+            other.resolve(reference)
+    assert other.import_(SOLUTION, news).reused is False
+
+
+def test_the_sample_is_no_heap_of_near_duplicates(datasets: Datasets, database: Database, tmp_path: Path) -> None:
+    PluginHost(database, "local").solution(SOLUTION).sample.write(tmp_path)
+    info = datasets.import_(SOLUTION, tmp_path)
+    assert info.splits["test"] == 90
+    assert info.statistics["duplicates"]["near"] < 0.1 * info.rows
+    assert info.warnings == []

@@ -69,3 +69,13 @@ def test_what_cannot_be_told_is_left_out(second: list[str]) -> None:
 def test_a_column_named_exactly_group_is_the_group() -> None:
     assert propose(text=SENTENCES, label=MOODS, group=[1] * 30)["group"] == "group"
     assert "group" not in propose(text=SENTENCES, label=MOODS, Group=[1] * 30)
+
+
+def test_an_identifier_is_no_label_however_few_rows_there_are() -> None:
+    columns = {"id": ["1", "2"], "text": SENTENCES[:2]}
+    assert propose_columns(RawTable(columns=columns, rows=2), SOLUTION) == {"text": "text"}
+
+
+def test_known_labels_are_recognised_in_a_few_rows() -> None:
+    columns = {"a": SENTENCES[:2], "b": [" Good", "bad"]}
+    assert propose_columns(RawTable(columns=columns, rows=2), SOLUTION) == {"text": "a", "label": "b"}

@@ -1,0 +1,5 @@
+from platform_core.testkit import PluginConformance
+
+
+class TestFinance(PluginConformance):
+    plugin = "finance"
