@@ -18,7 +18,7 @@ from platform_core.sdk import ClassTarget, DataError, EmptyData
 
 _MANY_LABELS = 0.5
 _SOME_ROWS = 20
-_WORTH_A_WARNING = 0.05
+_WORTH_A_WARNING = 0.1
 _QUANTILES = {"min": 0.0, "p25": 0.25, "median": 0.5, "p75": 0.75, "p95": 0.95, "max": 1.0}
 
 

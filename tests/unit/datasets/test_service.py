@@ -243,8 +243,10 @@ def test_a_tenant_sees_its_own_only(datasets: Datasets, database: Database, stor
 
 
 def test_the_sample_is_no_heap_of_near_duplicates(datasets: Datasets, database: Database, tmp_path: Path) -> None:
-    PluginHost(database, "local").solution(SOLUTION).sample.write(tmp_path)
-    info = datasets.import_(SOLUTION, tmp_path)
+    folder = tmp_path / "sample"
+    folder.mkdir()
+    PluginHost(database, "local").solution(SOLUTION).sample.write(folder)
+    info = datasets.import_(SOLUTION, folder)
     assert info.splits["test"] == 90
     assert info.statistics["duplicates"]["near"] < 0.1 * info.rows
     assert info.warnings == []
