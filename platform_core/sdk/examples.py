@@ -68,6 +68,10 @@ class Category(FieldMarker):
 def _reject_blank(value: str) -> str:
     if not value.strip():
         raise ValueError("the text is empty")
+    try:
+        value.encode()
+    except UnicodeEncodeError:
+        raise ValueError("the text holds half a character (a lone surrogate)") from None
     return value
 
 

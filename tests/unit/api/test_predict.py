@@ -71,7 +71,8 @@ def test_an_unknown_model_is_not_found_or_malformed(http, reference, nearest):
     ],
 )
 def test_a_wrong_document_is_refused_with_its_place(http, document, where):
-    assert assert_problem(http.post(PATH, json=document), 422, "request.schema")["where"] == where
+    response = http.post(PATH, content=json.dumps(document), headers=JSON)
+    assert assert_problem(response, 422, "request.schema")["where"] == where
 
 
 @pytest.mark.parametrize(
@@ -92,7 +93,9 @@ def test_a_wrong_example_is_refused_with_its_number_and_field(http, example, fie
 
 def test_a_text_with_half_a_character_is_refused(http):
     body = b'{"examples": [{"text": "\\ud800"}]}'
-    assert http.post(PATH, content=body, headers=JSON).status_code == 422
+    assert_problem(http.post(PATH, content=body, headers=JSON), 400, "request.not-json")
+    whole = b'{"examples": [{"text": "\\ud83d\\ude42"}]}'
+    assert http.post(PATH, content=whole, headers=JSON).status_code == 200
 
 
 def test_odd_but_valid_texts_are_answered(http):
@@ -161,7 +164,6 @@ def test_json_may_be_declared_in_detail(http, declared):
 def test_paths_and_methods_that_are_not_there_are_problems(http):
     assert_problem(http.get("/api/v1/nothing"), 404, "request.no-such-path")
     assert_problem(http.get(PATH), 405, "request.method")
-    assert_problem(http.post("/api/v1/models/news/../predict", json=GOOD), 404, "request.no-such-path")
 
 
 json_values = st.recursive(

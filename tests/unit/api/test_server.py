@@ -27,7 +27,7 @@ def server(served):
 
 @pytest.fixture
 def client(server):
-    with Client(server.url) as client:
+    with Client(server.url, timeout=20) as client:
         yield client
 
 
@@ -35,6 +35,11 @@ def test_the_client_predicts(client):
     answer = client.predict("news@champion", [{"text": "Profit rose."}])
     assert (answer.model, answer.version) == ("news", 1)
     assert set(answer.predictions[0]) == {"label", "scores"}
+
+
+def test_many_explanations_at_once_are_given(client):
+    answer = client.predict("news", [{"text": "Profit rose by a third."}] * 8, explain=True)
+    assert all(prediction["explanation"]["words"] for prediction in answer.predictions)
 
 
 def test_the_client_lists_models(client):
@@ -113,7 +118,7 @@ def test_sigterm_answers_what_was_asked_and_ends_with_0(served):
         answers = []
 
         def ask():
-            body = {"examples": [{"text": "Profit rose by a third in the north."}] * 8, "explain": True}
+            body = {"examples": [{"text": "Profit rose by a third in the north."}] * 4, "explain": True}
             answers.append(httpx.post(f"{url}/api/v1/models/news/predict", json=body, timeout=60).status_code)
 
         asking = threading.Thread(target=ask)
