@@ -77,6 +77,15 @@ class EncoderNetwork(Network):
         super().__init__(head)
         self.encoder = encoder
 
+    def train(self, mode: bool = True) -> EncoderNetwork:
+        """Switch the head; the encoder's own dropout stays off.
+
+        On small data it costs accuracy as well as a fifth of the time; the head's dropout remains.
+        """
+        super().train(mode)
+        self.encoder.eval()
+        return self
+
     def forward(self, batch: dict[str, Tensor]) -> Tensor:
         """Return the head's outputs on the encoder's features."""
         return super().forward(encode(self.encoder, batch))
