@@ -3,7 +3,9 @@
 #   PIP_ARGS="--index-url …"           words for pip (CPU-only torch: docs/how-to/install.md)
 #   WHEELHOUSE=wheelhouse              install without internet
 
-PYTHON ?= $(shell command -v python3.11 || command -v python3)
+# The first interpreter that works: a name on the path may be a version manager's stub.
+PYTHON ?= $(shell for name in python3.11 python3.12 python3.13 python3; do \
+	$$name -c 'import ensurepip, sys; assert sys.version_info >= (3, 11)' 2>/dev/null && { command -v $$name; break; }; done)
 BIN := .venv/bin
 WORKERS ?= 2
 export PIP_ARGS WHEELHOUSE
@@ -17,6 +19,7 @@ help: ## Show this list
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1\t\2/' | expand -t 20
 
 setup: ## Make .venv with the core, all plugins and the tools; quick when nothing changed
+	@test -n "$(PYTHON)" || { echo "Verticore needs Python 3.11 or later with venv: make setup PYTHON=…"; exit 1; }
 	@$(PYTHON) scripts/setup.py
 
 demo: setup ## Go the whole road once on sample data: import, fine-tune, evaluate, promote, serve, predict

@@ -33,7 +33,9 @@ class Check:
 
 def run_checks(door: Door) -> list[Check]:
     """Run every check; one that raises is a finding, too."""
-    return [check for name, look in _CHECKS.items() for check in _guarded(name, look, door)]
+    settings = _guarded("settings", _settings, door)
+    looks = _CHECKS if settings[0].ok else {name: _CHECKS[name] for name in ("python", "encoder")}
+    return settings + [check for name, look in looks.items() for check in _guarded(name, look, door)]
 
 
 def _guarded(name: str, look: Callable[[Door], Iterator[Check]], door: Door) -> list[Check]:
@@ -42,6 +44,10 @@ def _guarded(name: str, look: Callable[[Door], Iterator[Check]], door: Door) -> 
     except Exception as error:
         hint = getattr(error, "hint", None) or "run 'verticore doctor --debug' and look into the log"
         return [Check(name, False, str(getattr(error, "message", None) or f"{type(error).__name__}: {error}"), hint)]
+
+
+def _settings(door: Door) -> Iterator[Check]:
+    yield Check("settings", True, f"workspace {door.settings.home}, tenant {door.settings.tenant}")
 
 
 def _python(_door: Door) -> Iterator[Check]:

@@ -115,8 +115,8 @@ def _serve_and_predict(door: Door, solution: Solution, result: TrainResult, *, k
 
 def _show_next(door: Door, solution: Solution, result: TrainResult) -> None:
     door.next_steps(
-        f"verticore serve                                  # the endpoint again, at port {door.settings.port}",
-        f"verticore models show {result.model}             # the model card",
-        f"verticore data sample {solution.id} --output my-data   # files to look at and to change",
+        f"verticore serve          # the endpoint again, at port {door.settings.port}",
+        f"verticore models show {result.model}",
+        f"verticore data sample {solution.id} --output my-data",
         f"verticore train {solution.id} --data YOUR_FILE.csv --promote {ALIAS}",
     )

@@ -8,6 +8,7 @@ import shlex
 import traceback
 from collections.abc import Sequence
 from datetime import UTC, datetime
+from io import TextIOWrapper
 from pathlib import Path
 
 NAME = "verticore.log"
@@ -38,16 +39,23 @@ def record(error: BaseException, words: Sequence[str], home: Path) -> Path | Non
     return file
 
 
+class _LazyFile(logging.FileHandler):
+    """A file that is made, with its folder, by the first record: looking at nothing creates no workspace."""
+
+    def _open(self) -> TextIOWrapper:
+        Path(self.baseFilename).parent.mkdir(parents=True, exist_ok=True)
+        return super()._open()
+
+
 def follow(home: Path, level: str) -> None:
     """Send what the libraries and Verticore log to the workspace's log file.
 
     Args:
-        home: the workspace; it must exist.
-        level: the least level that is kept, e.g. ``INFO``.
+        home: the workspace.
+        level: the least level that is kept, e.g. ``info``.
     """
-    file = log_file(home)
-    file.parent.mkdir(parents=True, exist_ok=True)
+    handler = _LazyFile(home / "logs" / NAME, encoding="utf-8", delay=True)
     logging.basicConfig(
-        filename=file, level=level.upper(), format="%(asctime)s %(levelname)s %(name)s: %(message)s", encoding="utf-8"
+        level=level.upper(), format="%(asctime)s %(levelname)s %(name)s: %(message)s", handlers=[handler]
     )
     logging.captureWarnings(True)

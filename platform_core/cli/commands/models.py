@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -113,11 +113,23 @@ def show_comparison(door: Door, comparison: Json) -> None:
         ("metric", first, second, "difference"),
         [(name, row["first"], row["second"], row["difference"]) for name, row in comparison["metrics"].items()],
     )
-    differences = comparison["facts"] | comparison["lineage"]
     door.table(
         ("made with", first, second),
-        [(name, cell(row["first"]), cell(row["second"])) for name, row in differences.items()],
+        [(name, cell(a), cell(b)) for name, a, b in _differences(comparison["facts"] | comparison["lineage"])],
     )
+
+
+def _differences(rows: Json) -> list[tuple[str, Any, Any]]:
+    """Return name, first and second of what differs; a recipe is taken apart, so that what is equal stays out."""
+    found: list[tuple[str, Any, Any]] = []
+    for name, row in rows.items():
+        a, b = row["first"], row["second"]
+        if isinstance(a, Mapping) and isinstance(b, Mapping):
+            keys = [key for key in {**a, **b} if a.get(key) != b.get(key)]
+            found += [(f"{name}.{key}", a.get(key), b.get(key)) for key in keys]
+        else:
+            found.append((name, a, b))
+    return found
 
 
 def _aliases(aliases: Mapping[str, int]) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -112,7 +113,9 @@ def _show_file(door: Door, result: PredictFileResult, output: Path | None) -> Js
     return result.to_dict()
 
 
-def _show(door: Door, keys: list[tuple[Any, ...]], titles: tuple[str, ...], predictions: list[dict[str, Any]]) -> None:
+def _show(
+    door: Door, keys: list[tuple[Any, ...]], titles: tuple[str, ...], predictions: Sequence[Mapping[str, Any]]
+) -> None:
     rows = []
     for key, prediction in zip(keys[:SHOWN_ROWS], predictions, strict=False):
         scores = prediction.get("scores", {})
@@ -125,7 +128,7 @@ def _show(door: Door, keys: list[tuple[Any, ...]], titles: tuple[str, ...], pred
         door.say(f"… and {len(predictions) - SHOWN_ROWS:,} more; --output FILE writes all")
 
 
-def _explanation(prediction: dict[str, Any]) -> tuple[str, ...]:
+def _explanation(prediction: Mapping[str, Any]) -> tuple[str, ...]:
     if "explanation" not in prediction:
         return ()
     words = prediction["explanation"]["words"][:SHOWN_WORDS]

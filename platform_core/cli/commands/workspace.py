@@ -18,8 +18,8 @@ def register(app: typer.Typer) -> None:
         """Create the workspace and a commented verticore.toml in it."""
         from platform_core.cli.settings_file import write_settings_file
 
-        platform = door.platform
-        home = platform.settings.home
+        door.platform.db.prepare()
+        home = door.settings.home
         file, written = write_settings_file(home / "verticore.toml")
         door.say(f"The workspace is {home}", f"Its settings are {file}" + ("" if written else " (kept as it was)"))
         door.next_steps("verticore doctor", "verticore demo", "verticore solutions list")
