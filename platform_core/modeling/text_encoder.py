@@ -15,6 +15,9 @@ from platform_core.sdk.recipes import LoraTarget
 
 TokenIds = list[int]
 
+PADDING_MULTIPLE = 8
+"""Batches are padded to a multiple of this: kernels are made and kept for each shape, so fewer shapes cost less."""
+
 _LAYER_NAMES: Mapping[str, Mapping[LoraTarget, str]] = {
     "bert": {
         "query": "attention.self.query",
@@ -71,7 +74,8 @@ class TextEncoder:
         config: Any = self.module.config
         self.width = files.width
         self.architecture: str = config.model_type
-        self.most_tokens: int = getattr(config, "max_position_embeddings", 512)
+        # Where positions start late (RoBERTa), only the tokenizer knows how many tokens fit.
+        self.most_tokens = min(self.tokenizer.model_max_length, getattr(config, "max_position_embeddings", 512))
 
     def tokenize(self, texts: Sequence[str], max_tokens: int) -> list[TokenIds]:
         """Return token ids of each text, special tokens included, cut to ``max_tokens``."""
@@ -83,8 +87,8 @@ class TextEncoder:
         return ids
 
     def collate(self, ids: Sequence[TokenIds]) -> dict[str, Tensor]:
-        """Return ``input_ids`` and ``attention_mask``, int64 [batch, longest], padded on the right."""
-        longest = max(map(len, ids))
+        """Return ``input_ids`` and ``attention_mask``, int64 [batch, tokens], padded on the right."""
+        longest = min(-(-max(map(len, ids)) // PADDING_MULTIPLE) * PADDING_MULTIPLE, self.most_tokens)
         padding = self.tokenizer.pad_token_id or 0
         tokens = torch.full((len(ids), longest), padding, dtype=torch.int64)
         mask = torch.zeros((len(ids), longest), dtype=torch.int64)
