@@ -17,7 +17,7 @@ from platform_core.registry.schemas import VersionInfo
 from platform_core.registry.service import Registry
 from platform_core.sdk import BadInput, Example, PredictionLogged
 from platform_core.serving.batcher import Lane
-from platform_core.serving.explanation import explain
+from platform_core.serving.explanation import occlude
 from platform_core.serving.residency import Residency
 from platform_core.serving.routing import Routes
 
@@ -103,12 +103,8 @@ class ServingEngine:
         return model.head.decode(torch.stack(scores))
 
     async def _explain(self, model: Model, example: Example, prediction: dict[str, Any]) -> dict[str, Any]:
-        loop = asyncio.get_running_loop()
-
-        def predict(reduced: Sequence[Example]) -> list[dict[str, Any]]:
-            return asyncio.run_coroutine_threadsafe(self._answer(model, reduced), loop).result()
-
-        return await asyncio.to_thread(explain, example, prediction, predict)
+        occlusion = occlude(example)
+        return occlusion.explain(prediction, await self._answer(model, occlusion.reduced))
 
     def _lane(self, runtime: EncoderRuntime) -> Lane:
         with self._lock:

@@ -7,46 +7,64 @@ speaks for the label. Long texts are cut into as many spans of neighbouring word
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from platform_core.sdk import Example, Text, field_markers
 
 MOST_SPANS = 64
 
-Scorer = Callable[[Sequence[Example]], list[dict[str, Any]]]
-"""Examples → predictions."""
+Span = tuple[str, int, int]
+"""A field and where in its text a word or a run of words begins and ends."""
 
 
-def explain(example: Example, prediction: dict[str, Any], predict: Scorer) -> dict[str, Any]:
-    """Return ``{"method", "label", "words": [{"field", "word", "start", "end", "weight"}]}``, strongest first.
+@dataclass(frozen=True)
+class Occlusion:
+    """An example with each word left out in turn.
 
-    Args:
-        example: what was predicted on.
-        prediction: the prediction, with ``label`` and ``scores``.
-        predict: the model.
+    Attributes:
+        example: the whole example.
+        spans: what is left out.
+        reduced: the example without each span; what the model is asked.
     """
-    label = prediction["label"]
+
+    example: Example
+    spans: list[Span]
+    reduced: list[Example]
+
+    def explain(self, prediction: Mapping[str, Any], answers: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+        """Return ``{"method", "label", "words": [{"field", "word", "start", "end", "weight"}]}``, strongest first.
+
+        Args:
+            prediction: the prediction on the whole example, with ``label`` and ``scores``.
+            answers: the predictions on :attr:`reduced`.
+        """
+        label = prediction["label"]
+        base = prediction["scores"][label]
+        words = [
+            {
+                "field": name,
+                "word": getattr(self.example, name)[start:end],
+                "start": start,
+                "end": end,
+                "weight": base - answer["scores"][label],
+            }
+            for (name, start, end), answer in zip(self.spans, answers, strict=True)
+        ]
+        words.sort(key=lambda word: -abs(word["weight"]))
+        return {"method": "occlusion", "label": label, "words": words}
+
+
+def occlude(example: Example) -> Occlusion:
+    """Leave out each word of each text field of ``example``."""
     spans = [
         (name, start, end)
         for name, marker in field_markers(type(example)).items()
         if isinstance(marker, Text)
         for start, end in _spans(getattr(example, name))
     ]
-    reduced = [_without(example, *span) for span in spans]
-    base = prediction["scores"][label]
-    words = [
-        {
-            "field": name,
-            "word": getattr(example, name)[start:end],
-            "start": start,
-            "end": end,
-            "weight": base - answer["scores"][label],
-        }
-        for (name, start, end), answer in zip(spans, predict(reduced) if reduced else [], strict=True)
-    ]
-    words.sort(key=lambda word: -abs(word["weight"]))
-    return {"method": "occlusion", "label": label, "words": words}
+    return Occlusion(example, spans, [_without(example, *span) for span in spans])
 
 
 def _spans(text: str) -> list[tuple[int, int]]:

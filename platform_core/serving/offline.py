@@ -9,7 +9,7 @@ import torch
 
 from platform_core.modeling.model import Model
 from platform_core.sdk import Example
-from platform_core.serving.explanation import explain
+from platform_core.serving.explanation import occlude
 
 
 def predict_examples(
@@ -23,5 +23,6 @@ def predict_examples(
     predictions = model.head.decode(torch.from_numpy(model.score_examples(examples, advance=advance)))
     if want_explanation:
         for example, prediction in zip(examples, predictions, strict=True):
-            prediction["explanation"] = explain(example, prediction, lambda reduced: predict_examples(model, reduced))
+            occlusion = occlude(example)
+            prediction["explanation"] = occlusion.explain(prediction, predict_examples(model, occlusion.reduced))
     return predictions
