@@ -29,7 +29,7 @@ def open_parquet(path: Path, shown: str) -> TableFile:
 
     try:
         frame = polars.read_parquet(data)
-    except Exception as error:  # polars raises its own errors, OSError and Rust panics for damage
+    except (Exception, polars.exceptions.PanicException) as error:  # a panic of its Rust code is no Exception
         raise FileUnreadable(
             f"the Parquet file is damaged ({str(error).splitlines()[0][:200]})", where=shown, hint="write it again"
         ) from error

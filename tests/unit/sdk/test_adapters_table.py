@@ -138,6 +138,18 @@ def test_names_the_malformed_line(tmp_path: Path, line: str, message: str) -> No
     assert message in bad.message
 
 
+def test_a_panic_of_the_parquet_reader_is_a_damaged_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = tmp_path / "a.parquet"
+    polars.DataFrame({"text": ["a"]}).write_parquet(path)
+
+    def panic(_: bytes) -> None:
+        raise polars.exceptions.PanicException("called `Result::unwrap()` on an `Err` value")
+
+    monkeypatch.setattr(polars, "read_parquet", panic)
+    with pytest.raises(DataError, match="damaged"):
+        read(Source(path, (path,)))
+
+
 def test_refuses_parquet_that_is_cut_off_or_damaged(tmp_path: Path) -> None:
     path = tmp_path / "a.parquet"
     polars.DataFrame({"text": ["a"] * 1000, "label": ["b"] * 1000}).write_parquet(path)
