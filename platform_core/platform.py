@@ -12,7 +12,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any, Self, Unpack
 
 from platform_core.db.engine import Database
 from platform_core.plugin_host.host import PluginHost
@@ -20,6 +20,7 @@ from platform_core.sdk import Progress, Silent
 from platform_core.settings import Settings, load_settings
 
 if TYPE_CHECKING:
+    from platform_core.datasets.options import ImportOptions
     from platform_core.datasets.service import Datasets
     from platform_core.finetune.schemas import EvaluateResult, TrainResult
     from platform_core.finetune.service import RunService
@@ -140,36 +141,27 @@ class Platform:
         solution: str,
         data: str | Path,
         *,
-        adapter: str | None = None,
-        mapping: Mapping[str, str] | None = None,
-        split: str | None = None,
-        seed: int = 0,
-        group: str | None = None,
-        time: str | None = None,
-        validation: str | Path | None = None,
-        test: str | Path | None = None,
-        skip_bad: bool = False,
         name: str | None = None,
         method: str = "auto",
         encoder: str | None = None,
         settings: Mapping[str, Any] | None = None,
         promote: str | None = None,
         progress: Progress | None = None,
+        **options: Unpack[ImportOptions],
     ) -> TrainResult:
         """Fine-tune a solution and register the version.
 
         Args:
             solution: id, e.g. ``finance.sentiment``.
             data: a file, a folder, or a dataset version such as ``news:1``.
-            adapter, mapping, split, group, time, validation, test, skip_bad: how files become a dataset version,
-                see :meth:`Datasets.import_`; not allowed with a dataset version.
-            seed: of the split, the initial weights, the order of batches and dropout.
             name: name of the model; the solution's id if left out.
             method: ``auto`` (the solution's default), ``head``, ``lora`` or ``full``.
             encoder: reference of another encoder than the recipe's.
             settings: recipe values by name, e.g. ``{"epochs": 2}``.
             promote: alias that moves to the new version.
             progress: is told how it goes.
+            options: how files become a dataset version, see :class:`ImportOptions`; with a dataset version only
+                ``seed``, which is also that of the initial weights, the order of batches and dropout.
 
         Raises:
             NotFound: unknown solution, dataset or encoder.
@@ -187,20 +179,7 @@ class Platform:
         if promote is not None:
             check_alias_name(promote)
         self.encoders.locate(recipe.encoder)
-        dataset = self.datasets.obtain(
-            offered.id,
-            data,
-            progress=progress,
-            adapter=adapter,
-            mapping=mapping,
-            split=split,
-            seed=seed,
-            group=group,
-            time=time,
-            validation=validation,
-            test=test,
-            skip_bad=skip_bad,
-        )
+        dataset = self.datasets.obtain(offered.id, data, progress=progress, **options)
         run = self.runs.create(
             RunSpec(
                 solution=offered.id,
@@ -208,7 +187,7 @@ class Platform:
                 dataset_id=dataset.id,
                 method=chosen,
                 recipe=recipe,
-                seed=seed,
+                seed=options.get("seed", 0),
                 promote=promote,
             )
         )

@@ -19,7 +19,10 @@ Mapping = Annotated[
 ]
 SkipBad = Annotated[bool, typer.Option("--skip-bad", help="Leave out rows that cannot be used, and count them.")]
 Split = Annotated[
-    str, typer.Option("--split", metavar="TRAIN/VALIDATION/TEST", help="Parts in percent; a part may be 0.")
+    str | None,
+    typer.Option(
+        "--split", metavar="TRAIN/VALIDATION/TEST", help="Parts in percent; a part may be 0. Default: 80/10/10."
+    ),
 ]
 Seed = Annotated[int, typer.Option("--seed", help="Seed of the split and of the training.")]
 Group = Annotated[str | None, typer.Option("--group", metavar="COLUMN", help="Rows of one group share a split.")]

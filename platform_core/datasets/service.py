@@ -7,12 +7,13 @@ import hashlib
 import re
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, Unpack
 
 import platform_core
 from platform_core.datasets.catalogue import Catalogue, Contents
 from platform_core.datasets.info import DatasetInfo
 from platform_core.datasets.inspection import Inspection, inspect_examples, suspects_of
+from platform_core.datasets.options import ImportOptions
 from platform_core.datasets.preparation import Prepared, check_labels, ordered_labels, prepare
 from platform_core.datasets.reading import Memory, ReadResult, read_examples
 from platform_core.datasets.records import LabeledExample
@@ -90,50 +91,37 @@ class Datasets:
         solution_id: str,
         path: str | Path,
         *,
-        adapter: str | None = None,
-        mapping: Mapping[str, str] | None = None,
-        split: str | None = None,
-        seed: int = 0,
-        group: str | None = None,
-        time: str | None = None,
-        validation: str | Path | None = None,
-        test: str | Path | None = None,
-        skip_bad: bool = False,
         name: str | None = None,
         progress: Progress | None = None,
+        **options: Unpack[ImportOptions],
     ) -> DatasetInfo:
         """Make an immutable version of a file or folder. The same content and options give the same version.
 
         Args:
             solution_id: for which solution.
             path: file or folder.
-            adapter: name of the adapter; the most specific that fits if left out.
-            mapping: field → column, for what should not be guessed.
-            split: ``train/validation/test`` in proportion; ``80/10/10`` if left out.
-            seed: of the shuffle.
-            group: column of groups that are never torn apart; one named ``group`` is taken by itself.
-            time: column of moments: split by time instead of by chance.
-            validation, test: files of official splits, used as they are.
-            skip_bad: skip and count rows that cannot be used.
             name: name of the dataset; the solution's id if left out.
             progress: is told how it goes.
+            options: see :class:`ImportOptions`.
 
         Raises:
             BadInput: an option is wrong or the data cannot be used; nothing was stored.
             StorageFull: there is no room; nothing was stored.
         """
+        adapter, skip_bad, seed = options.get("adapter"), options.get("skip_bad", False), options.get("seed", 0)
         solution = self._host.solution(solution_id)
         title = _checked_name(name or solution.id)
-        ratio = Ratio.parse(split or DEFAULT_SPLIT)
+        ratio = Ratio.parse(options.get("split") or DEFAULT_SPLIT)
         watcher = progress or Silent()
         watcher.stage("Reading data")
-        columns = dict(mapping or {}) | {k: v for k, v in {"group": group, "time": time}.items() if v}
+        named = {"group": options.get("group"), "time": options.get("time")}
+        columns = dict(options.get("mapping") or {}) | {field: column for field, column in named.items() if column}
         data = read_examples(solution, path, adapter=adapter, mapping=columns, skip_bad=skip_bad, progress=watcher)
         check_labels(data.examples, data.mapping.get("label"), str(path))
         memory = Memory(data.adapter, {k: v for k, v in data.mapping.items() if k != "time"})
         official = {
             split_name: read_examples(solution, given, adapter=adapter, remembered=memory, skip_bad=skip_bad)
-            for split_name, given in (("validation", validation), ("test", test))
+            for split_name, given in (("validation", options.get("validation")), ("test", options.get("test")))
             if given is not None
         }
         watcher.stage("Finding duplicates, splitting")
@@ -146,14 +134,14 @@ class Datasets:
         )
         watcher.stage("Storing the dataset version")
         reads = {"data": data, **official}
-        options = {"split": str(ratio), "seed": seed, "by_time": "time" in data.mapping, "official": sorted(official)}
+        used = {"split": str(ratio), "seed": seed, "by_time": "time" in data.mapping, "official": sorted(official)}
         contents = Contents(
             solution=solution.id,
             examples=prepared.examples,
             labels=ordered_labels((row.target or "" for row in prepared.examples), solution.target),
             adapter=data.adapter,
             mapping=data.mapping,
-            options=options,
+            options=used,
             statistics=prepared.statistics,
             provenance=self._provenance(solution.id, reads),
             warnings=_warnings(reads, prepared),
@@ -165,18 +153,16 @@ class Datasets:
         solution_id: str,
         data: str | Path,
         *,
-        split: str | None = None,
-        seed: int = 0,
         progress: Progress | None = None,
-        **options: Any,
+        **options: Unpack[ImportOptions],
     ) -> DatasetInfo:
         """Return the dataset version that ``data`` names, or import the file or folder that it is.
 
         Args:
             solution_id: for which solution.
             data: a path, or ``name``, ``name:1``.
-            split, seed, progress, options: as for :meth:`import_`; a version is split already, so that only ``seed``
-                and ``progress`` may be given with one.
+            progress: is told how it goes.
+            options: as for :meth:`import_`; a version is split already, so that only ``seed`` may be given with one.
 
         Raises:
             NotFound: there is neither a file nor a dataset of this name.
@@ -184,9 +170,9 @@ class Datasets:
             Conflict: the dataset is one of another solution.
         """
         if _is_path(data):
-            return self.import_(solution_id, data, split=split, seed=seed, progress=progress, **options)
+            return self.import_(solution_id, data, progress=progress, **options)
         info = self._resolve_for(solution_id, str(data))
-        given = [key for key, value in {"split": split, **options}.items() if value]
+        given = [key for key, value in options.items() if value and key != "seed"]
         if given:
             raise UsageError(
                 f"{given[0]!r} says how files are imported, but {info.ref} is imported already",

@@ -105,7 +105,8 @@ class RunService:
 
     def start(self, run_id: str) -> None:
         """Note that this process executes the run."""
-        self.update(run_id, status="running", error="", pid=os.getpid(), host=socket.gethostname(), started_at=now())
+        process = {"pid": os.getpid(), "host": socket.gethostname()}
+        self.update(run_id, status="running", error="", started_at=now(), finished_at=None, **process)
 
     def finish(self, run_id: str, status: str, **facts: Any) -> None:
         """Note how the run ended."""

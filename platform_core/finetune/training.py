@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Literal
 
@@ -60,7 +60,8 @@ def execute(shop: Workshop, run_id: str, progress: Progress) -> TrainResult:
 
     Raises:
         NotFound: there is no such run.
-        Conflict: another process executes it.
+        Conflict: it is finished, or another process executes it; or a plugin objects to the alias: then the run is
+            finished and its version registered.
         Interrupted: a stop was requested; resuming goes on from there.
     """
     spec = shop.runs.spec(run_id)
@@ -70,7 +71,7 @@ def execute(shop: Workshop, run_id: str, progress: Progress) -> TrainResult:
         shop.runs.start(run_id)
         try:
             with stop_on_signals() as stop:
-                return _Execution(shop, run_id, spec, progress, stop).train()
+                result = _Execution(shop, run_id, spec, progress, stop).train()
         except (Exception, KeyboardInterrupt) as error:
             stopped = isinstance(error, Interrupted | KeyboardInterrupt)
             status: Literal["interrupted", "failed"] = "interrupted" if stopped else "failed"
@@ -79,6 +80,15 @@ def execute(shop: Workshop, run_id: str, progress: Progress) -> TrainResult:
             shop.runs.finish(run_id, status, error=str(error))
             shop.host.hooks.announce(RunFinished(tenant=shop.tenant, run=run_id, solution=spec.solution, status=status))
             raise
+    return _promoted(shop, spec, result)
+
+
+def _promoted(shop: Workshop, spec: RunSpec, result: TrainResult) -> TrainResult:
+    """Move the alias that was asked for. A veto fails the promotion, not the run: its version stands."""
+    if spec.promote is None:
+        return result
+    shop.registry.promote(f"{result.model}:{result.version}", spec.promote)
+    return replace(result, aliases=(spec.promote,))
 
 
 def gather(shop: Workshop, run_id: str, spec: RunSpec) -> Material:
@@ -238,9 +248,6 @@ class _Execution:
                 metrics=metrics,
             )
         )
-        aliases = (spec.promote,) if spec.promote else ()
-        for alias in aliases:
-            shop.registry.promote(version.ref, alias)
         return TrainResult(
             run=material.run_id,
             solution=spec.solution,
@@ -258,7 +265,6 @@ class _Execution:
             epochs=len(result.history),
             size_bytes=version.size_bytes,
             warnings=[*material.dataset.warnings, *(evaluation.warnings if evaluation else ())],
-            aliases=aliases,
         )
 
     def _seconds(self) -> float:

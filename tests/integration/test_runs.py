@@ -131,3 +131,11 @@ def wait_for_first_epoch(home: Path, process: subprocess.Popen) -> None:
             return
         time.sleep(0.05)
     raise AssertionError(process.communicate()[1] if process.poll() is not None else "no epoch in two minutes")
+
+
+def test_the_command_trains_on_a_version_that_was_imported(tmp_path, small_csv):
+    home = str(tmp_path / "home")
+    run([*CLI, "data", "import", "finance.sentiment", str(small_csv), "--home", home, "--json"])
+    words = ["finance.sentiment", "--data", "finance.sentiment:1", "--method", "head", "--set", "epochs=1"]
+    assert run([*CLI, "train", *words, "--home", home, "--json"])["dataset"] == "finance.sentiment:1"
+    run([*CLI, "train", *words, "--split", "70/15/15", "--home", home, "--json"], code=2)

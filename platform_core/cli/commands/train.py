@@ -48,7 +48,7 @@ def register(app: typer.Typer) -> None:
         adapter: options.Adapter = None,
         map_: options.Map = None,
         mapping: options.Mapping = None,
-        split: options.Split = "80/10/10",
+        split: options.Split = None,
         seed: options.Seed = 0,
         group: options.Group = None,
         time: options.Time = None,
