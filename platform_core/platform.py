@@ -167,15 +167,16 @@ class Platform:
             NotFound: unknown solution, dataset or encoder.
             DataError: the data cannot be used.
             UsageError: an option is wrong.
+            Conflict: the model belongs to another solution, or a plugin objects to the alias.
             Interrupted: SIGTERM or Ctrl-C; :meth:`resume` goes on.
         """
         from platform_core.finetune.requests import resolve_recipe
         from platform_core.finetune.schemas import RunSpec
-        from platform_core.registry.references import check_alias_name, check_model_name
+        from platform_core.registry.references import check_alias_name
 
         offered = self.plugins.solution(solution)
         chosen, recipe = resolve_recipe(offered, method, encoder, settings or {})
-        model = check_model_name(name or offered.id)
+        model = self.registry.check_name(name or offered.id, offered.id)
         if promote is not None:
             check_alias_name(promote)
         self.encoders.locate(recipe.encoder)

@@ -100,6 +100,18 @@ class Registry:
             self._drop_unless_recorded(version_id, published.key)
         return version
 
+    def check_name(self, name: str, solution: str) -> str:
+        """Return ``name`` where a version of ``solution`` may be registered under it: asked before long work.
+
+        Raises:
+            UsageError: it cannot name a model.
+            Conflict: the model belongs to another solution.
+        """
+        check_model_name(name)
+        with self._db.reading() as session:
+            refuse_other_solution(RegistryRepository(session, self._tenant), name, solution)
+        return name
+
     def get(self, version_id: str) -> VersionInfo:
         """Return the version with that id.
 

@@ -327,3 +327,14 @@ class TestFailures:
         assert registry.sweep() == 1
         assert not storage.exists(orphan.key)
         registry.verify("mood")
+
+
+def test_a_name_of_another_solution_is_refused_before_anything_is_made(registry: Registry, register: Register) -> None:
+    assert registry.check_name("mood", "finance.sentiment") == "mood"
+    register()
+    assert registry.check_name("mood", "finance.sentiment") == "mood"
+    with pytest.raises(Conflict, match=r"belongs to the solution finance\.sentiment"):
+        registry.check_name("mood", "acme.words")
+    with pytest.raises(Conflict, match=r"belongs to the solution finance\.sentiment"):
+        register(solution="acme.words")
+    assert len(registry.versions("mood")) == 1
