@@ -23,7 +23,8 @@ def resolve_recipe(
         changes: recipe values by name.
 
     Raises:
-        UsageError: the solution has no such method, or a change names no value or has a bad one.
+        UsageError: the solution has no such method, or this release cannot do it; a change names no value or has a
+            bad one.
     """
     chosen = next((m for m in solution.recipes if m == method), None)
     if method == "auto":
@@ -33,6 +34,13 @@ def resolve_recipe(
             f"{solution.id} has no method {method!r}",
             where="--method",
             hint=f"use one of: auto, {', '.join(solution.recipes)}",
+        )
+    if chosen == "fit":
+        # Without this, the encoder would be trained whole and then not be found in the version.
+        raise UsageError(
+            f"{solution.id} is fitted in closed form, which this release cannot do yet",
+            where="--method",
+            hint=f"use one of: {', '.join(m for m in solution.recipes if m != 'fit') or 'none'}",
         )
     given = dict(changes) | ({"encoder": encoder} if encoder is not None else {})
     try:
