@@ -156,7 +156,8 @@ class Platform:
             data: a file, a folder, or a dataset version such as ``news:1``.
             name: name of the model; the solution's id if left out.
             method: ``auto`` (the solution's default), ``head``, ``lora`` or ``full``.
-            encoder: reference of another encoder than the recipe's.
+            encoder: reference of another encoder than the recipe's: a packaged name, a hub id, or a folder. The model
+                finds it under the same reference, so give the absolute path of a folder.
             settings: recipe values by name, e.g. ``{"epochs": 2}``.
             promote: alias that moves to the new version.
             progress: is told how it goes.

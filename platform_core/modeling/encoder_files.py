@@ -50,22 +50,22 @@ def locate_encoder(reference: str, *, allow_download: bool = False) -> EncoderFi
     return EncoderFiles(reference, folder, fingerprint(folder), config["hidden_size"], licence)
 
 
+def lasting_reference(reference: str) -> str:
+    """Return ``reference`` as it means the same wherever the model is used: a relative folder becomes absolute."""
+    folder = Path(reference).expanduser()
+    return str(folder.resolve()) if reference not in PACKAGED and folder.is_dir() else reference
+
+
 def read_safe_config(folder: Path) -> dict[str, Any]:
     """Return the configuration of an encoder, unless loading the folder could run code.
 
     Raises:
         UnsafeArtifact: ``auto_map`` in a configuration, or weights in a pickle format only.
-        FileUnreadable: no configuration, or one that is not JSON.
+        FileUnreadable: no configuration, or one that is no JSON object.
     """
-    config_file = folder / "config.json"
-    try:
-        config: dict[str, Any] = json.loads(config_file.read_text("utf-8"))
-    except (OSError, ValueError) as error:
-        raise FileUnreadable(
-            "this is no transformers encoder: config.json is missing or damaged", where=str(config_file)
-        ) from error
-    tokenizer_file = folder / "tokenizer_config.json"
-    tokenizer = json.loads(tokenizer_file.read_text("utf-8")) if tokenizer_file.exists() else {}
+    config_file, tokenizer_file = folder / "config.json", folder / "tokenizer_config.json"
+    config = _read_object(config_file)
+    tokenizer = _read_object(tokenizer_file) if tokenizer_file.exists() else {}
     if "auto_map" in config or "auto_map" in tokenizer:
         raise UnsafeArtifact(
             "the encoder asks for remote code (auto_map), which is never run",
@@ -82,6 +82,16 @@ def read_safe_config(folder: Path) -> dict[str, Any]:
     if not isinstance(config.get("hidden_size") or config.get("dim"), int):
         raise FileUnreadable("the encoder's configuration names no hidden_size", where=str(config_file))
     return {"hidden_size": config.get("dim")} | config
+
+
+def _read_object(file: Path) -> dict[str, Any]:
+    try:
+        content = json.loads(file.read_text("utf-8"))
+    except (OSError, ValueError):
+        content = None
+    if not isinstance(content, dict):
+        raise FileUnreadable(f"this is no transformers encoder: {file.name} is missing or damaged", where=str(file))
+    return content
 
 
 def fingerprint(folder: Path) -> str:

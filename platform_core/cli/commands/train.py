@@ -80,6 +80,8 @@ def register(app: typer.Typer) -> None:
         door.overrides["allow_download"] = allow_download or None
         if resume is not None:
             return resume_run(door, resume)
+        from platform_core.modeling.encoder_files import lasting_reference
+
         solution, data = _required(solution, data)
         columns = options.read_mapping(map_, mapping)
         with door.progress() as progress:
@@ -97,7 +99,7 @@ def register(app: typer.Typer) -> None:
                 skip_bad=skip_bad,
                 name=name,
                 method=method.value,
-                encoder=encoder,
+                encoder=lasting_reference(encoder) if encoder is not None else None,
                 settings=options.read_settings(set_),
                 promote=promote,
                 progress=progress,
