@@ -114,11 +114,12 @@ class Model:
 
 
 def texts_of(examples: Sequence[Example]) -> list[str]:
-    """Return the text of each example, all of one type; several text fields are joined by line breaks."""
+    """Return the text of each example, all of one type; several text fields are joined, absent ones left out."""
     if not examples:
         return []
     names = [name for name, marker in field_markers(type(examples[0])).items() if isinstance(marker, Text)]
-    return ["\n".join(str(getattr(example, name)) for name in names) for example in examples]
+    fields = ([getattr(example, name) for name in names] for example in examples)
+    return ["\n".join(str(text) for text in texts if text is not None) for texts in fields]
 
 
 @torch.inference_mode()

@@ -61,7 +61,7 @@ def occlude(example: Example) -> Occlusion:
     spans = [
         (name, start, end)
         for name, marker in field_markers(type(example)).items()
-        if isinstance(marker, Text)
+        if isinstance(marker, Text) and getattr(example, name) is not None
         for start, end in _spans(getattr(example, name))
     ]
     return Occlusion(example, spans, [_without(example, *span) for span in spans])
