@@ -70,16 +70,16 @@ class ServingEngine:
             explanations = [self._explain(model, e, p) for e, p in zip(inputs, predictions, strict=True)]
             for prediction, explanation in zip(predictions, await asyncio.gather(*explanations), strict=True):
                 prediction["explanation"] = explanation
-        self._host.hooks.announce(
-            PredictionLogged(
-                tenant=self._tenant,
-                model=version.model,
-                version=version.number,
-                examples=len(inputs),
-                seconds=time.perf_counter() - started,
-                labels=tuple(str(p.get("label", "")) for p in predictions),
-            )
+        event = PredictionLogged(
+            tenant=self._tenant,
+            model=version.model,
+            version=version.number,
+            examples=len(inputs),
+            seconds=time.perf_counter() - started,
+            labels=tuple(str(p.get("label", "")) for p in predictions),
         )
+        # Plugins may take their time; other requests must not wait for them.
+        await asyncio.to_thread(self._host.hooks.announce, event)
         return {"model": version.model, "version": version.number, "predictions": predictions}
 
     def close(self) -> None:
