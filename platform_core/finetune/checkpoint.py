@@ -31,7 +31,7 @@ class LoopState:
         epoch: the epoch in progress, from 0.
         batch: batches of it that are done.
         loss_sum: sum of the losses of these batches.
-        history: one entry for each finished epoch: epoch, loss, validation score, learning rate.
+        history: one entry for each finished epoch: ``epoch``, ``loss``, validation ``score``.
         best_score: best validation score so far.
         best_epoch: the epoch that had it.
         best_file: the file with its weights.

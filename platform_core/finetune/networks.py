@@ -9,9 +9,7 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from platform_core.modeling.delta import inject_trainable_delta
 from platform_core.modeling.text_encoder import TextEncoder, TokenIds, encode
-from platform_core.sdk import Method, Recipe
 from platform_core.sdk.heads import Head
 
 
@@ -71,7 +69,7 @@ class Network(nn.Module):
 
 
 class EncoderNetwork(Network):
-    """An encoder with a head; what of the encoder is trained was decided by :func:`prepare_encoder`."""
+    """An encoder with a head; what of the encoder is trained was decided by its method (``methods.py``)."""
 
     def __init__(self, encoder: nn.Module, head: Head) -> None:
         super().__init__(head)
@@ -89,12 +87,3 @@ class EncoderNetwork(Network):
     def forward(self, batch: dict[str, Tensor]) -> Tensor:
         """Return the head's outputs on the encoder's features."""
         return super().forward(encode(self.encoder, batch))
-
-
-def prepare_encoder(encoder: TextEncoder, method: Method, recipe: Recipe) -> None:
-    """Decide what of ``encoder`` is trained: everything (``full``) or a low-rank delta (``lora``)."""
-    if method == "lora":
-        layers = encoder.layers_for(recipe.lora_targets)
-        inject_trainable_delta(encoder.module, layers, recipe.lora_rank, recipe.lora_alpha)
-    else:
-        encoder.module.requires_grad_(True)
