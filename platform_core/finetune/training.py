@@ -199,14 +199,11 @@ class _Execution:
         """Judge what was *saved*: load the folder as serving will, calibrate it, and measure it."""
         material = self._material
         model = self._shop.encoders.load(load_artifact(folder, head=material.solution.head))
-        try:
-            model = calibrate(model, material.validation)
-            save_spec(model.spec, folder)
-            if material.evaluated_on == "none":
-                return None
-            return assess(model, material.splits[material.evaluated_on], self._progress, seed=self._spec.seed)
-        finally:
-            model.close()
+        model = calibrate(model, material.validation)
+        save_spec(model.spec, folder)
+        if material.evaluated_on == "none":
+            return None
+        return assess(model, material.splits[material.evaluated_on], self._progress, seed=self._spec.seed)
 
     def _register(self, folder: Path, evaluation: Evaluation | None) -> VersionInfo:
         material, spec = self._material, self._spec

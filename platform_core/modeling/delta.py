@@ -139,7 +139,7 @@ class DeltaBank:
         return slot
 
     def remove(self, slot: int) -> None:
-        """Free ``slot`` for the next delta."""
+        """Free ``slot`` for the next delta. May be called at any moment, by any thread: it waits for no lock."""
         self._free.append(slot)
 
     def _wrap(self, name: str) -> GatheredLinear:

@@ -8,6 +8,7 @@ special case of all rows being its own.
 from __future__ import annotations
 
 import threading
+import weakref
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
@@ -26,6 +27,21 @@ from platform_core.sdk import Example, IntegrityError, Text, field_markers
 from platform_core.sdk.heads import Head
 
 
+class Slot:
+    """The place of a delta on its encoder; free again as soon as nobody holds it.
+
+    A model that has left the residency may still wait in a queue: until it is answered, its place is its own.
+
+    Attributes:
+        index: number of the place; 0 is the encoder as it came.
+    """
+
+    def __init__(self, index: int, free: Callable[[int], object]) -> None:
+        self.index = index
+        if index:
+            weakref.finalize(self, free, index).atexit = False
+
+
 class EncoderRuntime:
     """One resident encoder, with the deltas of all resident models that share it.
 
@@ -41,18 +57,12 @@ class EncoderRuntime:
         self._bank = DeltaBank(encoder.module.to(device).requires_grad_(False))
         self._lock = threading.Lock()
 
-    def attach(self, artifact: Artifact) -> int:
-        """Make the delta of ``artifact`` resident; return its slot (0: it has none)."""
+    def attach(self, artifact: Artifact) -> Slot:
+        """Make the delta of ``artifact`` resident for as long as the slot is held (0: it has none)."""
         if artifact.delta is None:
-            return 0
+            return Slot(0, self._bank.remove)
         with self._lock:
-            return self._bank.add(artifact.delta)
-
-    def detach(self, slot: int) -> None:
-        """Free a slot."""
-        if slot:
-            with self._lock:
-                self._bank.remove(slot)
+            return Slot(self._bank.add(artifact.delta), self._bank.remove)
 
     @torch.inference_mode()
     def features(self, ids: Sequence[TokenIds], slots: Sequence[int], precision: Precision = "fp32") -> Tensor:
@@ -60,7 +70,7 @@ class EncoderRuntime:
 
         Args:
             ids: token ids of each row.
-            slots: slot of each row.
+            slots: index of the slot of each row.
             precision: of the matrix products.
         """
         batch = {name: tensor.to(self.device) for name, tensor in self.encoder.collate(ids).items()}
@@ -79,13 +89,13 @@ class Model:
         spec: what it is.
         head: its head, in evaluation mode.
         runtime: the encoder that it shares with others.
-        slot: the slot of its delta in ``runtime``.
+        slot: where its delta is in ``runtime``.
     """
 
     spec: ModelSpec
     head: Head
     runtime: EncoderRuntime
-    slot: int
+    slot: Slot
 
     def tokenize(self, examples: Sequence[Example]) -> list[TokenIds]:
         """Return token ids of each example: the solution's preprocessing."""
@@ -108,10 +118,6 @@ class Model:
             advance(len(batch))
         return torch.stack(found).numpy() if found else np.zeros((0, len(self.spec.head.labels)), np.float32)
 
-    def close(self) -> None:
-        """Give its slot back."""
-        self.runtime.detach(self.slot)
-
 
 def texts_of(examples: Sequence[Example]) -> list[str]:
     """Return the text of each example, all of one type; several text fields are joined, absent ones left out."""
@@ -130,7 +136,7 @@ def forward_rows(rows: Sequence[tuple[Model, TokenIds]]) -> list[Tensor]:
         rows: pairs of a model and token ids; all models share one runtime.
     """
     runtime = rows[0][0].runtime
-    features = runtime.features([ids for _, ids in rows], [model.slot for model, _ in rows])
+    features = runtime.features([ids for _, ids in rows], [model.slot.index for model, _ in rows])
     members: dict[int, list[int]] = {}
     for index, (model, _) in enumerate(rows):
         members.setdefault(id(model), []).append(index)

@@ -44,7 +44,7 @@ class Residency:
             if model is None:
                 model = self._models[version.id] = self._load(version)
                 while len(self._models) > self._most:
-                    self._models.popitem(last=False)[1].close()
+                    self._models.popitem(last=False)
             self._models.move_to_end(version.id)
             return model
 

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from platform_core.api.application import create_app
 from platform_core.platform import Platform
 from platform_core.sdk import BadInput, NotFound
+from platform_core.serving.residency import Residency
 
 TEXTS = [
     "Operating profit rose to EUR 13.1 mn from EUR 8.7 mn a year earlier.",
@@ -44,7 +45,7 @@ def serve(platform: Platform, requests: list[tuple[str, list[str]]]) -> list[dic
 def test_two_lora_models_share_one_pass_of_the_encoder(workspace):
     first, second = (workspace.models.get(workspace.registry.resolve(name)) for name in ("first", "second"))
     assert first.runtime is second.runtime
-    assert first.slot != second.slot
+    assert first.slot.index != second.slot.index
     expected = [offline(workspace, "first", TEXTS[:3]), offline(workspace, "second", TEXTS[2:])]
     before = first.runtime.calls
     answers = serve(workspace, [("first", TEXTS[:3]), ("second", TEXTS[2:])])
@@ -54,6 +55,20 @@ def test_two_lora_models_share_one_pass_of_the_encoder(workspace):
             assert found == pytest.approx(score, abs=1e-5)
     assert set(answers[0]["predictions"][0]["scores"]) == {"negative", "neutral", "positive"}
     assert set(answers[1]["predictions"][0]["scores"]) == {"negative", "positive"}
+
+
+def test_a_model_that_left_the_residency_keeps_its_place_while_it_is_in_use(workspace):
+    residency = Residency(workspace.registry, workspace.plugins, workspace.encoders, most=1)
+    first, second = (workspace.registry.resolve(name) for name in ("first", "second"))
+    examples = [workspace.plugins.solution("finance.sentiment").example(text=text) for text in TEXTS]
+    waiting = residency.get(first)
+    before = waiting.score_examples(examples)
+    places = {residency.get(second).slot.index for _ in range(3)}
+    assert places.isdisjoint({waiting.slot.index}), "its delta would be overwritten"
+    assert (waiting.score_examples(examples) == before).all()
+    place = waiting.slot.index
+    del waiting
+    assert residency.get(first).slot.index == place, "free again"
 
 
 def test_the_models_differ_so_that_a_mix_up_would_show(workspace):
