@@ -321,4 +321,14 @@ class Platform:
             cache=self.settings.home / "cache" / "features" / self.tenant,
             tenant=self.tenant,
         )
-        return execute(shop, run, progress or Silent())
+        result = execute(shop, run, progress or Silent())
+        self._tidy()
+        return result
+
+    def _tidy(self) -> None:
+        """Remove what processes that died have left, and the features that were used longest ago."""
+        from platform_core.modeling.feature_cache import prune
+
+        self.storage.sweep()
+        self.registry.sweep()
+        prune(self.settings.home / "cache" / "features", self.settings.cache_bytes)

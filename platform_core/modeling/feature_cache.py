@@ -8,8 +8,11 @@ of one, and writers never wait for each other. Two writers may store the same ro
 from __future__ import annotations
 
 import hashlib
+import os
 import uuid
+from collections import defaultdict
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from pathlib import Path
 
 import numpy as np
@@ -57,9 +60,13 @@ class FeatureCache:
             if shard is None:
                 continue
             stored, vectors = shard
+            before = len(wanted)
             for row, key in enumerate(stored):
                 for index in wanted.pop(key, ()):
                     found[index] = vectors[row]
+            if len(wanted) < before:
+                with suppress(OSError):
+                    os.utime(keys_file)  # it was used now: see `prune`
             if not wanted:
                 break
         return sorted(index for indices in wanted.values() for index in indices)
@@ -74,6 +81,27 @@ class FeatureCache:
         keys_part.write_bytes(b"".join(keys))
         final.with_suffix(".npy.part").replace(final)
         keys_part.replace(self._folder / f"{name}.keys")
+
+
+def prune(cache: Path, most_bytes: int) -> None:
+    """Remove what was used longest ago below ``cache``, whole shards, until the rest fits ``most_bytes``.
+
+    A run that reads a shard meanwhile finds it absent, and computes it again.
+    """
+    shards: dict[str, list[Path]] = defaultdict(list)
+    for file in cache.rglob("*.*"):
+        shards[str(file.parent / file.name.partition(".")[0])].append(file)
+    found = []
+    for files in shards.values():
+        with suppress(FileNotFoundError):  # another process removes it
+            states = [file.stat() for file in files]
+            found.append((max(s.st_mtime_ns for s in states), sum(s.st_size for s in states), sorted(files)))
+    kept = 0
+    for _, size, files in sorted(found, reverse=True):
+        kept += size
+        if kept > most_bytes:
+            for file in files:  # keys first: without them the vectors count as absent
+                file.unlink(missing_ok=True)
 
 
 def _open_shard(keys_file: Path, width: int) -> tuple[list[bytes], np.ndarray] | None:

@@ -1,10 +1,11 @@
 from __future__ import annotations
 
+import os
 import threading
 
 import numpy as np
 
-from platform_core.modeling.feature_cache import FeatureCache, feature_key
+from platform_core.modeling.feature_cache import FeatureCache, feature_key, prune
 
 
 def keys(*texts: str) -> list[bytes]:
@@ -55,3 +56,21 @@ def test_many_writers_lose_nothing(tmp_path):
     FeatureCache(tmp_path, 2).fetch(keys(*(f"{n}-{i}" for n in range(8) for i in range(20)), "common"), compute)
     assert compute.asked == []
     assert not list(tmp_path.glob("*.part"))
+
+
+def test_what_was_used_longest_ago_goes_first(tmp_path):
+    cache = FeatureCache(tmp_path / "tenant" / "encoder", 2)
+    for age, name in enumerate("abc"):
+        cache.fetch(keys(name), Counting())
+        for file in tmp_path.rglob("*.*"):
+            if file.stat().st_mtime > 1000:
+                os.utime(file, (100 + age, 100 + age))
+    cache.fetch(keys("a"), Counting())
+    shard = sum(file.stat().st_size for file in tmp_path.rglob("*.*")) // 3
+    prune(tmp_path, 2 * shard)
+    compute = Counting()
+    cache.fetch(keys("a", "b", "c"), compute)
+    assert compute.asked == [[1]]
+    prune(tmp_path, 0)
+    assert not list(tmp_path.rglob("*.*"))
+    prune(tmp_path / "absent", 0)
