@@ -140,6 +140,12 @@ class PluginConformance:
         assert info.manifest is not None
         assert info.manifest.version == info.version
 
+    def test_the_manifest_has_the_titles_of_the_code(self, info: PluginInfo, solution: Solution) -> None:
+        """Lists read the manifest, cards read the solution; both must call it the same."""
+        assert info.manifest is not None
+        titles = {entry.id: entry.title for entry in info.manifest.solutions}
+        assert titles[solution.id] == solution.title
+
     def test_listing_imports_nothing_of_the_plugin(self, import_cost: ImportCost) -> None:
         """``verticore plugins list`` reads manifests only."""
         assert import_cost.listed == []
