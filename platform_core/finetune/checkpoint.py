@@ -82,6 +82,8 @@ class Checkpoints:
         except (SafetensorError, KeyError, TypeError, ValueError):
             # A damaged checkpoint is worth no more than none: the run starts again and ends in the same result.
             return None
+        if not self._is_whole(state, tensors, network):
+            return None
         with torch.no_grad():
             for name, parameter in trainable(network).items():
                 parameter.copy_(tensors[f"weight/{name}"])
@@ -111,6 +113,13 @@ class Checkpoints:
         for file in self._folder.glob("best-*.safetensors"):
             if file.name != best_file:
                 file.unlink(missing_ok=True)
+
+    def _is_whole(self, state: LoopState, tensors: dict[str, Tensor], network: nn.Module) -> bool:
+        """Tell whether the best weights are there, and the weights are those of ``network``."""
+        if state.best_file is not None and not (self._folder / state.best_file).is_file():
+            return False
+        shapes = {name: tensor.shape for name, tensor in tensors.items()}
+        return all(shapes.get(f"weight/{name}") == p.shape for name, p in trainable(network).items())
 
     def _write(self, name: str, tensors: dict[str, Tensor], metadata: dict[str, str]) -> None:
         self._folder.mkdir(parents=True, exist_ok=True)

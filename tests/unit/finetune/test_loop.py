@@ -5,6 +5,8 @@ import math
 import numpy as np
 import pytest
 import torch
+from safetensors import safe_open
+from safetensors.torch import load_file, save_file
 
 from platform_core.finetune.checkpoint import STATE_FILE, Checkpoints
 from platform_core.finetune.loop import Loop, TrainingSet, Validation, rate_factor
@@ -105,6 +107,24 @@ def test_a_damaged_checkpoint_means_from_the_start(tmp_path):
     (tmp_path / STATE_FILE).write_bytes(b"\x00" * 100)
     loop, _ = make_loop(tmp_path)
     assert len(loop.run().history) == 4
+
+
+@pytest.mark.parametrize("what", ["best weights gone", "another layout"])
+def test_a_checkpoint_that_is_not_whole_means_from_the_start(tmp_path, what):
+    expected = make_loop(tmp_path / "straight")[0].run().history
+    calls = iter(range(1000))
+    stopped, _ = make_loop(tmp_path / "stopped", stop=lambda: next(calls) == 20)
+    with pytest.raises(Interrupted):
+        stopped.run()
+    if what == "best weights gone":
+        next((tmp_path / "stopped").glob("best-*")).unlink()
+    else:
+        state = load_file(tmp_path / "stopped" / STATE_FILE)
+        with safe_open(tmp_path / "stopped" / STATE_FILE, "pt") as opened:
+            header = opened.metadata()
+        save_file({f"old.{name}": t for name, t in state.items()}, tmp_path / "stopped" / STATE_FILE, header)
+    loop, _ = make_loop(tmp_path / "stopped")
+    assert loop.run().history == expected
 
 
 def test_a_full_disk_keeps_the_previous_checkpoint(tmp_path, monkeypatch):
