@@ -72,6 +72,7 @@ def _prepare_encoder(material: Material, encoders: EncoderPool, precision: Preci
         if precision == "bf16":
             halve_frozen_layers(encoder.module)
     ids = encoder.tokenize(texts_of(material.examples()), material.model.max_tokens)
+    encoder.prepare_training(encoders.device, max(map(len, ids)))
     cut = len(material.training)
 
     def take() -> Artifact:

@@ -15,8 +15,8 @@ from platform_core.sdk.recipes import LoraTarget
 
 TokenIds = list[int]
 
-PADDING_MULTIPLE = 8
-"""Batches are padded to a multiple of this: kernels are made and kept for each shape, so fewer shapes cost less."""
+PLAIN_ATTENTION_TOKENS = 256
+"""Texts up to this length are trained with plain attention on a CPU."""
 
 _LAYER_NAMES: Mapping[str, Mapping[LoraTarget, str]] = {
     "bert": {
@@ -88,7 +88,7 @@ class TextEncoder:
 
     def collate(self, ids: Sequence[TokenIds]) -> dict[str, Tensor]:
         """Return ``input_ids`` and ``attention_mask``, int64 [batch, tokens], padded on the right."""
-        longest = min(-(-max(map(len, ids)) // PADDING_MULTIPLE) * PADDING_MULTIPLE, self.most_tokens)
+        longest = min(padded_length(max(map(len, ids))), self.most_tokens)
         padding = self.tokenizer.pad_token_id or 0
         tokens = torch.full((len(ids), longest), padding, dtype=torch.int64)
         mask = torch.zeros((len(ids), longest), dtype=torch.int64)
@@ -96,6 +96,16 @@ class TextEncoder:
             tokens[row, : len(sequence)] = torch.tensor(sequence)
             mask[row, : len(sequence)] = 1
         return {"input_ids": tokens, "attention_mask": mask}
+
+    def prepare_training(self, device: torch.device, longest: int) -> None:
+        """Choose the attention whose backward pass is fast on ``device`` for texts of up to ``longest`` tokens.
+
+        On a CPU the fused kernel's backward pass takes twice the time of the plain one; where texts are long, the
+        plain one's memory, quadratic in tokens, is worth more than that.
+        """
+        if device.type == "cpu" and longest <= PLAIN_ATTENTION_TOKENS:
+            module: Any = self.module
+            module.set_attn_implementation("eager")
 
     def layers_for(self, targets: Sequence[LoraTarget]) -> list[str]:
         """Return the full names of the linear layers that ``targets`` mean in this architecture.
@@ -119,6 +129,15 @@ class TextEncoder:
 def _names_layer(name: str, suffix: str) -> bool:
     # `attention.output.dense` also ends in `output.dense`: what comes before must be the block's number.
     return name.endswith("." + suffix) and name.removesuffix("." + suffix).rsplit(".", 1)[-1].isdigit()
+
+
+def padded_length(tokens: int) -> int:
+    """Return ``tokens`` rounded up to one of eight lengths per octave: at most an eighth more.
+
+    Kernels are made and kept for each shape of a batch, so fewer shapes cost less time and memory.
+    """
+    step = 1 << max(0, tokens.bit_length() - 4)
+    return -(-tokens // step) * step
 
 
 def pool_mean(hidden: Tensor, mask: Tensor) -> Tensor:
