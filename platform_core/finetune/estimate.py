@@ -23,7 +23,7 @@ class Estimate:
 
     def __str__(self) -> str:
         minutes, seconds = divmod(round(self.seconds), 60)
-        return f"about {minutes} min {seconds:02d} s at most, {self.memory_bytes / 2**30:.1f} GiB of memory"
+        return f"about {minutes} min {seconds:02d} s for all epochs, {self.memory_bytes / 2**30:.1f} GiB of memory"
 
 
 def estimate(loop: Loop, inputs: Inputs, recipe: Recipe, seed: int) -> Estimate:

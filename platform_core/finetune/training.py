@@ -19,7 +19,6 @@ from platform_core.finetune.estimate import estimate
 from platform_core.finetune.loop import Loop, LoopResult, TrainingSet, Validation
 from platform_core.finetune.material import Material
 from platform_core.finetune.methods import Prepared, prepare
-from platform_core.finetune.networks import EncoderNetwork
 from platform_core.finetune.schemas import RunSpec, TrainResult
 from platform_core.finetune.service import RunService
 from platform_core.finetune.stopping import StopRequest, stop_on_signals
@@ -140,8 +139,7 @@ class _Execution:
             self._material, shop.encoders, cache=shop.cache, precision=self._precision, progress=self._progress
         )
         loop = self._loop(prepared)
-        if isinstance(prepared.network, EncoderNetwork):
-            self._progress.note(str(estimate(loop, prepared.training, self._spec.recipe, self._spec.seed)))
+        self._progress.note(str(estimate(loop, prepared.training, self._spec.recipe, self._spec.seed)))
         result = loop.run()
         self._progress.stage("saving")
         with shop.storage.staging() as folder:

@@ -126,7 +126,7 @@ def validated(example_type: type[Example], example: Mapping[str, Any] | Example,
         place = ".".join(str(part) for part in first["loc"])
         known = ", ".join(example_type.model_fields)
         raise BadInput(
-            first["msg"],
+            first["msg"].removeprefix("Value error, "),
             where=f"examples[{index}]" + (f".{place}" if place else ""),
             hint=f"an example has: {known}",
         ) from error

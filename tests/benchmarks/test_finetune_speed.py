@@ -168,9 +168,9 @@ def test_fine_tuning_speed(rows):
     write_section(
         "Fine-tuning speed",
         f"One epoch of {ROWS} texts of one to four sentences, batch size {RECIPE.batch_size}, MiniLM, "
-        f"{torch.get_num_threads()} threads; medians of {ROUNDS} alternating rounds. The last column is the median of the "
-        "rounds' ratios: how many times Verticore's time the other needs. Aim: at least 2.5× for the Trainer, at least "
-        ".9× for the loop by hand.",
+        f"{torch.get_num_threads()} threads; medians of {ROUNDS} alternating rounds. The last column is the median of "
+        "the rounds' ratios: how many times Verticore's time the other needs. Aim: at least 2.5× for the Trainer, at "
+        "least .9× for the loop by hand.",
         ("method", "loop", "time", "texts/s", "time / Verticore's"),
         table,
     )

@@ -79,6 +79,7 @@ def register(app: typer.Typer) -> None:
         """Fine-tune a solution on your data; evaluate, register and describe the new version."""
         door.overrides["allow_download"] = allow_download or None
         if resume is not None:
+            _refuse_more(solution, data)
             return resume_run(door, resume)
         from platform_core.modeling.encoder_files import lasting_reference
 
@@ -156,3 +157,12 @@ def _required(solution: str | None, data: str | None) -> tuple[str, Any]:
         raise UsageError("the data is missing", where="--data", hint=hint)
     path = Path(data)
     return solution, path if path.exists() else data
+
+
+def _refuse_more(solution: str | None, data: str | None) -> None:
+    from platform_core.sdk.errors import UsageError
+
+    if solution is not None or data is not None:
+        raise UsageError(
+            "a run goes on with what it was started with", where="--resume", hint="leave out the solution and --data"
+        )
