@@ -123,7 +123,7 @@ def train_by_hand(method: str, texts: list[str], targets: list[int]) -> Callable
     answers = torch.tensor(targets)
 
     def run() -> None:
-        module.train()
+        module.eval()  # without the encoder's dropout, as Verticore trains
         for batch in batches:
             inputs = {k: v.to(DEVICE) for k, v in encoder.collate([ids[i] for i in batch]).items()}
             with torch.autocast(DEVICE.type, torch.bfloat16):
