@@ -168,7 +168,7 @@ class Problems:
         return DataError(
             first.message + others,
             where=_where(first),
-            hint=f"{first.hint}; or skip such rows with --skip-bad" if first.hint else SKIP_HINT,
+            hint=_with_skip(first.hint),
             details={"count": self.count, "problems": [_as_dict(bad) for bad in self.listed]},
         )
 
@@ -177,6 +177,12 @@ class Problems:
         shown = "; ".join(f"{_where(bad)}: {bad.message}" for bad in self.listed[:5])
         more = "; …" if self.count > 5 else ""
         return f"{self.count:,} bad rows were skipped: {shown}{more}"
+
+
+def _with_skip(hint: str | None) -> str:
+    if not hint:
+        return SKIP_HINT
+    return hint if "--skip-bad" in hint else f"{hint}; or skip such rows with --skip-bad"
 
 
 def _where(bad: BadRecord) -> str:
