@@ -14,7 +14,7 @@ from platform_core.datasets.inspection import count_conflicts, count_linked, tex
 from platform_core.datasets.moments import moments_of
 from platform_core.datasets.records import LabeledExample
 from platform_core.datasets.splitting import SPLITS, Ratio, assign
-from platform_core.sdk import ClassTarget, DataError, EmptyData
+from platform_core.sdk import DataError, EmptyData, Target
 
 _MANY_LABELS = 0.5
 _SOME_ROWS = 20
@@ -108,7 +108,7 @@ def check_labels(examples: Sequence[LabeledExample], column: str | None, where: 
         )
 
 
-def ordered_labels(labels: Iterable[str], target: ClassTarget) -> list[str]:
+def ordered_labels(labels: Iterable[str], target: Target) -> list[str]:
     """Return the labels as people expect them: the target's own order, then the others; numbers by value."""
     found = set(labels)
     known = [label for label in target.order if label in found]

@@ -6,7 +6,7 @@ from typing import Literal
 
 import torch
 
-Precision = Literal["fp32", "bf16"]
+Precision = Literal["fp32", "tf32", "bf16", "fp16"]
 
 
 def choose_device(wanted: str = "auto") -> torch.device:
@@ -16,7 +16,7 @@ def choose_device(wanted: str = "auto") -> torch.device:
     return torch.device(wanted)
 
 
-def choose_precision(wanted: Literal["auto", "fp32", "bf16"], device: torch.device) -> Precision:
+def choose_precision(wanted: Literal["auto", "fp32", "tf32", "bf16", "fp16"], device: torch.device) -> Precision:
     """Return ``wanted``, or for ``auto`` bf16 where the hardware has instructions for it."""
     if wanted != "auto":
         return wanted

@@ -32,6 +32,7 @@ A plugin is a distribution with an entry point in the group ``verticore.plugins`
 they bring heavy libraries: :mod:`platform_core.sdk.heads` (torch) and :mod:`platform_core.sdk.adapters` (polars).
 """
 
+from platform_core.sdk.decisions import Decision
 from platform_core.sdk.errors import (
     BadInput,
     ColumnMissing,
@@ -53,7 +54,18 @@ from platform_core.sdk.errors import (
     WorkspaceTooNew,
 )
 from platform_core.sdk.events import PredictionLogged, PromotionRequest, RunFinished, VersionPromoted, Veto
-from platform_core.sdk.examples import Category, Example, FieldMarker, NonBlank, Number, Text, field_markers
+from platform_core.sdk.examples import (
+    Category,
+    Cell,
+    Cells,
+    Columns,
+    Example,
+    FieldMarker,
+    NonBlank,
+    Number,
+    Text,
+    field_markers,
+)
 from platform_core.sdk.hookspecs import hookimpl
 from platform_core.sdk.manifest import Licences, Manifest, OperationEntry, SolutionEntry
 from platform_core.sdk.progress import Progress, Silent
@@ -68,9 +80,30 @@ from platform_core.sdk.reading import (
     Record,
     Source,
 )
-from platform_core.sdk.recipes import LoraTarget, Method, Recipe
+from platform_core.sdk.recipes import (
+    BoostingSettings,
+    Choice,
+    FitMember,
+    FloatRange,
+    IntRange,
+    LoraTarget,
+    Method,
+    Range,
+    Recipe,
+    TableSettings,
+)
 from platform_core.sdk.references import ObjectRef, load_object
-from platform_core.sdk.solutions import CardNotes, ClassTarget, Operation, OperationContext, Sample, Solution
+from platform_core.sdk.solutions import CardNotes, Operation, OperationContext, Sample, Solution
+from platform_core.sdk.targets import (
+    ClassTarget,
+    LabelsTarget,
+    NumberTarget,
+    OrdinalTarget,
+    Target,
+    TargetValue,
+    Task,
+    task_of,
+)
 
 __version__ = "0.1.0"
 """Version of the SDK, independent of the product's. 0.x until five verticals stand on it."""
@@ -80,20 +113,30 @@ __all__ = [
     "Adapter",
     "BadInput",
     "BadRecord",
+    "BoostingSettings",
     "CardNotes",
     "Category",
+    "Cell",
+    "Cells",
+    "Choice",
     "ClassTarget",
     "ColumnMapping",
     "ColumnMissing",
+    "Columns",
     "Conflict",
     "DataError",
+    "Decision",
     "EmptyData",
     "Example",
     "FieldMarker",
     "FileMissing",
     "FileUnreadable",
+    "FitMember",
+    "FloatRange",
+    "IntRange",
     "IntegrityError",
     "Interrupted",
+    "LabelsTarget",
     "Licences",
     "LoraTarget",
     "Manifest",
@@ -101,10 +144,12 @@ __all__ = [
     "NonBlank",
     "NotFound",
     "Number",
+    "NumberTarget",
     "ObjectRef",
     "Operation",
     "OperationContext",
     "OperationEntry",
+    "OrdinalTarget",
     "Overloaded",
     "Place",
     "PluginError",
@@ -112,6 +157,7 @@ __all__ = [
     "Probe",
     "Progress",
     "PromotionRequest",
+    "Range",
     "RawTable",
     "Recipe",
     "Record",
@@ -122,6 +168,10 @@ __all__ = [
     "SolutionEntry",
     "Source",
     "StorageFull",
+    "TableSettings",
+    "Target",
+    "TargetValue",
+    "Task",
     "Text",
     "TrainingFailed",
     "UnsafeArtifact",
@@ -134,4 +184,5 @@ __all__ = [
     "field_markers",
     "hookimpl",
     "load_object",
+    "task_of",
 ]

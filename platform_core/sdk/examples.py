@@ -65,6 +65,29 @@ class Category(FieldMarker):
     """One of few values, read by a tabular encoder."""
 
 
+@dataclass(frozen=True, kw_only=True)
+class Columns(FieldMarker):
+    """All columns of a table that feed no other field: numbers and categories, told apart when a model is trained.
+
+    The field's type is :data:`Cells`; an example type has one such field at most. Columns that identify rows, that
+    give the target away, or that are free text are left out, and the user is told.
+
+    Attributes:
+        known_later: names of columns that are filled in after the moment of prediction; they are left out.
+        ignored: names of columns that mean nothing for the target, such as running numbers.
+    """
+
+    known_later: tuple[str, ...] = ()
+    ignored: tuple[str, ...] = ()
+
+
+Cell = float | str | None
+"""One value of a table: a number, a category, or nothing."""
+
+Cells = Mapping[str, Cell]
+"""Values by column, for a field marked :class:`Columns`."""
+
+
 def _reject_blank(value: str) -> str:
     if not value.strip():
         raise ValueError("the text is empty")

@@ -11,20 +11,8 @@ from pydantic import BaseModel
 
 from platform_core.sdk.examples import Example
 from platform_core.sdk.reading import Adapter
-from platform_core.sdk.recipes import Method, Recipe
-
-
-@dataclass(frozen=True, kw_only=True)
-class ClassTarget:
-    """The target is one of two or more classes.
-
-    Attributes:
-        aliases: column names by which users know the target, most likely first.
-        order: labels in the order in which people expect them; others follow in natural order.
-    """
-
-    aliases: tuple[str, ...] = ("label", "class", "target", "category", "y")
-    order: tuple[str, ...] = ()
+from platform_core.sdk.recipes import Method, Range, Recipe
+from platform_core.sdk.targets import Target
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -71,16 +59,18 @@ class Solution:
         head: ``module:Class`` of the head, a string because heads import torch.
         recipes: the default hyper-parameters of each method that the solution supports.
         default_method: what ``--method auto`` means; a key of ``recipes``.
-        primary_metric: the metric that picks the best epoch, e.g. ``macro_f1``; larger is better.
+        primary_metric: the metric that picks the best epoch, trial and method, e.g. ``macro_f1`` or ``mae``.
         sample: sample data.
         notes: for the model card.
+        search: what ``verticore tune`` varies, by method: recipe value → range; sensible ranges where left out.
+        slices: fields whose values are reported apart in evaluations, with the gap between them.
     """
 
     id: str
     title: str
     summary: str
     example: type[Example]
-    target: ClassTarget
+    target: Target
     adapters: tuple[Adapter, ...]
     head: str
     recipes: Mapping[Method, Recipe]
@@ -88,6 +78,8 @@ class Solution:
     sample: Sample
     notes: CardNotes
     primary_metric: str = "macro_f1"
+    search: Mapping[Method, Mapping[str, Range]] = field(default_factory=dict)
+    slices: tuple[str, ...] = ()
 
 
 InputT = TypeVar("InputT", bound=BaseModel)

@@ -26,13 +26,15 @@ from platform_core.sdk import (
 
 ROOMS = {
     sdk: """
-        RESERVED_FIELDS Adapter BadInput BadRecord CardNotes Category ClassTarget ColumnMapping
-        ColumnMissing Conflict DataError EmptyData Example FieldMarker FileMissing FileUnreadable
-        IntegrityError Interrupted Licences LoraTarget Manifest Method NonBlank NotFound Number ObjectRef
-        Operation OperationContext OperationEntry Overloaded Place PluginError PredictionLogged Probe
-        Progress PromotionRequest RawTable Recipe Record RunFinished Sample Silent Solution SolutionEntry
-        Source StorageFull Text TrainingFailed UnsafeArtifact UsageError VersionPromoted VerticoreError Veto
-        WorkspaceTooNew __version__ field_markers hookimpl load_object
+        RESERVED_FIELDS Adapter BadInput BadRecord BoostingSettings CardNotes Category Cell Cells Choice
+        ClassTarget ColumnMapping ColumnMissing Columns Conflict DataError Decision EmptyData Example
+        FieldMarker FileMissing FileUnreadable FitMember FloatRange IntRange IntegrityError Interrupted
+        LabelsTarget Licences LoraTarget Manifest Method NonBlank NotFound Number NumberTarget ObjectRef
+        Operation OperationContext OperationEntry OrdinalTarget Overloaded Place PluginError PredictionLogged
+        Probe Progress PromotionRequest Range RawTable Recipe Record RunFinished Sample Silent Solution
+        SolutionEntry Source StorageFull TableSettings Target TargetValue Task Text TrainingFailed
+        UnsafeArtifact UsageError VersionPromoted VerticoreError Veto WorkspaceTooNew __version__
+        field_markers hookimpl load_object task_of
     """,
     heads: "ClassificationHead Features Head HeadSpec",
     adapters: """
