@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from platform_core.datasets.service import Datasets
     from platform_core.finetune.schemas import EvaluateResult, TrainResult
     from platform_core.finetune.service import RunService
-    from platform_core.modeling.model import EncoderPool
+    from platform_core.modeling.pool import EncoderPool
     from platform_core.registry.service import Registry
     from platform_core.serving.engine import ServingEngine
     from platform_core.serving.files import PredictFileResult
@@ -111,7 +111,7 @@ class Platform:
     @cached_property
     def encoders(self) -> EncoderPool:
         """Encoders in memory."""
-        from platform_core.modeling.model import EncoderPool
+        from platform_core.modeling.pool import EncoderPool
 
         return EncoderPool(device=self.settings.device, allow_download=self.settings.allow_download)
 

@@ -3,16 +3,24 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
 
 from platform_core.datasets.info import DatasetInfo
 from platform_core.datasets.records import LabeledExample
 from platform_core.finetune.schemas import RunSpec
-from platform_core.modeling.spec import ModelSpec
-from platform_core.sdk import Example, Recipe, Solution
+from platform_core.modeling.artifact import build_mixture
+from platform_core.modeling.encoder_files import EncoderFiles
+from platform_core.modeling.spec import EncoderRecord, HeadRecord, ModelSpec, TableRecord
+from platform_core.modeling.table_schema import TableSchema
+from platform_core.sdk import ClassTarget, Example, Recipe, Solution, TargetValue, task_of
 from platform_core.sdk.heads import HeadSpec
 
 _UNBALANCED = 1.5
+
+Rows = list[LabeledExample]
 
 
 @dataclass(frozen=True)
@@ -23,16 +31,16 @@ class Material:
     spec: RunSpec
     solution: Solution
     dataset: DatasetInfo
-    splits: dict[str, list[LabeledExample]]
+    splits: dict[str, Rows]
     model: ModelSpec
 
     @property
-    def training(self) -> list[LabeledExample]:
+    def training(self) -> Rows:
         """The training split."""
         return self.splits["train"]
 
     @property
-    def validation(self) -> list[LabeledExample]:
+    def validation(self) -> Rows:
         """The validation split; it may be empty."""
         return self.splits["validation"]
 
@@ -51,21 +59,96 @@ class Material:
         return HeadSpec(
             feature_widths=record.feature_widths,
             labels=record.labels,
-            options=record.options,
+            positive=record.positive,
+            center=record.center,
+            scale=record.scale,
+            options=dict(record.options) | {"boosting": recipe.boosting.model_dump()},
             dropout=recipe.dropout,
+            loss=recipe.loss,
+            focal_gamma=recipe.focal_gamma,
             label_smoothing=recipe.label_smoothing,
-            class_weights=class_weights(record.labels, self.training, recipe),
+            class_weights=class_weights(record.labels, targets_of(self.training), recipe),
         )
 
+    def resplit(self, training: Rows, validation: Rows) -> Material:
+        """Return the same with other rows to learn from and to validate on; what is fitted on rows is fitted anew."""
+        splits = {"train": training, "validation": validation, "test": []}
+        model = _with_columns(self.model, training, self.spec.recipe, self.model.encoder)
+        return replace(self, splits=splits, model=_with_center(model, training))
 
-def class_weights(labels: tuple[str, ...], training: list[LabeledExample], recipe: Recipe) -> tuple[float, ...] | None:
+
+def describe_model(
+    spec: RunSpec, solution: Solution, dataset: DatasetInfo, training: Rows, encoder: EncoderFiles | None
+) -> ModelSpec:
+    """Return what the run is to make: all but its weights, calibration and decision.
+
+    Args:
+        spec: what was asked for.
+        solution: declares target and head.
+        dataset: its labels, adapter and mapping.
+        training: the rows that columns of tables are learned from.
+        encoder: of the text, where the solution has one.
+    """
+    target, labels = solution.target, tuple(dataset.labels)
+    record = None
+    if encoder is not None:
+        record = EncoderRecord(
+            reference=encoder.reference,
+            fingerprint=encoder.fingerprint,
+            width=encoder.width,
+            licence=encoder.licence,
+            max_tokens=spec.recipe.max_tokens,
+        )
+    model = ModelSpec(
+        solution=solution.id,
+        method=spec.method,
+        encoder=record,
+        fusion=spec.recipe.fusion,
+        head=HeadRecord(
+            object=solution.head,
+            labels=labels,
+            task=task_of(target, labels),
+            positive=target.positive_label(labels) if isinstance(target, ClassTarget) else None,
+            members=spec.recipe.members if spec.method == "fit" else (),
+            feature_widths={},
+        ),
+        adapter=dataset.adapter,
+        mapping=dataset.mapping,
+    )
+    return _with_center(_with_columns(model, training, spec.recipe, record), training)
+
+
+def targets_of(examples: Sequence[LabeledExample]) -> list[TargetValue]:
+    """Return the target of each example, all of which are labelled."""
+    return [e.target for e in examples if e.target is not None]
+
+
+def class_weights(labels: Sequence[str], targets: Sequence[TargetValue], recipe: Recipe) -> tuple[float, ...] | None:
     """Return a weight per label, or ``None`` where classes are balanced or the recipe wants none.
 
     A weight is the square root of the inverse frequency: full inversion makes rare classes shout.
     """
-    counts = Counter(e.target for e in training)
+    if recipe.class_weights == "none" or not labels:
+        return None
+    counts = Counter(label for t in targets for label in ((t,) if isinstance(t, str) else t))  # type: ignore[union-attr]
     present = [counts[label] for label in labels if counts[label]]
-    if recipe.class_weights == "none" or max(present) < _UNBALANCED * min(present):
+    if not present or max(present) < _UNBALANCED * min(present):
         return None
     mean = sum(present) / len(present)
     return tuple((mean / counts[label]) ** 0.5 if counts[label] else 1.0 for label in labels)
+
+
+def _with_columns(model: ModelSpec, training: Rows, recipe: Recipe, encoder: EncoderRecord | None) -> ModelSpec:
+    schema = TableSchema.fit([e.example for e in training], recipe.table)
+    table = TableRecord(columns=schema, settings=recipe.table) if schema is not None else None
+    model = model.model_copy(update={"table": table, "encoder": encoder})
+    head = model.head.model_copy(update={"feature_widths": build_mixture(model).widths})
+    return model.model_copy(update={"head": head})
+
+
+def _with_center(model: ModelSpec, training: Rows) -> ModelSpec:
+    if model.head.task != "regression":
+        return model
+    values = np.array(targets_of(training), np.float64)
+    spread = {"center": float(values.mean()), "scale": float(values.std()) or 1.0}
+    return model.model_copy(update={"head": model.head.model_copy(update=spread)})

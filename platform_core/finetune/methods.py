@@ -2,20 +2,40 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 import torch
+from torch import Tensor
 
 from platform_core.finetune.material import Material
 from platform_core.finetune.networks import EncoderNetwork, FeatureInputs, Inputs, Network, TokenInputs
-from platform_core.modeling.artifact import Artifact, build_head
+from platform_core.modeling.artifact import Artifact, build_head, build_mixture
 from platform_core.modeling.delta import extract_delta, halve_frozen_layers, inject_trainable_delta
 from platform_core.modeling.features import cached_features
 from platform_core.modeling.hardware import Precision
-from platform_core.modeling.model import EncoderPool, texts_of
+from platform_core.modeling.mixture import Tail
+from platform_core.modeling.pool import EncoderPool
+from platform_core.modeling.rows import texts_of
 from platform_core.sdk import Progress
+
+
+@dataclass(frozen=True)
+class Bench:
+    """Where a run computes.
+
+    Attributes:
+        encoders: where encoders are found.
+        cache: folder of the tenant's feature caches.
+        precision: of the matrix products.
+        progress: is told how it goes.
+    """
+
+    encoders: EncoderPool
+    cache: Path
+    precision: Precision
+    progress: Progress
 
 
 @dataclass(frozen=True)
@@ -35,50 +55,76 @@ class Prepared:
     take: Callable[[], Artifact]
 
 
-def prepare(
-    material: Material, encoders: EncoderPool, *, cache: Path, precision: Precision, progress: Progress
-) -> Prepared:
+def prepare(material: Material, bench: Bench) -> Prepared:
     """Prepare the method that the run asks for, with weights initialised from its seed."""
     torch.manual_seed(material.spec.seed)
-    if material.spec.method == "head":
-        return _prepare_head(material, encoders, cache, precision, progress)
-    return _prepare_encoder(material, encoders, precision, progress)
+    tail = Tail(build_mixture(material.model), build_head(material.model.head, material.head_spec()))
+    if material.model.encoder is None or (material.spec.method in ("head", "fit") and not tail.reads_tokens):
+        return _on_features(material, bench, tail)
+    return _with_encoder(material, bench, tail)
 
 
-def _prepare_head(
-    material: Material, encoders: EncoderPool, cache: Path, precision: Precision, progress: Progress
-) -> Prepared:
-    head = build_head(material.model.head, material.head_spec())
-    vectors = cached_features(
-        encoders, material.model, material.examples(), cache=cache, precision=precision, progress=progress
-    )
+def _on_features(material: Material, bench: Bench, tail: Tail) -> Prepared:
+    features = frozen_features(material, bench)
     cut = len(material.training)
     return Prepared(
-        Network(head),
-        FeatureInputs(vectors[:cut]),
-        FeatureInputs(vectors[cut:]),
-        lambda: Artifact(material.model, head),
+        Network(tail),
+        FeatureInputs(_cut(features, slice(cut))),
+        FeatureInputs(_cut(features, slice(cut, None))),
+        lambda: Artifact(material.model, tail),
     )
 
 
-def _prepare_encoder(material: Material, encoders: EncoderPool, precision: Precision, progress: Progress) -> Prepared:
-    progress.stage("loading the encoder")
+def frozen_features(material: Material, bench: Bench) -> dict[str, Tensor]:
+    """Return what frozen encoders and the table give, [examples, …]: the training split, then the validation split."""
+    features = _table_of(material)
+    if material.model.encoder is not None:
+        vectors = cached_features(
+            bench.encoders,
+            material.model.encoder,
+            material.examples(),
+            cache=bench.cache,
+            precision=bench.precision,
+            progress=bench.progress,
+        )
+        features["text"] = torch.from_numpy(vectors)
+    return features
+
+
+def _table_of(material: Material) -> dict[str, Tensor]:
+    if material.model.table is None:
+        return {}
+    rows = material.model.table.columns.encode(material.examples())
+    return {"numbers": torch.from_numpy(rows.numbers), "categories": torch.from_numpy(rows.categories)}
+
+
+def _with_encoder(material: Material, bench: Bench, tail: Tail) -> Prepared:
+    bench.progress.stage("loading the encoder")
     recipe, method = material.spec.recipe, material.spec.method
-    encoder = encoders.fresh(recipe.encoder)
-    head = build_head(material.model.head, material.head_spec())
+    encoder = bench.encoders.fresh(recipe.encoder)
     if method == "lora":
         layers = encoder.layers_for(recipe.lora_targets)
         inject_trainable_delta(encoder.module, layers, recipe.lora_rank, recipe.lora_alpha)
-        if precision == "bf16":
-            halve_frozen_layers(encoder.module)
-    ids = encoder.tokenize(texts_of(material.examples()), material.model.max_tokens)
-    encoder.prepare_training(encoders.device, max(map(len, ids)))
+    elif method != "full":
+        encoder.module.requires_grad_(False)
+    if method != "full" and bench.precision == "bf16":
+        halve_frozen_layers(encoder.module)
+    ids = encoder.tokenize(texts_of(material.examples()), recipe.max_tokens)
+    encoder.prepare_training(bench.encoders.device, max(map(len, ids)))
     cut = len(material.training)
+    table = _table_of(material)
 
     def take() -> Artifact:
         if method == "lora":
-            return Artifact(material.model, head, delta=extract_delta(encoder.module))
-        return Artifact(material.model, head, encoder_weights=dict(encoder.module.state_dict()))
+            return Artifact(material.model, tail, delta=extract_delta(encoder.module))
+        weights = dict(encoder.module.state_dict()) if method == "full" else None
+        return Artifact(material.model, tail, encoder_weights=weights)
 
-    inputs = TokenInputs(encoder, ids[:cut]), TokenInputs(encoder, ids[cut:])
-    return Prepared(EncoderNetwork(encoder.module, head), *inputs, take)
+    def inputs(part: slice) -> TokenInputs:
+        return TokenInputs(encoder, ids[part], _cut(table, part))
+
+    return Prepared(EncoderNetwork(encoder.module, tail), inputs(slice(cut)), inputs(slice(cut, None)), take)
+
+
+def _cut(features: Mapping[str, Tensor], part: slice) -> dict[str, Tensor]:
+    return {name: tensor[part] for name, tensor in features.items()}

@@ -3,6 +3,7 @@
 ============================  ====================================================================
 ``model.json``                :class:`~platform_core.modeling.spec.ModelSpec`
 ``head.safetensors``          weights of the head
+``mixture.safetensors``       weights of the table's network and of the fusion, where there are any
 ``delta.safetensors``         method ``lora``: A and B of each layer, the scale inside B
 ``encoder.safetensors``       method ``full``: all weights of the encoder
 ============================  ====================================================================
@@ -20,12 +21,14 @@ from safetensors import SafetensorError
 from safetensors.torch import load_file, save_file
 
 from platform_core.modeling.delta import LoraDelta
+from platform_core.modeling.mixture import Mixture, Tail
 from platform_core.modeling.spec import FORMAT, HeadRecord, ModelSpec
-from platform_core.sdk import IntegrityError, UnsafeArtifact, WorkspaceTooNew, load_object
-from platform_core.sdk.heads import Head, HeadSpec
+from platform_core.sdk import IntegrityError, TableSettings, UnsafeArtifact, WorkspaceTooNew, load_object
+from platform_core.sdk.heads import BlendHead, BoostedTrees, Head, HeadSpec, LinearProbe
 
 SPEC_FILE = "model.json"
 HEAD_FILE = "head.safetensors"
+MIXTURE_FILE = "mixture.safetensors"
 DELTA_FILE = "delta.safetensors"
 ENCODER_FILE = "encoder.safetensors"
 
@@ -35,7 +38,7 @@ class Artifact:
     """The contents of a model folder."""
 
     spec: ModelSpec
-    head: Head
+    tail: Tail
     delta: LoraDelta | None = None
     encoder_weights: dict[str, torch.Tensor] | None = None
 
@@ -48,7 +51,9 @@ def save_spec(spec: ModelSpec, folder: Path) -> None:
 def save_artifact(artifact: Artifact, folder: Path) -> None:
     """Write ``artifact`` into an existing, empty ``folder``."""
     save_spec(artifact.spec, folder)
-    _save(artifact.head.state_dict(), folder / HEAD_FILE)
+    _save(artifact.tail.head.state_dict(), folder / HEAD_FILE)
+    if mixture := artifact.tail.mixture.state_dict():
+        _save(mixture, folder / MIXTURE_FILE)
     if artifact.delta is not None:
         _save(artifact.delta.tensors(), folder / DELTA_FILE)
     if artifact.encoder_weights is not None:
@@ -73,22 +78,45 @@ def load_artifact(folder: Path, *, head: str) -> Artifact:
             f"the model names the head {spec.head.object!r}, its solution declares {head!r}",
             where=str(folder / SPEC_FILE),
         )
-    module = build_head(spec.head, head_spec(spec.head))
-    module.load_state_dict(_load(folder / HEAD_FILE))
+    tail = Tail(build_mixture(spec), build_head(spec.head, head_spec(spec.head)))
+    _restore(tail.head, folder / HEAD_FILE)
+    if tail.mixture.state_dict():
+        _restore(tail.mixture, folder / MIXTURE_FILE)
     delta = LoraDelta.from_tensors(_load(folder / DELTA_FILE)) if spec.method == "lora" else None
-    weights = _load(folder / ENCODER_FILE) if spec.method == "full" else None
-    return Artifact(spec, module.eval(), delta, weights)
+    weights = _load(folder / ENCODER_FILE) if spec.method == "full" and spec.encoder is not None else None
+    return Artifact(spec, tail.eval(), delta, weights)
+
+
+def build_mixture(spec: ModelSpec) -> Mixture:
+    """Build what makes a head's features, with fresh weights."""
+    return Mixture(
+        spec.encoder.width if spec.encoder else 0,
+        spec.table.columns if spec.table else None,
+        spec.table.settings if spec.table else TableSettings(),
+        spec.fusion,
+    )
 
 
 def head_spec(record: HeadRecord) -> HeadSpec:
     """Return what the head of ``record`` is built from, without what only training needs."""
-    return HeadSpec(feature_widths=record.feature_widths, labels=record.labels, options=record.options)
+    return HeadSpec(
+        feature_widths=record.feature_widths,
+        labels=record.labels,
+        positive=record.positive,
+        center=record.center,
+        scale=record.scale,
+        options=record.options,
+    )
 
 
 def build_head(record: HeadRecord, spec: HeadSpec) -> Head:
-    """Build the head that ``record`` names."""
+    """Build the head that ``record`` names, or the blend of its members in front of it."""
     head: Head = load_object(record.object)(spec)
-    return head
+    if not record.members:
+        return head
+    kinds = {"lightgbm": BoostedTrees, "linear": LinearProbe}
+    members = {name: head if name == "network" else kinds[name](spec, head) for name in record.members}
+    return BlendHead(spec, head, members)
 
 
 def _read_spec(file: Path) -> ModelSpec:
@@ -103,6 +131,13 @@ def _read_spec(file: Path) -> ModelSpec:
         return ModelSpec.model_validate(content)
     except (OSError, ValueError, AttributeError, ValidationError) as error:
         raise IntegrityError("the description of the model is missing or damaged", where=str(file)) from error
+
+
+def _restore(module: torch.nn.Module, file: Path) -> None:
+    try:
+        module.load_state_dict(_load(file))
+    except RuntimeError as error:
+        raise IntegrityError("the weights do not fit the description of the model", where=str(file)) from error
 
 
 def _save(tensors: dict[str, torch.Tensor], file: Path) -> None:

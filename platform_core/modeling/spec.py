@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Final, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-from platform_core.sdk.recipes import Method
+from platform_core.evaluation.calibrating import Calibration
+from platform_core.modeling.table_schema import TableSchema
+from platform_core.sdk import Decision, FitMember, Method, TableSettings, Task
 
-FORMAT: Final = 1
+FORMAT: Final = 2
 """Version of the layout of model folders. Later releases read every earlier one."""
 
 
@@ -18,12 +20,20 @@ class _Part(BaseModel):
 
 
 class EncoderRecord(_Part):
-    """The encoder that features come from."""
+    """The encoder that features of text come from."""
 
     reference: str = Field(description="How to find it: a packaged name, a path or a hub id.")
     fingerprint: str = Field(description="Its identity; a version refuses any other encoder.")
-    width: int = Field(description="Size of the pooled feature.")
+    width: int = Field(description="Size of its vector.")
     licence: str = "unknown"
+    max_tokens: int = Field(512, description="Longer texts are cut to this many tokens.")
+
+
+class TableRecord(_Part):
+    """The table that is read, and the network that reads it."""
+
+    columns: TableSchema
+    settings: TableSettings
 
 
 class HeadRecord(_Part):
@@ -32,18 +42,42 @@ class HeadRecord(_Part):
     object: str = Field(description="`module:Class` of the head.")
     labels: tuple[str, ...]
     feature_widths: Mapping[str, int]
+    task: Task = "multiclass"
+    positive: str | None = None
+    center: float = 0.0
+    scale: float = 1.0
+    members: tuple[FitMember, ...] = Field((), description="Heads of method `fit`, blended; none: the head itself.")
     options: Mapping[str, Any] = Field(default_factory=dict)
 
 
 class ModelSpec(_Part):
-    """What a model version is: encoder + delta + head + preprocessing + mapping + labels + calibration."""
+    """What a model version is: encoders + delta + head + preprocessing + mapping + labels + calibration + decision."""
 
-    format: Literal[1] = FORMAT
+    format: Literal[2] = FORMAT
     solution: str
     method: Method
-    encoder: EncoderRecord
+    encoder: EncoderRecord | None = Field(None, description="Of the text; none where there is no text.")
+    table: TableRecord | None = None
+    fusion: Literal["concat", "attend"] = "concat"
     head: HeadRecord
-    max_tokens: int = Field(description="Longer texts are cut to this many tokens.")
-    temperature: float = Field(1.0, gt=0, description="Outputs are divided by it: fitted on validation data.")
+    calibration: Calibration = Field(Calibration(), description="Of the scores: fitted on validation data.")
+    decision: Decision = Field(Decision(), description="How scores become answers: chosen on validation data.")
     adapter: str = Field("", description="The data adapter that read the training data.")
-    mapping: Mapping[str, str] = Field(default_factory=dict, description="Field → column of the training data.")
+    mapping: Mapping[str, str | tuple[str, ...]] = Field(
+        default_factory=dict, description="Field → column of the training data, or columns of the open field."
+    )
+
+    @model_validator(mode="before")
+    @classmethod
+    def _from_format_1(cls, content: Any) -> Any:
+        """Read what release 0.1 wrote: text only, a temperature, the length beside the encoder."""
+        if not isinstance(content, dict) or content.get("format") != 1:
+            return content
+        encoder = dict(content["encoder"]) | {"max_tokens": content["max_tokens"]}
+        head = dict(content["head"])
+        width = head["feature_widths"]["pooled"]
+        labels = head["labels"]
+        head["feature_widths"] = {"pooled": width, "text": width, "tokens": width}
+        head["task"] = "binary" if len(labels) == 2 else "multiclass"
+        calibration = {"method": "temperature", "temperature": content.get("temperature", 1.0)}
+        return dict(content) | {"format": FORMAT, "encoder": encoder, "head": head, "calibration": calibration}

@@ -10,10 +10,9 @@ import torch
 from torch import Tensor, nn
 
 from platform_core.modeling.encoder_files import EncoderFiles
+from platform_core.modeling.rows import TokenIds
 from platform_core.sdk import UsageError
 from platform_core.sdk.recipes import LoraTarget
-
-TokenIds = list[int]
 
 PLAIN_ATTENTION_TOKENS = 256
 """Texts up to this length are trained with plain attention on a CPU."""
@@ -147,7 +146,18 @@ def pool_mean(hidden: Tensor, mask: Tensor) -> Tensor:
     return total / weights.sum(1).clamp(min=1.0)
 
 
-def encode(module: nn.Module, batch: Mapping[str, Tensor]) -> dict[str, Tensor]:
-    """Run the network on a collated batch and return its named features: ``pooled``, float32 [batch, width]."""
-    hidden = module(**batch).last_hidden_state
-    return {"pooled": pool_mean(hidden, batch["attention_mask"])}
+def encode(module: nn.Module, batch: Mapping[str, Tensor], *, tokens: bool = False) -> dict[str, Tensor]:
+    """Run the network on a collated batch and return its named features.
+
+    Args:
+        module: the network.
+        batch: ``input_ids`` and ``attention_mask``, int64 [batch, tokens].
+        tokens: whether the states of all tokens are wanted beside their mean.
+
+    Returns:
+        ``text``, float32 [batch, width]; where wanted also ``tokens`` [batch, tokens, width] and ``mask``.
+    """
+    mask = batch["attention_mask"]
+    hidden = module(input_ids=batch["input_ids"], attention_mask=mask).last_hidden_state
+    found = {"text": pool_mean(hidden, mask)}
+    return found | {"tokens": hidden.float(), "mask": mask} if tokens else found

@@ -12,8 +12,9 @@ from dataclasses import dataclass, field
 from torch import Tensor
 
 from platform_core.modeling.batching import inference_batches
-from platform_core.modeling.model import EncoderRuntime, Model, forward_rows
-from platform_core.modeling.text_encoder import TokenIds
+from platform_core.modeling.model import Model, forward_rows
+from platform_core.modeling.rows import Row
+from platform_core.modeling.runtime import Runtime
 from platform_core.sdk import Overloaded
 
 MOST_WAITING = 4096
@@ -24,8 +25,12 @@ class _Ticket:
     """The rows of one request, and where its scores go."""
 
     model: Model
-    ids: Sequence[TokenIds]
+    rows: Sequence[Row]
     scores: Future[list[Tensor]] = field(default_factory=Future)
+
+    @property
+    def cost(self) -> int:
+        return sum(row.cost for row in self.rows)
 
 
 class Lane:
@@ -37,7 +42,7 @@ class Lane:
         max_delay: seconds that a first request waits for company.
     """
 
-    def __init__(self, runtime: EncoderRuntime, *, max_tokens: int, max_delay: float) -> None:
+    def __init__(self, runtime: Runtime, *, max_tokens: int, max_delay: float) -> None:
         self._runtime = runtime
         self._max_tokens = max_tokens
         self._max_delay = max_delay
@@ -45,13 +50,13 @@ class Lane:
         self._thread = threading.Thread(target=self._work, name="lane", daemon=True)
         self._thread.start()
 
-    def submit(self, model: Model, ids: Sequence[TokenIds]) -> Future[list[Tensor]]:
+    def submit(self, model: Model, rows: Sequence[Row]) -> Future[list[Tensor]]:
         """Queue rows of ``model``; the future gives the scores of each row.
 
         Raises:
             Overloaded: too many requests wait already.
         """
-        ticket = _Ticket(model, ids)
+        ticket = _Ticket(model, rows)
         try:
             self._waiting.put_nowait(ticket)
         except queue.Full:
@@ -81,7 +86,7 @@ class Lane:
         first = self._waiting.get()
         if first is None:
             return [], False
-        tickets, tokens = [first], sum(map(len, first.ids))
+        tickets, tokens = [first], first.cost
         deadline = time.monotonic() + self._max_delay
         while tokens < self._max_tokens:
             try:
@@ -91,17 +96,17 @@ class Lane:
             if ticket is None:
                 return tickets, False
             tickets.append(ticket)
-            tokens += sum(map(len, ticket.ids))
+            tokens += ticket.cost
         return tickets, True
 
     def _forward(self, tickets: Sequence[_Ticket]) -> list[list[Tensor]]:
-        rows = [(ticket.model, ids) for ticket in tickets for ids in ticket.ids]
+        rows = [(ticket.model, row) for ticket in tickets for row in ticket.rows]
         found: list[Tensor | None] = [None] * len(rows)
-        for batch in inference_batches([len(ids) for _, ids in rows], self._max_tokens, most=256):
+        for batch in inference_batches([row.cost for _, row in rows], self._max_tokens, most=256):
             for index, scores in zip(batch, forward_rows([rows[i] for i in batch]), strict=True):
                 found[index] = scores
         ordered = iter(found)
-        return [[next(ordered) for _ in ticket.ids] for ticket in tickets]  # type: ignore[misc]
+        return [[next(ordered) for _ in ticket.rows] for ticket in tickets]  # type: ignore[misc]
 
     def _forward_one_by_one(self, tickets: Sequence[_Ticket]) -> None:
         """After a batch failed: the request that caused it fails, the others are answered."""

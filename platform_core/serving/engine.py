@@ -11,7 +11,8 @@ from typing import Any
 import torch
 from pydantic import ValidationError
 
-from platform_core.modeling.model import EncoderRuntime, Model
+from platform_core.modeling.model import Model
+from platform_core.modeling.runtime import Runtime
 from platform_core.plugin_host.host import PluginHost
 from platform_core.registry.schemas import VersionInfo
 from platform_core.registry.service import Registry
@@ -45,7 +46,7 @@ class ServingEngine:
         self._host = host
         self._tenant = tenant
         self._limits = {"max_tokens": max_tokens, "max_delay": max_delay}
-        self._lanes: dict[EncoderRuntime, Lane] = {}
+        self._lanes: dict[Runtime, Lane] = {}
         self._lock = threading.Lock()
 
     async def predict(
@@ -98,15 +99,15 @@ class ServingEngine:
     async def _answer(self, model: Model, inputs: Sequence[Example]) -> list[dict[str, Any]]:
         if not inputs:
             return []
-        ids = await asyncio.to_thread(model.tokenize, inputs)
-        scores = await asyncio.wrap_future(self._lane(model.runtime).submit(model, ids))
-        return model.head.decode(torch.stack(scores))
+        rows = await asyncio.to_thread(model.prepare, inputs)
+        scores = await asyncio.wrap_future(self._lane(model.runtime).submit(model, rows))
+        return model.decode(torch.stack(scores))
 
     async def _explain(self, model: Model, example: Example, prediction: dict[str, Any]) -> dict[str, Any]:
         occlusion = occlude(example)
         return occlusion.explain(prediction, await self._answer(model, occlusion.reduced))
 
-    def _lane(self, runtime: EncoderRuntime) -> Lane:
+    def _lane(self, runtime: Runtime) -> Lane:
         with self._lock:
             if runtime not in self._lanes:
                 self._lanes[runtime] = Lane(runtime, **self._limits)  # type: ignore[arg-type]

@@ -6,7 +6,8 @@ import threading
 from collections import OrderedDict
 
 from platform_core.modeling.artifact import load_artifact
-from platform_core.modeling.model import EncoderPool, Model
+from platform_core.modeling.model import Model
+from platform_core.modeling.pool import EncoderPool
 from platform_core.plugin_host.host import PluginHost
 from platform_core.registry.schemas import VersionInfo
 from platform_core.registry.service import Registry

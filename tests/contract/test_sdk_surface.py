@@ -36,7 +36,10 @@ ROOMS = {
         UnsafeArtifact UsageError VersionPromoted VerticoreError Veto WorkspaceTooNew __version__
         field_markers hookimpl load_object task_of
     """,
-    heads: "ClassificationHead Features Head HeadSpec",
+    heads: """
+        BinaryHead BlendHead BoostedTrees ClassAnswers ClassificationHead Features FitData FitHead Head HeadSpec
+        LinearHead LinearProbe Member MultiLabelHead OrdinalHead RegressionHead binary_loss class_loss ordinal_loss
+    """,
     adapters: """
         MAX_FIELD Decoded RawRow TableAdapter TableFile binary_kind decode_file propose_columns raw_table to_records
     """,

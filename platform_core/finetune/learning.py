@@ -1,0 +1,156 @@
+"""From material to a model: by gradients in the loop, in closed form, or both. Nothing is registered here."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+import torch
+from torch import Tensor
+
+from platform_core.evaluation import score, sign_of
+from platform_core.finetune.checkpoint import Checkpoints
+from platform_core.finetune.estimate import estimate
+from platform_core.finetune.loop import Loop, LoopResult, TrainingSet, Validation
+from platform_core.finetune.material import Material, targets_of
+from platform_core.finetune.methods import Bench, Prepared, prepare
+from platform_core.finetune.networks import FeatureInputs, Network
+from platform_core.modeling.artifact import Artifact
+from platform_core.modeling.mixture import Tail
+from platform_core.sdk import OrdinalTarget
+from platform_core.sdk.heads import BlendHead, Features, FitData, FitHead, Head
+
+Step = Mapping[str, float]
+
+
+@dataclass(frozen=True)
+class Watch:
+    """Who is told, and who may stop it.
+
+    Attributes:
+        checkpoints: folder of the loop's state.
+        on_epoch: is given the history after every epoch.
+        on_step: is given the number of the step and its values, a few times a second.
+        stop_requested: asked after every step; ``True`` means checkpoint and leave.
+        wants_estimate: whether time and memory are estimated before the first step.
+    """
+
+    checkpoints: Path
+    on_epoch: Callable[[Sequence[dict[str, float]]], None] = lambda _: None
+    on_step: Callable[[int, Step], None] = lambda _, __: None
+    stop_requested: Callable[[], bool] = lambda: False
+    wants_estimate: bool = False
+
+
+@dataclass(frozen=True)
+class Learned:
+    """What learning gave.
+
+    Attributes:
+        artifact: the model, uncalibrated.
+        score: the primary metric on the validation split; none without one.
+        shares: weight of each member of a blend.
+    """
+
+    artifact: Artifact
+    result: LoopResult
+    score: float | None
+    shares: Mapping[str, float] = field(default_factory=dict)
+
+
+def learn(material: Material, bench: Bench, watch: Watch) -> Learned:
+    """Learn what the recipe asks for.
+
+    Raises:
+        Interrupted: a stop was requested; the state of the loop is kept.
+        TrainingFailed: the optimisation cannot go on.
+    """
+    prepared = prepare(material, bench)
+    head = prepared.network.head
+    if isinstance(head, FitHead):
+        return _fit(material, bench, watch, prepared, head)
+    loop = _loop(material, bench, watch, prepared)
+    if watch.wants_estimate:
+        bench.progress.note(str(estimate(loop, prepared.training, material.spec.recipe, material.spec.seed)))
+    result = loop.run()
+    best = result.history[result.best_epoch - 1].get("score") if material.validation else None
+    return Learned(prepared.take(), result, None if best is None else best * _sign(material))
+
+
+def primary_score(material: Material, scores: Tensor, targets: Sequence[object]) -> float:
+    """Return the solution's primary metric for the scores of a head, float [examples, …]."""
+    record = material.model.head
+    return score(
+        material.solution.primary_metric,
+        record.task,
+        record.labels,
+        targets,
+        scores.numpy(),
+        positive=record.positive,
+        severe=material.solution.target.severe if isinstance(material.solution.target, OrdinalTarget) else "first",
+    )
+
+
+def _sign(material: Material) -> int:
+    """Return 1 where more of the primary metric is better, else -1."""
+    return sign_of(material.solution.primary_metric)
+
+
+def _loop(material: Material, bench: Bench, watch: Watch, prepared: Prepared) -> Loop:
+    head, spec = prepared.network.head, material.spec
+    validation = None
+    if material.validation:
+        targets = targets_of(material.validation)
+
+        def judge(outputs: Tensor) -> float:
+            return _sign(material) * primary_score(material, head.scores(outputs), targets)
+
+        validation = Validation(prepared.validation, judge)
+    return Loop(
+        prepared.network,
+        TrainingSet(prepared.training, head.encode_targets(targets_of(material.training))),
+        validation,
+        spec.recipe,
+        seed=spec.seed,
+        device=bench.encoders.device,
+        precision=bench.precision,
+        checkpoints=Checkpoints(watch.checkpoints),
+        progress=bench.progress,
+        on_epoch=watch.on_epoch,
+        on_step=watch.on_step,
+        stop_requested=watch.stop_requested,
+    )
+
+
+def _fit(material: Material, bench: Bench, watch: Watch, prepared: Prepared, head: FitHead) -> Learned:
+    """Fit a head, or each member of a blend and then their weights."""
+    result = LoopResult([], 0, 0.0)
+    tail = prepared.network.tail
+    if isinstance(head, BlendHead) and "network" in head.members:
+        network = head.members["network"]
+        assert isinstance(network, Head)
+        part = replace(prepared, network=Network(Tail(tail.mixture, network)))
+        result = _loop(material, bench, watch, part).run()
+    tail.cpu().eval()
+    bench.progress.stage("fitting")
+    training = _fit_data(tail, prepared.training, head, material.training)
+    validation = _fit_data(tail, prepared.validation, head, material.validation) if material.validation else None
+    fitted = [m for m in head.members.values() if isinstance(m, FitHead)] if isinstance(head, BlendHead) else []
+    for member in [*fitted, head]:
+        member.fit(training, validation, seed=material.spec.seed)
+    value = None
+    if validation is not None:
+        with torch.inference_mode():
+            scores = head.scores(head(validation.features))
+        value = primary_score(material, scores, targets_of(material.validation))
+    shares = head.shares if isinstance(head, BlendHead) else {}
+    return Learned(prepared.take(), result, value, shares)
+
+
+@torch.no_grad()
+def _fit_data(tail: Tail, inputs: object, head: Head, rows: Sequence[object]) -> FitData:
+    """Return all features that the head reads, of all rows at once."""
+    assert isinstance(inputs, FeatureInputs)
+    features: Features = tail.mixture(inputs.features, head.reads)
+    return FitData(features, head.encode_targets(targets_of(rows)))  # type: ignore[arg-type]

@@ -1,0 +1,174 @@
+"""What a model knows of a table: its columns, the quantiles of numbers, the categories; and rows as arrays by it.
+
+It is fitted on the training part alone and kept in the model version: later rows are read by the same schema, whatever
+they hold. A missing value is ordinary; a column that is absent altogether is an error, because a model that was
+trained on it would only guess.
+"""
+
+from __future__ import annotations
+
+import difflib
+import math
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from pydantic import BaseModel, ConfigDict, Field
+
+from platform_core.sdk import BadInput, Category, Cell, Columns, Example, Number, TableSettings, field_markers
+
+MISSING, UNSEEN, FIRST_KNOWN = 0, 1, 2
+"""Codes of categories."""
+
+
+class _Part(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+
+class Place(_Part):
+    """Where a column's values are in an example: a field, or a column of the open field."""
+
+    field: str
+    column: str | None = None
+
+    @property
+    def name(self) -> str:
+        """The name that people know."""
+        return self.column or self.field
+
+
+class NumberColumn(_Part):
+    """A column of numbers."""
+
+    place: Place
+    edges: tuple[float, ...] = Field(description="Rising bounds of its quantile bins, two at least.")
+    center: float = Field(description="Median.")
+    spread: float = Field(description="Inter-quartile range over 1.349, as of a normal distribution.")
+
+
+class CategoryColumn(_Part):
+    """A column of categories."""
+
+    place: Place
+    values: tuple[str, ...] = Field(description="Known values; their codes count from 2.")
+
+
+@dataclass(frozen=True)
+class TableRows:
+    """Rows as arrays: numbers float64 [rows, columns] with NaN where missing, category codes int64 [rows, columns]."""
+
+    numbers: np.ndarray
+    categories: np.ndarray
+
+
+class TableSchema(_Part):
+    """The columns that a model reads."""
+
+    numbers: tuple[NumberColumn, ...] = ()
+    categories: tuple[CategoryColumn, ...] = ()
+
+    @classmethod
+    def fit(cls, examples: Sequence[Example], settings: TableSettings) -> TableSchema | None:
+        """Learn the columns of ``examples``, all of one type; ``None`` where the type has none."""
+        numbers, categories = [], []
+        for place, values in _columns_of(examples):
+            present = [value for value in values if value is not None]
+            if present and all(isinstance(value, float) for value in present):
+                numbers.append(_number_column(place, np.array(present), settings.bins))
+            elif present:
+                categories.append(_category_column(place, [as_category(value) for value in present], settings.rare))
+        return cls(numbers=tuple(numbers), categories=tuple(categories)) if numbers or categories else None
+
+    def encode(self, examples: Sequence[Example]) -> TableRows:
+        """Return ``examples`` as arrays.
+
+        Raises:
+            BadInput: an example lacks a column, or holds text where numbers were.
+        """
+        numbers = np.empty((len(examples), len(self.numbers)), np.float64)
+        categories = np.empty((len(examples), len(self.categories)), np.int64)
+        codes = [{value: code for code, value in enumerate(c.values, FIRST_KNOWN)} for c in self.categories]
+        for row, example in enumerate(examples):
+            for index, number in enumerate(self.numbers):
+                numbers[row, index] = self._number(number.place, example, row)
+            for index, category in enumerate(self.categories):
+                value = self._value(category.place, example, row)
+                known = codes[index]
+                categories[row, index] = MISSING if value is None else known.get(as_category(value), UNSEEN)
+        return TableRows(numbers, categories)
+
+    def unseen(self, rows: TableRows) -> dict[str, int]:
+        """Return how many rows hold a category that training never or hardly saw, by column; only columns with some."""
+        counts = (rows.categories == UNSEEN).sum(0).tolist()
+        return {c.place.name: count for c, count in zip(self.categories, counts, strict=True) if count}
+
+    def _number(self, place: Place, example: Example, row: int) -> float:
+        value = self._value(place, example, row)
+        if value is None:
+            return math.nan
+        try:
+            return float(value)
+        except ValueError:
+            raise BadInput(
+                f"{value!r} is no number",
+                where=f"example {row + 1}, column {place.name!r}",
+                hint="the model was trained on numbers here; give a number, or nothing where it is unknown",
+            ) from None
+
+    def _value(self, place: Place, example: Example, row: int) -> Cell:
+        value = getattr(example, place.field)
+        if place.column is None:
+            return value  # type: ignore[no-any-return]
+        try:
+            cell: Cell = value[place.column]
+        except KeyError:
+            raise self._absent(value, row) from None
+        return cell
+
+    def _absent(self, cells: Mapping[str, Cell], row: int) -> BadInput:
+        columns = [c.place.column for c in (*self.numbers, *self.categories) if c.place.column is not None]
+        absent = [name for name in columns if name not in cells]
+        spare = [name for name in cells if name not in columns]
+        likely = {name: found[0] for name in absent if (found := difflib.get_close_matches(name, spare, n=1))}
+        renamed = "".join(f"; {new!r} may be {old!r}" for old, new in likely.items())
+        return BadInput(
+            f"the columns {', '.join(map(repr, absent[:10]))} are missing, which the model was trained on",
+            where=f"example {row + 1}",
+            hint=f"give them all, null where a value is unknown{renamed}",
+            details={"absent": absent, "renamed": likely},
+        )
+
+
+def as_category(value: Cell) -> str:
+    """Return a cell as the name of a category: ``2.0`` is ``"2"``."""
+    return f"{value:.15g}" if isinstance(value, float) else str(value)
+
+
+def _columns_of(examples: Sequence[Example]) -> Iterator[tuple[Place, list[Cell]]]:
+    """Yield each column of the marked fields with its values; numbers as floats."""
+    for name, marker in field_markers(type(examples[0])).items() if examples else ():
+        if isinstance(marker, Number):
+            values = [getattr(example, name) for example in examples]
+            yield Place(field=name), [None if value is None else float(value) for value in values]
+        elif isinstance(marker, Category):
+            values = [getattr(example, name) for example in examples]
+            yield Place(field=name), [None if value is None else str(value) for value in values]
+        elif isinstance(marker, Columns):
+            tables: list[Mapping[str, Cell]] = [getattr(example, name) for example in examples]
+            for column in dict.fromkeys(column for table in tables for column in table):
+                yield Place(field=name, column=column), [table.get(column) for table in tables]
+
+
+def _number_column(place: Place, values: np.ndarray, bins: int) -> NumberColumn:
+    edges = np.unique(np.quantile(values, np.linspace(0, 1, bins + 1)))
+    if len(edges) < 2:
+        edges = np.array([edges[0], edges[0] + 1.0])
+    low, center, high = np.quantile(values, (0.25, 0.5, 0.75))
+    spread = (high - low) / 1.349 or float(values.std()) or 1.0
+    return NumberColumn(place=place, edges=tuple(edges.tolist()), center=float(center), spread=float(spread))
+
+
+def _category_column(place: Place, values: Sequence[str], rare: int) -> CategoryColumn:
+    counts = Counter(values)
+    return CategoryColumn(place=place, values=tuple(sorted(v for v, count in counts.items() if count >= rare)))
