@@ -11,7 +11,7 @@ import numpy as np
 from platform_core.datasets.info import DatasetInfo
 from platform_core.datasets.records import LabeledExample
 from platform_core.finetune.schemas import RunSpec
-from platform_core.modeling.artifact import build_mixture
+from platform_core.modeling.artifact import Artifact, build_mixture
 from platform_core.modeling.encoder_files import EncoderFiles
 from platform_core.modeling.spec import EncoderRecord, HeadRecord, ModelSpec, TableRecord
 from platform_core.modeling.table_schema import TableSchema
@@ -25,7 +25,7 @@ Rows = list[LabeledExample]
 
 @dataclass(frozen=True)
 class Material:
-    """A run's spec, its solution, its data by split, and the model that it is to make."""
+    """A run's spec, its solution, its data by split, the model that it is to make, and the one that it starts from."""
 
     run_id: str
     spec: RunSpec
@@ -33,6 +33,7 @@ class Material:
     dataset: DatasetInfo
     splits: dict[str, Rows]
     model: ModelSpec
+    parent: Artifact | None = None
 
     @property
     def training(self) -> Rows:

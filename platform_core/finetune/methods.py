@@ -11,6 +11,7 @@ from torch import Tensor
 
 from platform_core.finetune.material import Material
 from platform_core.finetune.networks import EncoderNetwork, FeatureInputs, Inputs, Network, TokenInputs
+from platform_core.finetune.warm_start import begin_encoder, begin_tail
 from platform_core.modeling.artifact import Artifact, build_head, build_mixture
 from platform_core.modeling.delta import extract_delta, halve_frozen_layers, inject_trainable_delta
 from platform_core.modeling.features import cached_features
@@ -59,6 +60,8 @@ def prepare(material: Material, bench: Bench) -> Prepared:
     """Prepare the method that the run asks for, with weights initialised from its seed."""
     torch.manual_seed(material.spec.seed)
     tail = Tail(build_mixture(material.model), build_head(material.model.head, material.head_spec()))
+    if material.parent is not None:
+        begin_tail(tail, material.model, material.parent, bench.progress)
     if material.model.encoder is None or (material.spec.method in ("head", "fit") and not tail.reads_tokens):
         return _on_features(material, bench, tail)
     return _with_encoder(material, bench, tail)
@@ -107,6 +110,8 @@ def _with_encoder(material: Material, bench: Bench, tail: Tail) -> Prepared:
         inject_trainable_delta(encoder.module, layers, recipe.lora_rank, recipe.lora_alpha)
     elif method != "full":
         encoder.module.requires_grad_(False)
+    if material.parent is not None:
+        begin_encoder(encoder.module, method, material.parent)
     if method != "full" and bench.precision == "bf16":
         halve_frozen_layers(encoder.module)
     ids = encoder.tokenize(texts_of(material.examples()), recipe.max_tokens)

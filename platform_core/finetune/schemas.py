@@ -15,7 +15,15 @@ from platform_core.sdk import Method, Recipe
 
 
 class RunSpec(BaseModel):
-    """All that a run needs to start or to go on; kept in its row, so resuming needs no other option."""
+    """All that a run needs to start or to go on; kept in its row, so resuming needs no other option.
+
+    Attributes:
+        promote: alias that moves to the new version.
+        goal: what the operating point is chosen for, such as ``recall=0.95``.
+        abstain_risk: share of wrong answers that is allowed among those that are given; the rest goes to a person.
+        parent_id: version whose weights training starts from.
+        devices: processes that share the work.
+    """
 
     model_config = ConfigDict(frozen=True)
 
@@ -26,6 +34,10 @@ class RunSpec(BaseModel):
     recipe: Recipe
     seed: int
     promote: str | None = None
+    goal: str | None = None
+    abstain_risk: float | None = None
+    parent_id: str | None = None
+    devices: int = 1
 
 
 @dataclass(frozen=True, kw_only=True)

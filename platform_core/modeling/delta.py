@@ -76,6 +76,33 @@ def extract_delta(module: nn.Module) -> LoraDelta:
     return LoraDelta(pairs)
 
 
+@torch.no_grad()
+def load_delta(module: nn.Module, delta: LoraDelta) -> None:
+    """Put ``delta`` into a module that :func:`inject_trainable_delta` prepared, as where training starts.
+
+    Raises:
+        ValueError: it is for other layers, or of a higher rank than the module's.
+    """
+    layers: dict[str, Any] = {name: layer for name, layer in module.named_modules() if hasattr(layer, "lora_A")}
+    if set(layers) != set(delta.pairs):
+        raise ValueError("it is for other layers")
+    for name, (a, b) in delta.pairs.items():
+        down, up = layers[name].lora_A[ADAPTER].weight, layers[name].lora_B[ADAPTER].weight
+        if a.shape[0] > down.shape[0]:
+            raise ValueError(f"its rank is {a.shape[0]}")
+        down[: a.shape[0]] = a
+        up[:, : b.shape[1]] = b / layers[name].scaling[ADAPTER]
+
+
+@torch.no_grad()
+def merge_delta(module: nn.Module, delta: LoraDelta) -> None:
+    """Add ``delta`` to the weights of its layers, in place: the module then computes the same without it."""
+    for name, (a, b) in delta.pairs.items():
+        weight = module.get_submodule(name).weight
+        assert isinstance(weight, Tensor)
+        weight += (b @ a).to(weight)
+
+
 class GatheredLinear(nn.Module):
     """A frozen linear layer that adds to each row the delta of the row's slot."""
 
