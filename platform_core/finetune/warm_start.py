@@ -17,10 +17,6 @@ _WAYS: dict[Method, tuple[Method, ...]] = {
     "lora": ("lora", "full"),
     "full": ("full",),
 }
-    "head": ("head", "lora", "full"),
-    "lora": ("lora", "full"),
-    "full": ("full",),
-}
 """From the parent's method to those that can go on from it: what they freeze must be the encoder as it came."""
 
 
