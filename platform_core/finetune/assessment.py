@@ -3,35 +3,106 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
+from typing import Literal
 
 import numpy as np
 
 from platform_core.datasets.records import LabeledExample
-from platform_core.evaluation.evaluation import Evaluation, evaluate_classes
-from platform_core.evaluation.temperature import fit_temperature
+from platform_core.datasets.slicing import slice_values
+from platform_core.evaluation import Evaluation, evaluate
+from platform_core.evaluation.calibrating import fit_calibration
+from platform_core.evaluation.choosing import choose_decision
+from platform_core.evaluation.goals import Goal
+from platform_core.finetune.material import targets_of
 from platform_core.modeling.model import Model
-from platform_core.sdk import Progress
+from platform_core.sdk import OrdinalTarget, Progress, Solution
 
 
-def calibrate(model: Model, examples: Sequence[LabeledExample]) -> Model:
-    """Return ``model`` with the temperature that suits held-out ``examples``."""
-    if not examples:
-        return model
-    scores = model.score_examples([e.example for e in examples])
-    temperature = fit_temperature(model.spec.head.labels, targets_of(examples), scores)
-    return replace(model, spec=model.spec.model_copy(update={"temperature": temperature}))
+@dataclass(frozen=True)
+class Settled:
+    """A model with its calibration and decision, chosen on validation data.
+
+    Attributes:
+        model: the model.
+        scores: its calibrated scores of the validation examples.
+        notes: what the user should know of the choice.
+    """
+
+    model: Model
+    scores: np.ndarray
+    notes: tuple[str, ...] = ()
 
 
-def assess(model: Model, examples: Sequence[LabeledExample], progress: Progress, *, seed: int = 0) -> Evaluation:
+def settle(
+    model: Model,
+    validation: Sequence[LabeledExample],
+    *,
+    goal: str | None,
+    abstain_risk: float | None,
+    progress: Progress,
+) -> Settled:
+    """Calibrate ``model`` and choose how its scores become answers.
+
+    Args:
+        model: as learned.
+        validation: held-out examples; without any, nothing is chosen.
+        goal: what thresholds are for, e.g. ``recall=0.95``.
+        abstain_risk: share of wrong answers that is accepted before a person is asked.
+        progress: is told how it goes.
+
+    Raises:
+        UsageError: goal or risk make no sense for the task.
+    """
+    if not validation:
+        notes = ("no validation data: the goal was left out",) if goal or abstain_risk is not None else ()
+        return Settled(model, np.zeros((0, 1)), notes)
+    progress.stage("calibrating", len(validation))
+    record, targets = model.spec.head, targets_of(validation)
+    raw = model.score_examples([e.example for e in validation], advance=progress.advance)
+    calibration = fit_calibration(record.task, record.labels, targets, raw, record.positive)
+    scores = calibration.apply(record.task, raw)
+    chosen = choose_decision(
+        record.task,
+        record.labels,
+        targets,
+        scores,
+        positive=record.positive,
+        goal=Goal.parse(goal) if goal else None,
+        risk=abstain_risk,
+    )
+    spec = model.spec.model_copy(update={"calibration": calibration, "decision": chosen.decision})
+    return Settled(replace(model, spec=spec), scores, chosen.notes)
+
+
+def assess(
+    model: Model, solution: Solution, examples: Sequence[LabeledExample], progress: Progress, *, seed: int = 0
+) -> Evaluation:
     """Return all metrics of ``model`` on ``examples``, with intervals that respect groups."""
     progress.stage("evaluating", len(examples))
     scores = model.score_examples([e.example for e in examples], advance=progress.advance)
-    groups = [e.group for e in examples] if any(e.group is not None for e in examples) else None
-    labels = model.spec.head.labels
-    return evaluate_classes(labels, targets_of(examples), scores.astype(np.float64), groups=groups, seed=seed)
+    return judge(model, solution, examples, scores, seed=seed)
 
 
-def targets_of(examples: Sequence[LabeledExample]) -> list[str]:
-    """Return the label of each example, all of which are labelled."""
-    return [e.target for e in examples if e.target is not None]
+def judge(
+    model: Model, solution: Solution, examples: Sequence[LabeledExample], scores: np.ndarray, *, seed: int = 0
+) -> Evaluation:
+    """Return all metrics of the calibrated ``scores`` of ``examples``."""
+    record = model.spec.head
+    return evaluate(
+        record.task,
+        record.labels,
+        targets_of(examples),
+        scores.astype(np.float64),
+        positive=record.positive,
+        decision=model.spec.decision,
+        severe=severe_end(solution),
+        groups=[e.group for e in examples] if any(e.group is not None for e in examples) else None,
+        slices=slice_values(examples, solution.slices),
+        seed=seed,
+    )
+
+
+def severe_end(solution: Solution) -> Literal["first", "last"]:
+    """Return the end of the order that must not be missed."""
+    return solution.target.severe if isinstance(solution.target, OrdinalTarget) else "first"

@@ -10,15 +10,16 @@ import torch
 from torch import Tensor
 
 from platform_core.evaluation import score, sign_of
+from platform_core.finetune.assessment import severe_end
 from platform_core.finetune.checkpoint import Checkpoints
 from platform_core.finetune.estimate import estimate
 from platform_core.finetune.loop import Loop, LoopResult, TrainingSet, Validation
-from platform_core.finetune.material import Material, targets_of
+from platform_core.finetune.material import Material, Rows, targets_of
 from platform_core.finetune.methods import Bench, Prepared, prepare
-from platform_core.finetune.networks import FeatureInputs, Network
+from platform_core.finetune.networks import FeatureInputs, Inputs, Network
 from platform_core.modeling.artifact import Artifact
 from platform_core.modeling.mixture import Tail
-from platform_core.sdk import OrdinalTarget
+from platform_core.sdk import TargetValue
 from platform_core.sdk.heads import BlendHead, Features, FitData, FitHead, Head
 
 Step = Mapping[str, float]
@@ -78,7 +79,7 @@ def learn(material: Material, bench: Bench, watch: Watch) -> Learned:
     return Learned(prepared.take(), result, None if best is None else best * _sign(material))
 
 
-def primary_score(material: Material, scores: Tensor, targets: Sequence[object]) -> float:
+def primary_score(material: Material, scores: Tensor, targets: Sequence[TargetValue]) -> float:
     """Return the solution's primary metric for the scores of a head, float [examples, …]."""
     record = material.model.head
     return score(
@@ -88,7 +89,7 @@ def primary_score(material: Material, scores: Tensor, targets: Sequence[object])
         targets,
         scores.numpy(),
         positive=record.positive,
-        severe=material.solution.target.severe if isinstance(material.solution.target, OrdinalTarget) else "first",
+        severe=severe_end(material.solution),
     )
 
 
@@ -149,8 +150,8 @@ def _fit(material: Material, bench: Bench, watch: Watch, prepared: Prepared, hea
 
 
 @torch.no_grad()
-def _fit_data(tail: Tail, inputs: object, head: Head, rows: Sequence[object]) -> FitData:
+def _fit_data(tail: Tail, inputs: Inputs, head: Head, rows: Rows) -> FitData:
     """Return all features that the head reads, of all rows at once."""
     assert isinstance(inputs, FeatureInputs)
     features: Features = tail.mixture(inputs.features, head.reads)
-    return FitData(features, head.encode_targets(targets_of(rows)))  # type: ignore[arg-type]
+    return FitData(features, head.encode_targets(targets_of(rows)))

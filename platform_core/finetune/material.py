@@ -11,12 +11,24 @@ import numpy as np
 from platform_core.datasets.info import DatasetInfo
 from platform_core.datasets.records import LabeledExample
 from platform_core.finetune.schemas import RunSpec
+from platform_core.finetune.warm_start import inherited_columns
 from platform_core.modeling.artifact import Artifact, build_mixture
 from platform_core.modeling.encoder_files import EncoderFiles
 from platform_core.modeling.spec import EncoderRecord, HeadRecord, ModelSpec, TableRecord
 from platform_core.modeling.table_schema import TableSchema
-from platform_core.sdk import ClassTarget, Example, Recipe, Solution, TargetValue, task_of
-from platform_core.sdk.heads import HeadSpec
+from platform_core.sdk import (
+    ClassTarget,
+    Example,
+    FitMember,
+    Progress,
+    Recipe,
+    Silent,
+    Solution,
+    TargetValue,
+    load_object,
+    task_of,
+)
+from platform_core.sdk.heads import FitHead, HeadSpec
 
 _UNBALANCED = 1.5
 
@@ -50,6 +62,11 @@ class Material:
         """The split that metrics are reported of: ``test``, else ``validation``, else ``none``."""
         return next((name for name in ("test", "validation") if self.splits[name]), "none")
 
+    @property
+    def encoder_name(self) -> str:
+        """Reference of the text's encoder, or ``table`` where there is only a table."""
+        return self.model.encoder.reference if self.model.encoder else "table"
+
     def examples(self) -> list[Example]:
         """Return the inputs of the training split, then those of the validation split."""
         return [e.example for e in self.training + self.validation]
@@ -74,12 +91,20 @@ class Material:
     def resplit(self, training: Rows, validation: Rows) -> Material:
         """Return the same with other rows to learn from and to validate on; what is fitted on rows is fitted anew."""
         splits = {"train": training, "validation": validation, "test": []}
-        model = _with_columns(self.model, training, self.spec.recipe, self.model.encoder)
+        columns = TableSchema.fit([e.example for e in training], self.spec.recipe.table)
+        model = _with_columns(self.model, columns, self.spec.recipe)
         return replace(self, splits=splits, model=_with_center(model, training))
 
 
 def describe_model(
-    spec: RunSpec, solution: Solution, dataset: DatasetInfo, training: Rows, encoder: EncoderFiles | None
+    spec: RunSpec,
+    solution: Solution,
+    dataset: DatasetInfo,
+    training: Rows,
+    encoder: EncoderFiles | None,
+    *,
+    parent: Artifact | None = None,
+    progress: Progress | None = None,
 ) -> ModelSpec:
     """Return what the run is to make: all but its weights, calibration and decision.
 
@@ -89,6 +114,8 @@ def describe_model(
         dataset: its labels, adapter and mapping.
         training: the rows that columns of tables are learned from.
         encoder: of the text, where the solution has one.
+        parent: what the run starts from; its columns are kept where the data has the same ones.
+        progress: is told where they are not.
     """
     target, labels = solution.target, tuple(dataset.labels)
     record = None
@@ -110,13 +137,16 @@ def describe_model(
             labels=labels,
             task=task_of(target, labels),
             positive=target.positive_label(labels) if isinstance(target, ClassTarget) else None,
-            members=spec.recipe.members if spec.method == "fit" else (),
+            members=_members(solution, spec),
             feature_widths={},
         ),
         adapter=dataset.adapter,
         mapping=dataset.mapping,
     )
-    return _with_center(_with_columns(model, training, spec.recipe, record), training)
+    columns = TableSchema.fit([e.example for e in training], spec.recipe.table)
+    if parent is not None:
+        columns = inherited_columns(parent.spec, columns, progress or Silent())
+    return _with_center(_with_columns(model, columns, spec.recipe), training)
 
 
 def targets_of(examples: Sequence[LabeledExample]) -> list[TargetValue]:
@@ -139,10 +169,16 @@ def class_weights(labels: Sequence[str], targets: Sequence[TargetValue], recipe:
     return tuple((mean / counts[label]) ** 0.5 if counts[label] else 1.0 for label in labels)
 
 
-def _with_columns(model: ModelSpec, training: Rows, recipe: Recipe, encoder: EncoderRecord | None) -> ModelSpec:
-    schema = TableSchema.fit([e.example for e in training], recipe.table)
-    table = TableRecord(columns=schema, settings=recipe.table) if schema is not None else None
-    model = model.model_copy(update={"table": table, "encoder": encoder})
+def _members(solution: Solution, spec: RunSpec) -> tuple[FitMember, ...]:
+    """Return what method ``fit`` fits; a head that can be fitted itself needs no members."""
+    if spec.method != "fit" or issubclass(load_object(solution.head), FitHead):
+        return ()
+    return spec.recipe.members
+
+
+def _with_columns(model: ModelSpec, columns: TableSchema | None, recipe: Recipe) -> ModelSpec:
+    table = TableRecord(columns=columns, settings=recipe.table) if columns is not None else None
+    model = model.model_copy(update={"table": table})
     head = model.head.model_copy(update={"feature_widths": build_mixture(model).widths})
     return model.model_copy(update={"head": head})
 

@@ -6,26 +6,25 @@ import time
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any, Literal
+from typing import Literal
 
 from platform_core import __version__
 from platform_core.datasets.records import LabeledExample
 from platform_core.datasets.service import Datasets
-from platform_core.evaluation.evaluation import Evaluation, score
-from platform_core.finetune.assessment import assess, calibrate, targets_of
+from platform_core.evaluation import Evaluation
+from platform_core.finetune.assessment import assess, judge, settle
 from platform_core.finetune.card import write_card
-from platform_core.finetune.checkpoint import Checkpoints
-from platform_core.finetune.estimate import estimate
-from platform_core.finetune.loop import Loop, LoopResult, TrainingSet, Validation
-from platform_core.finetune.material import Material
-from platform_core.finetune.methods import Prepared, prepare
+from platform_core.finetune.learning import Learned, Watch, learn
+from platform_core.finetune.material import Material, describe_model
+from platform_core.finetune.methods import Bench
 from platform_core.finetune.schemas import RunSpec, TrainResult
 from platform_core.finetune.service import RunService
 from platform_core.finetune.stopping import StopRequest, stop_on_signals
+from platform_core.finetune.warm_start import check_parent
 from platform_core.modeling.artifact import load_artifact, save_artifact, save_spec
 from platform_core.modeling.hardware import choose_precision
-from platform_core.modeling.model import EncoderPool
-from platform_core.modeling.spec import EncoderRecord, HeadRecord, ModelSpec
+from platform_core.modeling.pool import EncoderPool
+from platform_core.modeling.rows import has_text
 from platform_core.plugin_host.host import PluginHost
 from platform_core.registry.schemas import VersionInfo
 from platform_core.registry.service import Registry
@@ -90,11 +89,12 @@ def _promoted(shop: Workshop, spec: RunSpec, result: TrainResult) -> TrainResult
     return replace(result, aliases=(spec.promote,))
 
 
-def gather(shop: Workshop, run_id: str, spec: RunSpec) -> Material:
+def gather(shop: Workshop, run_id: str, spec: RunSpec, progress: Progress) -> Material:
     """Collect what the run works on.
 
     Raises:
         EmptyData: the dataset version has no training part.
+        UsageError: the version to start from leads elsewhere.
     """
     solution = shop.host.solution(spec.solution)
     dataset = shop.datasets.resolve(spec.dataset_id)
@@ -103,19 +103,13 @@ def gather(shop: Workshop, run_id: str, spec: RunSpec) -> Material:
         splits[example.split].append(example)
     if not splits["train"]:
         raise EmptyData("there is nothing to train on", where=dataset.ref, hint="give --split a training part")
-    files = shop.encoders.locate(spec.recipe.encoder)
-    model = ModelSpec(
-        solution=solution.id,
-        method=spec.method,
-        encoder=EncoderRecord(
-            reference=files.reference, fingerprint=files.fingerprint, width=files.width, licence=files.licence
-        ),
-        head=HeadRecord(object=solution.head, labels=tuple(dataset.labels), feature_widths={"pooled": files.width}),
-        max_tokens=spec.recipe.max_tokens,
-        adapter=dataset.adapter,
-        mapping=dataset.mapping,
-    )
-    return Material(run_id, spec, solution, dataset, splits, model)
+    parent = None
+    if spec.parent_id is not None:
+        parent = load_artifact(shop.registry.folder(shop.registry.get(spec.parent_id)), head=solution.head)
+        check_parent(parent.spec, spec)
+    encoder = shop.encoders.locate(spec.recipe.encoder) if has_text(solution.example) else None
+    model = describe_model(spec, solution, dataset, splits["train"], encoder, parent=parent, progress=progress)
+    return Material(run_id, spec, solution, dataset, splits, model, parent)
 
 
 class _Execution:
@@ -128,60 +122,39 @@ class _Execution:
         self._stop = stop
         self._started = self._beaten = time.monotonic()
         self._first_epoch_seconds = 0.0
-        self._material = gather(shop, run_id, spec)
+        self._material = gather(shop, run_id, spec, progress)
         self._precision = choose_precision(spec.recipe.precision, shop.encoders.device)
         self._plugin = shop.host.plugin(spec.solution.partition(".")[0])
         self._versions = {"verticore": __version__, "sdk": sdk_version, self._plugin.name: self._plugin.version}
 
     def train(self) -> TrainResult:
-        shop = self._shop
-        prepared = prepare(
-            self._material, shop.encoders, cache=shop.cache, precision=self._precision, progress=self._progress
-        )
-        loop = self._loop(prepared)
-        self._progress.note(str(estimate(loop, prepared.training, self._spec.recipe, self._spec.seed)))
-        result = loop.run()
+        shop, material = self._shop, self._material
+        bench = Bench(shop.encoders, shop.cache, self._precision, self._progress)
+        with self._tracking() as tracking:
+            watch = Watch(
+                shop.runs.folder(material.run_id) / "checkpoint",
+                on_epoch=self._on_epoch,
+                on_step=tracking.step,
+                stop_requested=self._stop_requested,
+                wants_estimate=True,
+            )
+            learned = learn(material, bench, watch)
         self._progress.stage("saving")
         with shop.storage.staging() as folder:
-            save_artifact(prepared.take(), folder)
+            save_artifact(learned.artifact, folder)
             evaluation = self._evaluate(folder)
             write_card(
                 folder,
-                self._material,
-                result,
+                material,
+                learned,
                 evaluation,
                 precision=self._precision,
                 device=shop.encoders.device,
                 versions=self._versions,
                 manifest=self._plugin.manifest,
             )
-            version = self._register(folder, evaluation)
-        return self._conclude(version, result, evaluation)
-
-    def _loop(self, prepared: Prepared) -> Loop:
-        material, run_id = self._material, self._material.run_id
-        head = prepared.network.head
-        validation = None
-        if material.validation:
-            labels, targets = material.model.head.labels, targets_of(material.validation)
-
-            def judge(outputs: Any) -> float:
-                return score(material.solution.primary_metric, labels, targets, head.scores(outputs).numpy())
-
-            validation = Validation(prepared.validation, judge)
-        return Loop(
-            prepared.network,
-            TrainingSet(prepared.training, head.encode_targets(targets_of(material.training))),
-            validation,
-            self._spec.recipe,
-            seed=self._spec.seed,
-            device=self._shop.encoders.device,
-            precision=self._precision,
-            checkpoints=Checkpoints(self._shop.runs.folder(run_id) / "checkpoint"),
-            progress=self._progress,
-            on_epoch=self._on_epoch,
-            stop_requested=self._stop_requested,
-        )
+            version = self._register(folder, learned, evaluation)
+        return self._conclude(version, learned, evaluation)
 
     def _stop_requested(self) -> bool:
         if time.monotonic() - self._beaten > HEARTBEAT_SECONDS:
@@ -195,23 +168,30 @@ class _Execution:
 
     def _evaluate(self, folder: Path) -> Evaluation | None:
         """Judge what was *saved*: load the folder as serving will, calibrate it, and measure it."""
-        material = self._material
+        material, spec = self._material, self._spec
         model = self._shop.encoders.load(load_artifact(folder, head=material.solution.head))
-        model = calibrate(model, material.validation)
-        save_spec(model.spec, folder)
+        settled = settle(
+            model, material.validation, goal=spec.goal, abstain_risk=spec.abstain_risk, progress=self._progress
+        )
+        save_spec(settled.model.spec, folder)
+        for note in settled.notes:
+            self._progress.note(note)
         if material.evaluated_on == "none":
             return None
-        return assess(model, material.splits[material.evaluated_on], self._progress, seed=self._spec.seed)
+        if material.evaluated_on == "validation":  # its scores are known already
+            return judge(settled.model, material.solution, material.validation, settled.scores, seed=spec.seed)
+        return assess(settled.model, material.solution, material.splits["test"], self._progress, seed=spec.seed)
 
-    def _register(self, folder: Path, evaluation: Evaluation | None) -> VersionInfo:
+    def _register(self, folder: Path, learned: Learned, evaluation: Evaluation | None) -> VersionInfo:
         material, spec = self._material, self._spec
         return self._shop.registry.register(
             name=spec.model,
             solution=spec.solution,
             folder=folder,
             method=spec.method,
-            encoder=material.model.encoder.reference,
-            encoder_fingerprint=material.model.encoder.fingerprint,
+            encoder=material.encoder_name,
+            encoder_fingerprint=material.model.encoder.fingerprint if material.model.encoder else "",
+            parent_id=spec.parent_id,
             metrics=evaluation.metrics if evaluation else {},
             lineage={
                 "recipe": spec.recipe.model_dump(mode="json"),
@@ -222,12 +202,13 @@ class _Execution:
                 "mapping": dict(material.dataset.mapping),
                 "versions": self._versions,
                 "evaluated_on": material.evaluated_on,
+                "blend": dict(learned.shares),
             },
             run_id=material.run_id,
             dataset_version_id=material.dataset.id,
         )
 
-    def _conclude(self, version: VersionInfo, result: LoopResult, evaluation: Evaluation | None) -> TrainResult:
+    def _conclude(self, version: VersionInfo, learned: Learned, evaluation: Evaluation | None) -> TrainResult:
         shop, material, spec = self._shop, self._material, self._spec
         metrics = evaluation.metrics if evaluation else {}
         shop.runs.finish(material.run_id, "finished", metrics=metrics, model_version_id=version.id)
@@ -250,14 +231,14 @@ class _Execution:
             version=version.number,
             dataset=material.dataset.ref,
             method=spec.method,
-            encoder=material.model.encoder.reference,
+            encoder=material.encoder_name,
             metrics=metrics,
             intervals=evaluation.to_dict()["intervals"] if evaluation else {},
             evaluated_on=material.evaluated_on,
             seconds=self._seconds(),
-            train_seconds=result.train_seconds,
+            train_seconds=learned.result.train_seconds,
             first_epoch_seconds=self._first_epoch_seconds,
-            epochs=len(result.history),
+            epochs=len(learned.result.history),
             size_bytes=version.size_bytes,
             warnings=[*material.dataset.warnings, *(evaluation.warnings if evaluation else ())],
         )

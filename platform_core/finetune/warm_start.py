@@ -38,7 +38,7 @@ def inherited_columns(parent: ModelSpec | None, fresh: TableSchema | None, progr
     """Return the parent's columns where the data has the same ones, else the fresh ones: weights belong to columns."""
     if parent is None or parent.table is None or fresh is None:
         return fresh
-    if _names(parent.table.columns) == _names(fresh):
+    if parent.table.columns.names == fresh.names:
         return parent.table.columns
     progress.note("the table's columns differ from those of the version to start from: its network starts anew")
     return fresh
@@ -80,7 +80,3 @@ def _take(module: nn.Module, source: nn.Module, name: str, progress: Progress) -
         module.load_state_dict(source.state_dict())
     except RuntimeError:
         progress.note(f"the {name} has another shape than that of the version to start from: it starts anew")
-
-
-def _names(schema: TableSchema) -> list[str]:
-    return [c.place.name for c in (*schema.numbers, *schema.categories)]

@@ -115,7 +115,7 @@ def build_head(record: HeadRecord, spec: HeadSpec) -> Head:
     if not record.members:
         return head
     kinds = {"lightgbm": BoostedTrees, "linear": LinearProbe}
-    members = {name: head if name == "network" else kinds[name](spec, head) for name in record.members}
+    members: dict[str, Head] = {name: head if name == "network" else kinds[name](spec, head) for name in record.members}
     return BlendHead(spec, head, members)
 
 

@@ -52,6 +52,6 @@ def collate_tables(rows: Sequence[Row], device: torch.device) -> dict[str, Tenso
     """Return ``numbers`` and ``categories`` of rows of one model; nothing where they have no table."""
     if not rows or rows[0].numbers is None:
         return {}
-    numbers = torch.from_numpy(np.stack([row.numbers for row in rows]))  # type: ignore[arg-type]
-    categories = torch.from_numpy(np.stack([row.categories for row in rows]))  # type: ignore[arg-type]
+    numbers = torch.from_numpy(np.stack([row.numbers for row in rows if row.numbers is not None]))
+    categories = torch.from_numpy(np.stack([row.categories for row in rows if row.categories is not None]))
     return {"numbers": numbers.to(device), "categories": categories.to(device)}

@@ -98,6 +98,11 @@ class TableSchema(_Part):
                 categories[row, index] = MISSING if value is None else known.get(as_category(value), UNSEEN)
         return TableRows(numbers, categories)
 
+    @property
+    def names(self) -> list[str]:
+        """Names of all columns, numbers first."""
+        return [c.place.name for c in self.numbers] + [c.place.name for c in self.categories]
+
     def unseen(self, rows: TableRows) -> dict[str, int]:
         """Return how many rows hold a category that training never or hardly saw, by column; only columns with some."""
         counts = (rows.categories == UNSEEN).sum(0).tolist()
@@ -127,7 +132,8 @@ class TableSchema(_Part):
         return cell
 
     def _absent(self, cells: Mapping[str, Cell], row: int) -> BadInput:
-        columns = [c.place.column for c in (*self.numbers, *self.categories) if c.place.column is not None]
+        places = [c.place for c in self.numbers] + [c.place for c in self.categories]
+        columns = [place.column for place in places if place.column is not None]
         absent = [name for name in columns if name not in cells]
         spare = [name for name in cells if name not in columns]
         likely = {name: found[0] for name in absent if (found := difflib.get_close_matches(name, spare, n=1))}
