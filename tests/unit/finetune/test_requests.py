@@ -7,12 +7,15 @@ import pytest
 from platform_core.finetune.requests import resolve_recipe
 from platform_core.sdk import Recipe, UsageError
 
+SOLUTION = SimpleNamespace(id="acme.words", recipes={"fit": Recipe(), "head": Recipe(epochs=3)}, default_method="fit")
 
-def test_a_method_that_is_not_there_yet_is_refused_and_not_replaced_by_another():
-    solution = SimpleNamespace(
-        id="acme.words", recipes={"fit": Recipe(), "head": Recipe(epochs=3)}, default_method="fit"
-    )
-    for method in ("auto", "fit"):
-        with pytest.raises(UsageError, match=r"closed form.*head"):
-            resolve_recipe(solution, method, None, {})
-    assert resolve_recipe(solution, "head", None, {"epochs": 5})[1].epochs == 5
+
+def test_auto_is_the_default_method_and_an_unknown_one_is_refused():
+    assert resolve_recipe(SOLUTION, "auto", None, {}) == ("fit", Recipe())
+    with pytest.raises(UsageError, match="auto, fit, head"):
+        resolve_recipe(SOLUTION, "lora", None, {})
+
+
+def test_changes_and_the_encoder_reach_the_recipe():
+    _, recipe = resolve_recipe(SOLUTION, "head", "other", {"table.width": 128, "batch_size": 8})
+    assert (recipe.encoder, recipe.epochs, recipe.table.width, recipe.batch_size) == ("other", 3, 128, 8)
