@@ -1,0 +1,103 @@
+"""Metrics of one yes/no question that depend on the order of the scores alone. Ties always fall together."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+
+from platform_core.evaluation.arrays import Bools, Floats, ratio
+
+_SLACK = 1e-9
+"""A share of a whole number is not always whole in floating point: 0.1 · 30 > 3."""
+
+
+class Cumulated(NamedTuple):
+    """What is found as the threshold falls past one distinct score after the other, highest first.
+
+    Attributes:
+        hits: weight of the positives so far, [..., g]; the last is that of all positives.
+        alerts: weight of the rows so far, [..., g]; the last is that of all rows.
+    """
+
+    hits: Floats
+    alerts: Floats
+
+
+class Ranking:
+    """The rows of one question in the order of their scores, to be counted with any weights.
+
+    Args:
+        positive: the truth, [n].
+        scores: higher means more likely positive, [n].
+    """
+
+    def __init__(self, positive: Bools, scores: Floats) -> None:
+        self._order = np.argsort(-scores, kind="stable")
+        ranked = scores[self._order]
+        self._positive = positive[self._order].astype(np.float64)
+        ends = np.r_[np.flatnonzero(ranked[1:] != ranked[:-1]), len(ranked) - 1]
+        self._ends = ends if len(ends) < len(ranked) else None
+        self.distinct: Floats = ranked[ends]
+
+    def cumulate(self, weights: Floats | None = None) -> Cumulated:
+        """Count hits and alerts down to each of the ``distinct`` scores.
+
+        Args:
+            weights: how often each row counts, [..., n]; once if omitted.
+        """
+        if weights is None:
+            hits, alerts = self._positive.cumsum(), np.arange(1.0, len(self._order) + 1)
+        else:
+            ranked = weights.take(self._order, axis=-1)
+            alerts = ranked.cumsum(-1)
+            ranked *= self._positive
+            hits = ranked.cumsum(-1, out=ranked)
+        return (
+            Cumulated(hits, alerts) if self._ends is None else Cumulated(hits[..., self._ends], alerts[..., self._ends])
+        )
+
+
+def auroc(cumulated: Cumulated) -> Floats:
+    """Area under the ROC curve: the chance that a positive outranks a negative, a tie counting half (Mann-Whitney)."""
+    hits, alerts = cumulated
+    misses = alerts - hits
+    found = np.diff(hits, axis=-1, prepend=0.0)
+    outranked = misses[..., -1:] - misses
+    outranked += np.diff(misses, axis=-1, prepend=0.0) / 2
+    return ratio(np.einsum("...g,...g->...", found, outranked), hits[..., -1] * misses[..., -1])
+
+
+def average_precision(cumulated: Cumulated) -> Floats:
+    """Mean over the positives of the precision down to their score: the area under the precision-recall steps."""
+    hits, alerts = cumulated
+    found = np.diff(hits, axis=-1, prepend=0.0)
+    # Rows without weight may come first; then nothing is found either.
+    precision = np.divide(hits, alerts, out=np.zeros_like(hits), where=alerts > 0)
+    return ratio(np.einsum("...g,...g->...", found, precision), hits[..., -1])
+
+
+def recall_at_fpr(cumulated: Cumulated, share: float) -> Floats:
+    """Greatest recall at which at most ``share`` of the negatives is alerted; undefined where one side is absent."""
+    misses = cumulated.alerts - cumulated.hits
+    negatives = misses[..., -1]
+    recall = _recall_within(cumulated, misses, share * negatives)
+    return np.where(negatives > 0, recall, np.nan)
+
+
+def recall_at_alert(cumulated: Cumulated, share: float) -> Floats:
+    """Greatest recall at which at most ``share`` of the examples is alerted.
+
+    Undefined where there are no positives, and where the share is less than one example.
+    """
+    budget = share * cumulated.alerts[..., -1]
+    recall = _recall_within(cumulated, cumulated.alerts, budget)
+    return np.where(budget >= 1 - _SLACK, recall, np.nan)
+
+
+def _recall_within(cumulated: Cumulated, spent: Floats, budget: Floats) -> Floats:
+    """Return the recall of the lowest threshold at which what is ``spent`` [..., g] stays within ``budget`` [...]."""
+    steps = np.count_nonzero(spent <= budget[..., None] + _SLACK, axis=-1)
+    last = np.maximum(steps - 1, 0)[..., None]
+    hits = np.take_along_axis(cumulated.hits, last, axis=-1)[..., 0]
+    return ratio(np.where(steps > 0, hits, 0.0), cumulated.hits[..., -1])
