@@ -1,0 +1,81 @@
+"""What all pictures share: sheets, colours, letters, and how they are saved.
+
+Drawn with matplotlib's object interface, which keeps no global state, so that threads do not disturb each other.
+Colours are those of Okabe & Ito, which people with colour blindness tell apart.
+"""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+from matplotlib import font_manager
+from matplotlib.axes import Axes
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.figure import Figure
+from PIL import Image
+
+BLUE, ORANGE, GREEN, INK, GRID = "#0072B2", "#D55E00", "#009E73", "#222222", "#DDDDDD"
+DASHED = (0, (4, 3))
+_DPI = 200
+_WIDEST_LABEL = 28
+
+
+def sheet(width: float, height: float) -> tuple[Figure, Axes]:
+    """Return an empty figure of ``width`` × ``height`` inches, with one plot."""
+    figure, (axes,) = sheets(width, height, 1)
+    return figure, axes
+
+
+def sheets(width: float, height: float, plots: int) -> tuple[Figure, list[Axes]]:
+    """Return an empty figure of ``width`` × ``height`` inches, with several plots side by side."""
+    figure = Figure(figsize=(width, height), dpi=_DPI, facecolor="white")
+    found = list(np.atleast_1d(figure.subplots(1, plots)))
+    for axes in found:
+        axes.set_axisbelow(True)
+        axes.tick_params(labelsize=8, colors=INK, length=2)
+        hide_frame(axes)
+    return figure, found
+
+
+def hide_frame(axes: Axes) -> None:
+    """Leave out the box around a plot."""
+    for spine in axes.spines.values():
+        spine.set_visible(False)
+
+
+def entitle(axes: Axes, title: str) -> None:
+    """Write a title, taken literally, above the left edge."""
+    axes.set_title(title, loc="left", fontsize=10, color=INK, parse_math=False)
+
+
+def name_axes(axes: Axes, x: str, y: str) -> None:
+    """Name both axes, taken literally, and draw a grid."""
+    axes.set_xlabel(x, color=INK, parse_math=False)
+    axes.set_ylabel(y, color=INK, parse_math=False)
+    axes.grid(color=GRID, linewidth=0.6)
+
+
+def save(figure: Figure, path: Path, colors: int = 64) -> None:
+    """Write a small PNG: few colours, no metadata."""
+    buffer = io.BytesIO()
+    FigureCanvasAgg(figure).print_figure(
+        buffer, format="png", dpi=_DPI, bbox_inches="tight", pad_inches=0.15, metadata={"Software": None}
+    )
+    with Image.open(buffer) as picture:
+        picture.convert("RGB").quantize(colors, dither=Image.Dither.NONE).save(path, format="PNG", optimize=True)
+
+
+def drawable(labels: Sequence[str], otherwise: str = "class") -> list[str]:
+    """Shorten long labels; where the font lacks a character, number them, in the order of the table beside.
+
+    Args:
+        labels: what to write.
+        otherwise: the word before the numbers.
+    """
+    known = font_manager.get_font(font_manager.findfont("DejaVu Sans")).get_charmap()
+    if any(ord(character) not in known for label in labels for character in label):
+        return [f"{otherwise} {i + 1}" for i in range(len(labels))]
+    return [label if len(label) <= _WIDEST_LABEL else label[: _WIDEST_LABEL - 1] + "…" for label in labels]
