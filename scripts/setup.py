@@ -20,7 +20,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 VENV = ROOT / ".venv"
 STAMP = VENV / "verticore-setup"
-EXTRAS = "dev,testkit,text"
+EXTRAS = "dev,testkit,text,multilingual,boosting,tune,export,tensorboard,mlflow"
 OLDEST = (3, 11)
 
 

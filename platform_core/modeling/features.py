@@ -39,8 +39,7 @@ def cached_features(
     """
     texts = texts_of(examples)
 
-    def compute(missing: list[int]) -> np.ndarray:
-        progress.stage("encoding", len(missing))
+    def compute(missing: Sequence[int]) -> np.ndarray:
         runtime = encoders.shared(record)
         rows = [Row(ids) for ids in runtime.tokenize([texts[i] for i in missing], record.max_tokens)]
         vectors = np.empty((len(missing), record.width), np.float32)
@@ -51,4 +50,6 @@ def cached_features(
         return vectors
 
     folder = cache / f"{record.fingerprint[:16]}-{record.max_tokens}-{precision}"
-    return FeatureCache(folder, record.width).fetch([feature_key(text) for text in texts], compute)
+    return FeatureCache(folder, record.width).fetch(
+        [feature_key(text) for text in texts], compute, on_missing=lambda count: progress.stage("encoding", count)
+    )

@@ -19,4 +19,4 @@ def test_training_removes_what_was_abandoned_and_keeps_the_cache_in_bounds(tmp_p
         platform.train("finance.sentiment", small_csv, method="head", settings={"epochs": 1})
         platform.registry.verify("finance.sentiment")
     assert not abandoned.exists()
-    assert not list((home / "cache" / "features").rglob("*.npy"))
+    assert not list((home / "cache" / "features").rglob("*.features"))
