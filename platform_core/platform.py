@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from platform_core.datasets.service import Datasets
     from platform_core.finetune.schemas import EvaluateResult, TrainResult
     from platform_core.finetune.service import RunService
+    from platform_core.finetune.training import Workshop
     from platform_core.modeling.pool import EncoderPool
     from platform_core.registry.service import Registry
     from platform_core.serving.engine import ServingEngine
@@ -241,7 +242,8 @@ class Platform:
             split=split,
             skip_bad=skip_bad,
         )
-        evaluation = assess(loaded, examples, progress or Silent())
+        solution = self.plugins.solution(version.solution)
+        evaluation = assess(loaded, solution, examples, progress or Silent())
         return EvaluateResult.of(version, evaluation, warnings)
 
     def predict(
@@ -309,21 +311,31 @@ class Platform:
         )
 
     def _execute(self, run: str, progress: Progress | None) -> TrainResult:
-        from platform_core.finetune.training import Workshop, execute
+        from platform_core.finetune.training import execute
 
-        shop = Workshop(
+        result = execute(self._workshop, run, progress or Silent())
+        self._tidy()
+        return result
+
+    @cached_property
+    def _workshop(self) -> Workshop:
+        from platform_core.finetune.tracking.tracking import Trackers
+        from platform_core.finetune.training import Workshop
+
+        settings = self.settings
+        return Workshop(
             host=self.plugins,
             datasets=self.datasets,
             registry=self.registry,
             runs=self.runs,
             storage=self.storage,
             encoders=self.encoders,
-            cache=self.settings.home / "cache" / "features" / self.tenant,
+            cache=settings.home / "cache" / "features" / self.tenant,
+            trackers=Trackers(
+                self.db, self.tenant, settings.home, chosen=settings.trackers, mlflow_uri=settings.mlflow_uri
+            ),
             tenant=self.tenant,
         )
-        result = execute(shop, run, progress or Silent())
-        self._tidy()
-        return result
 
     def _tidy(self) -> None:
         """Remove what processes that died have left, and the features that were used longest ago."""

@@ -16,6 +16,7 @@ from platform_core.evaluation.choosing import choose_decision
 from platform_core.evaluation.goals import Goal
 from platform_core.finetune.material import targets_of
 from platform_core.modeling.model import Model
+from platform_core.modeling.spec import ModelSpec
 from platform_core.sdk import OrdinalTarget, Progress, Solution
 
 
@@ -81,21 +82,21 @@ def assess(
     """Return all metrics of ``model`` on ``examples``, with intervals that respect groups."""
     progress.stage("evaluating", len(examples))
     scores = model.score_examples([e.example for e in examples], advance=progress.advance)
-    return judge(model, solution, examples, scores, seed=seed)
+    return judge(model.spec, solution, examples, scores, seed=seed)
 
 
 def judge(
-    model: Model, solution: Solution, examples: Sequence[LabeledExample], scores: np.ndarray, *, seed: int = 0
+    spec: ModelSpec, solution: Solution, examples: Sequence[LabeledExample], scores: np.ndarray, *, seed: int = 0
 ) -> Evaluation:
-    """Return all metrics of the calibrated ``scores`` of ``examples``."""
-    record = model.spec.head
+    """Return all metrics of the calibrated ``scores`` that a model with ``spec`` gave ``examples``."""
+    record = spec.head
     return evaluate(
         record.task,
         record.labels,
         targets_of(examples),
         scores.astype(np.float64),
         positive=record.positive,
-        decision=model.spec.decision,
+        decision=spec.decision,
         severe=severe_end(solution),
         groups=[e.group for e in examples] if any(e.group is not None for e in examples) else None,
         slices=slice_values(examples, solution.slices),

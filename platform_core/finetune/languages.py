@@ -41,7 +41,8 @@ def suit_language(
     if encoder == recipe.encoder:
         return method, recipe
     if method in ("lora", "full"):
-        frozen = next((m for m in ("head", "fit") if m in solution.recipes), None)
+        ways: tuple[Method, ...] = ("head", "fit")
+        frozen = next((m for m in ways if m in solution.recipes), None)
         if frozen is None:
             progress.note(f"{solution.id} cannot train on a frozen encoder: {recipe.encoder!r} is kept")
             return method, recipe

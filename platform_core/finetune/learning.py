@@ -12,7 +12,7 @@ from torch import Tensor
 from platform_core.evaluation import score, sign_of
 from platform_core.finetune.assessment import severe_end
 from platform_core.finetune.checkpoint import Checkpoints
-from platform_core.finetune.estimate import estimate
+from platform_core.finetune.estimate import Estimate, estimate
 from platform_core.finetune.loop import Loop, LoopResult, TrainingSet, Validation
 from platform_core.finetune.material import Material, Rows, targets_of
 from platform_core.finetune.methods import Bench, Prepared, prepare
@@ -34,14 +34,14 @@ class Watch:
         on_epoch: is given the history after every epoch.
         on_step: is given the number of the step and its values, a few times a second.
         stop_requested: asked after every step; ``True`` means checkpoint and leave.
-        wants_estimate: whether time and memory are estimated before the first step.
+        on_estimate: is given time and memory before the first step of the loop; estimated only if set.
     """
 
     checkpoints: Path
     on_epoch: Callable[[Sequence[dict[str, float]]], None] = lambda _: None
     on_step: Callable[[int, Step], None] = lambda _, __: None
     stop_requested: Callable[[], bool] = lambda: False
-    wants_estimate: bool = False
+    on_estimate: Callable[[Estimate], None] | None = None
 
 
 @dataclass(frozen=True)
@@ -72,8 +72,8 @@ def learn(material: Material, bench: Bench, watch: Watch) -> Learned:
     if isinstance(head, FitHead):
         return _fit(material, bench, watch, prepared, head)
     loop = _loop(material, bench, watch, prepared)
-    if watch.wants_estimate:
-        bench.progress.note(str(estimate(loop, prepared.training, material.spec.recipe, material.spec.seed)))
+    if watch.on_estimate is not None:
+        watch.on_estimate(estimate(loop))
     result = loop.run()
     best = result.history[result.best_epoch - 1].get("score") if material.validation else None
     return Learned(prepared.take(), result, None if best is None else best * _sign(material))

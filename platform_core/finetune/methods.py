@@ -62,9 +62,14 @@ def prepare(material: Material, bench: Bench) -> Prepared:
     tail = Tail(build_mixture(material.model), build_head(material.model.head, material.head_spec()))
     if material.parent is not None:
         begin_tail(tail, material.model, material.parent, bench.progress)
-    if material.model.encoder is None or (material.spec.method in ("head", "fit") and not tail.reads_tokens):
+    if is_frozen(material, tail):
         return _on_features(material, bench, tail)
     return _with_encoder(material, bench, tail)
+
+
+def is_frozen(material: Material, tail: Tail) -> bool:
+    """Tell whether all that comes before ``tail`` stays as it is, so that its features are computed once."""
+    return material.model.encoder is None or (material.spec.method in ("head", "fit") and not tail.reads_tokens)
 
 
 def _on_features(material: Material, bench: Bench, tail: Tail) -> Prepared:

@@ -20,6 +20,7 @@ from platform_core.finetune.methods import Bench
 from platform_core.finetune.schemas import RunSpec, TrainResult
 from platform_core.finetune.service import RunService
 from platform_core.finetune.stopping import StopRequest, stop_on_signals
+from platform_core.finetune.tracking.tracking import Trackers, Tracking
 from platform_core.finetune.warm_start import check_parent
 from platform_core.modeling.artifact import load_artifact, save_artifact, save_spec
 from platform_core.modeling.hardware import choose_precision
@@ -41,6 +42,7 @@ class Workshop:
 
     Attributes:
         cache: folder of the tenant's feature caches.
+        trackers: where the metrics of runs go.
     """
 
     host: PluginHost
@@ -50,6 +52,7 @@ class Workshop:
     storage: Storage
     encoders: EncoderPool
     cache: Path
+    trackers: Trackers
     tenant: str
 
 
@@ -131,14 +134,25 @@ class _Execution:
         shop, material = self._shop, self._material
         bench = Bench(shop.encoders, shop.cache, self._precision, self._progress)
         with self._tracking() as tracking:
+
+            def on_epoch(history: Sequence[dict[str, float]]) -> None:
+                tracking.epoch(history[-1])
+                self._on_epoch(history)
+
             watch = Watch(
                 shop.runs.folder(material.run_id) / "checkpoint",
-                on_epoch=self._on_epoch,
+                on_epoch=on_epoch,
                 on_step=tracking.step,
+                on_estimate=lambda estimate: self._progress.note(str(estimate)),
                 stop_requested=self._stop_requested,
-                wants_estimate=True,
             )
             learned = learn(material, bench, watch)
+            version, evaluation = self._publish(learned)
+            tracking.result(evaluation.metrics if evaluation else {})
+        return self._conclude(version, learned, evaluation)
+
+    def _publish(self, learned: Learned) -> tuple[VersionInfo, Evaluation | None]:
+        shop, material = self._shop, self._material
         self._progress.stage("saving")
         with shop.storage.staging() as folder:
             save_artifact(learned.artifact, folder)
@@ -153,8 +167,12 @@ class _Execution:
                 versions=self._versions,
                 manifest=self._plugin.manifest,
             )
-            version = self._register(folder, learned, evaluation)
-        return self._conclude(version, learned, evaluation)
+            return self._register(folder, learned, evaluation), evaluation
+
+    def _tracking(self) -> Tracking:
+        material = self._material
+        tags = {"dataset": material.dataset.ref} | self._versions
+        return self._shop.trackers.follow(material.run_id, self._spec, self._progress.note, tags=tags)
 
     def _stop_requested(self) -> bool:
         if time.monotonic() - self._beaten > HEARTBEAT_SECONDS:
@@ -179,7 +197,7 @@ class _Execution:
         if material.evaluated_on == "none":
             return None
         if material.evaluated_on == "validation":  # its scores are known already
-            return judge(settled.model, material.solution, material.validation, settled.scores, seed=spec.seed)
+            return judge(settled.model.spec, material.solution, material.validation, settled.scores, seed=spec.seed)
         return assess(settled.model, material.solution, material.splits["test"], self._progress, seed=spec.seed)
 
     def _register(self, folder: Path, learned: Learned, evaluation: Evaluation | None) -> VersionInfo:
