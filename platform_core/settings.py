@@ -10,10 +10,10 @@ import difflib
 import os
 import tomllib
 from pathlib import Path
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import ByteSize, Field, ValidationError, field_validator
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from platform_core.sdk.errors import UsageError
 
@@ -53,6 +53,14 @@ class Settings(BaseSettings):
         ByteSize(10 * 1024**3),
         description="Bound of the feature cache, e.g. `10 GiB`; least recently used entries go.",
     )
+    trackers: Annotated[tuple[Literal["tensorboard", "mlflow"], ...], NoDecode] = Field(
+        (),
+        description="Where the metrics of runs go beside the database: `tensorboard`, `mlflow`, or both; in the "
+        "environment with a comma between them. Each needs its extra, e.g. `pip install 'verticore[mlflow]'`.",
+    )
+    mlflow_uri: str | None = Field(
+        None, repr=False, description="MLflow's tracking URI; unset: a SQLite database, `mlflow.db`, in the workspace."
+    )
     host: str = Field("127.0.0.1", min_length=1, description="Address that the server listens on.")
     port: int = Field(8765, ge=0, le=65535, description="Port that the server listens on; 0: any free one.")
     max_batch_tokens: int = Field(
@@ -65,6 +73,14 @@ class Settings(BaseSettings):
     max_request_bytes: ByteSize = Field(
         ByteSize(4 * 1024**2), ge=1, description="Greatest body of a request, e.g. `4 MiB`."
     )
+
+    @field_validator("trackers", mode="before")
+    @classmethod
+    def _separated(cls, trackers: Any) -> Any:
+        """Take the words of an environment variable apart."""
+        if isinstance(trackers, str):
+            return tuple(word.strip() for word in trackers.split(",") if word.strip())
+        return trackers
 
     @field_validator("home")
     @classmethod

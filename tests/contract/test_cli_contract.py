@@ -18,7 +18,7 @@ COMMANDS = {
     "plugins": ("list", "info", "check", "new", "enable", "disable"),
     "solutions": ("list", "info"),
     "data": ("inspect", "import", "list", "show", "sample"),
-    "runs": ("list", "show", "resume"),
+    "runs": ("list", "show", "metrics", "resume"),
     "models": ("list", "show", "promote", "rollback", "compare", "verify", "delete"),
 }
 

@@ -1,5 +1,5 @@
 import importlib
-import pkgutil
+import shutil
 from pathlib import Path
 
 import pytest
@@ -17,13 +17,15 @@ from platform_core.db.engine import HEAD_REVISION, Database
 from platform_core.db.migrate import alembic_config
 from platform_core.sdk import WorkspaceTooNew
 
+GOLDEN = Path(__file__).parents[2] / "golden"
+
 
 @pytest.fixture(scope="module")
 def metadata() -> sa.MetaData:
     """The tables of all rooms."""
-    for room in pkgutil.iter_modules(platform_core.__path__):
-        if room.ispkg and (Path(platform_core.__path__[0]) / room.name / "tables.py").exists():
-            importlib.import_module(f"platform_core.{room.name}.tables")
+    root = Path(platform_core.__path__[0])
+    for file in root.rglob("tables.py"):
+        importlib.import_module(".".join(("platform_core", *file.relative_to(root).with_suffix("").parts)))
     return tables.metadata
 
 
@@ -94,4 +96,18 @@ def test_a_migration_that_dies_leaves_nothing(home: Path, monkeypatch: pytest.Mo
     monkeypatch.undo()
     database.prepare()
     assert database.peek("SELECT count(*) FROM run") == [(0,)]
+    database.close()
+
+
+@pytest.mark.parametrize("release", sorted(GOLDEN.iterdir()), ids=lambda folder: folder.name)
+def test_the_workspace_of_a_release_is_brought_up_to_this_one(release: Path, tmp_path: Path) -> None:
+    file = tmp_path / "verticore.db"
+    shutil.copy(release / "workspace" / "verticore.db", file)
+    database = Database(f"sqlite:///{file}")
+    tables = [name for (name,) in database.peek("SELECT name FROM sqlite_master WHERE type = 'table'") or []]
+    before = {name: database.peek(f"SELECT * FROM {name}") for name in tables if name != "alembic_version"}
+    database.prepare()
+    assert {name: database.peek(f"SELECT * FROM {name}") for name in before} == before
+    assert database.peek("SELECT version_num FROM alembic_version") == [(HEAD_REVISION,)]
+    assert database.peek("SELECT count(*) FROM run_metric") == [(0,)]
     database.close()

@@ -82,3 +82,22 @@ def test_a_wrong_variable_or_option_is_named(monkeypatch: pytest.MonkeyPatch) ->
 
 def test_every_setting_is_described() -> None:
     assert not [name for name, field in Settings.model_fields.items() if not field.description]
+
+
+def test_trackers_are_a_list_in_the_file_and_words_in_the_environment(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert load_settings().trackers == ()
+    (tmp_path / "verticore.toml").write_text('trackers = ["mlflow"]')
+    assert load_settings().trackers == ("mlflow",)
+    monkeypatch.setenv("VERTICORE_TRACKERS", "tensorboard, mlflow")
+    assert load_settings().trackers == ("tensorboard", "mlflow")
+    monkeypatch.setenv("VERTICORE_TRACKERS", "wandb")
+    with pytest.raises(UsageError, match=r"VERTICORE_TRACKERS") as caught:
+        load_settings()
+    assert "'tensorboard' or 'mlflow'" in str(caught.value)
+
+
+def test_the_password_of_the_tracking_server_is_not_shown() -> None:
+    settings = load_settings(mlflow_uri="http://anna:secret@host")
+    assert "secret" not in f"{settings!r} {settings}"
