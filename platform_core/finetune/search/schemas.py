@@ -11,6 +11,9 @@ from platform_core.sdk import Method
 FoldKind = Literal["stratified", "group", "time"]
 """How rows become folds: alike in their targets, whole groups, or one stretch of time after the other."""
 
+AttemptState = Literal["learned", "skipped", "stopped", "failed"]
+"""What became of a method that was considered; ``stopped``: the time was over."""
+
 
 class _Part(BaseModel):
     model_config = ConfigDict(frozen=True)
@@ -48,13 +51,12 @@ class Attempt(_Part):
     """One method that was considered.
 
     Attributes:
-        state: what became of it; ``stopped``: the time was over.
         value: the primary metric on the validation split.
         note: why it has none.
     """
 
     method: Method
-    state: Literal["learned", "skipped", "stopped", "failed"]
+    state: AttemptState
     value: float | None = None
     seconds: float = 0.0
     note: str = ""

@@ -1,0 +1,157 @@
+"""Cross-validation: what a recipe reaches on rows that its training did not see, fold by fold.
+
+The folds are made of the training and the validation split; the test split stays untouched. Of the rest of a fold, a
+part about as large as the validation split is held back, where there is one: it picks the best epoch and the
+calibration, as it does in an ordinary run. So nothing about a held-out row steers what is measured on it.
+"""
+
+from __future__ import annotations
+
+import math
+import statistics
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+
+from platform_core.datasets.folds import make_folds
+from platform_core.evaluation import fit_calibration
+from platform_core.finetune.assessment import judge
+from platform_core.finetune.learning import Learned, primary_score
+from platform_core.finetune.material import Material, Rows, targets_of
+from platform_core.finetune.search.desk import Desk
+from platform_core.finetune.search.schemas import CrossValidated, FoldKind
+from platform_core.sdk import DataError, Method, Recipe, TrainingFailed, UsageError
+
+_HOW: Mapping[FoldKind, str] = {"stratified": "stratified", "group": "grouped", "time": "time"}
+
+
+@dataclass(frozen=True)
+class Fold:
+    """One fold: rows to learn from, rows that pick the best epoch, and rows that are measured."""
+
+    training: Rows
+    validation: Rows
+    held_out: Rows
+
+
+def fold_kind(material: Material, asked: FoldKind | None) -> FoldKind:
+    """Return how rows become folds: as asked, else by time or in groups where the data was imported so."""
+    rows = material.training + material.validation
+    if asked is not None:
+        return asked
+    if all(row.time is not None for row in rows):
+        return "time"
+    return "group" if any(row.group is not None for row in rows) else "stratified"
+
+
+def make_plan(material: Material, folds: int, by: FoldKind) -> list[Fold]:
+    """Return the folds of the training and validation split, the same for the same seed.
+
+    With ``time``, the rows are cut into one stretch more than there are folds: each fold is measured on a stretch, and
+    learns from all that lie before it; what is held back is the newest of them.
+
+    Raises:
+        UsageError: fewer than two folds, or rows without groups or moments.
+        DataError: the rows do not make so many folds.
+    """
+    if folds < 2:
+        raise UsageError("cross-validation needs two folds at least", where="--cv", hint="five are usual: --cv 5")
+    rows = material.training + material.validation
+    share = len(material.validation) / len(rows)
+    # Each fold is made of pieces, so that one piece of the others can be what is held back.
+    least = 2 if by == "time" and share else 1
+    pieces = max(least, round(1 / (share * folds))) if share else 1
+    stretches = folds + 1 if by == "time" else folds
+    places, pieces = _cut(rows, stretches, pieces, least, material.spec.seed, by)
+    plan = []
+    for start in range((stretches - folds) * pieces, stretches * pieces, pieces):
+        held_out = range(start, start + pieces)
+        rest = set(range(start if by == "time" else stretches * pieces)) - set(held_out)
+        back = {start - 1 if by == "time" else held_out.stop % (stretches * pieces)} if share else set()
+        parts = (rest - back, back, held_out)
+        plan.append(Fold(*([row for row, place in zip(rows, places, strict=True) if place in p] for p in parts)))
+    return plan
+
+
+def fold_values(
+    desk: Desk, method: Method, recipe: Recipe, plan: list[Fold], *, stop: Callable[[], bool]
+) -> Iterator[float]:
+    """Learn fold after fold; yield the primary metric on each one's held-out rows.
+
+    Raises:
+        Interrupted: ``stop`` said so, or the desk's own.
+        TrainingFailed: a fold cannot be learned.
+    """
+    for fold in plan:
+        material = desk.material(method, recipe, fold.training, fold.validation)
+        learned = desk.learn(material, stop=stop)
+        yield _value(desk, material, desk.scores(learned.artifact, material, fold.held_out), fold)
+
+
+def cross_validate(desk: Desk, method: Method, recipe: Recipe, folds: int, by: FoldKind | None) -> CrossValidated:
+    """Measure a recipe on all rows of the training and validation split, each held out once (with ``time``: the later).
+
+    Scores are calibrated fold by fold, as those of an ordinary run are; the answers are the most probable ones.
+
+    Raises:
+        UsageError: fewer than two folds.
+        DataError: the rows do not make so many folds.
+        Interrupted: a stop was requested.
+        TrainingFailed: a fold cannot be learned.
+    """
+    kind = fold_kind(desk.base, by)
+    plan = make_plan(desk.base, folds, kind)
+    desk.warm_up(desk.material(method, recipe))
+    values, scores, rows = [], [], []
+    desk.progress.stage("cross-validation", len(plan))
+    for fold in plan:
+        material = desk.material(method, recipe, fold.training, fold.validation)
+        found = _calibrated(desk, material, desk.learn(material), fold)
+        values.append(_value(desk, material, found, fold))
+        scores.append(found)
+        rows += fold.held_out
+        desk.progress.advance(1, **{desk.metric: values[-1]})
+    base = desk.base
+    pooled = judge(base.model, base.solution, rows, np.concatenate(scores), seed=base.spec.seed)
+    return CrossValidated(
+        folds=len(plan),
+        by=kind,
+        metric=desk.metric,
+        values=tuple(values),
+        mean=statistics.fmean(values),
+        sd=statistics.stdev(values),
+        n=len(rows),
+        metrics=dict(pooled.metrics),
+        intervals=dict(pooled.intervals),
+    )
+
+
+def _value(desk: Desk, material: Material, scores: np.ndarray, fold: Fold) -> float:
+    value = primary_score(material, torch.from_numpy(scores), targets_of(fold.held_out))
+    if math.isnan(value):
+        rows = len(fold.held_out)
+        raise TrainingFailed(f"{desk.metric} is undefined on the {rows} rows of a fold", hint="use fewer folds")
+    return value
+
+
+def _cut(rows: Rows, stretches: int, pieces: int, least: int, seed: int, by: FoldKind) -> tuple[list[int], int]:
+    """Return the piece of each row, and how many pieces make a stretch: fewer, down to ``least``, of few rows."""
+    while True:
+        try:
+            return make_folds(rows, stretches * pieces, seed=seed, how=_HOW[by]), pieces
+        except DataError:
+            if pieces <= least:
+                raise
+        pieces -= 1
+
+
+def _calibrated(desk: Desk, material: Material, learned: Learned, fold: Fold) -> np.ndarray:
+    raw = desk.scores(learned.artifact, material, fold.held_out)
+    if not fold.validation:
+        return raw
+    record = material.model.head
+    seen = desk.scores(learned.artifact, material, fold.validation)
+    calibration = fit_calibration(record.task, record.labels, targets_of(fold.validation), seen, record.positive)
+    return calibration.apply(record.task, raw)
