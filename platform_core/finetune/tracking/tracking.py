@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import threading
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
@@ -48,7 +49,8 @@ class Tracking:
         self._lock = threading.Lock()
         self._waiting: list[Point] = []
         self._since: int | None = None
-        self._step: int | None = None
+        self._step = 0
+        self._passed_on = math.inf  # an earlier process may have come to any step
         self._metrics: Mapping[str, float] = {}
         self._status = "failed"
         self._ended = threading.Event()
@@ -69,15 +71,15 @@ class Tracking:
             self._tell(f"the last metrics of this run are not written: {self._names()} did not answer")
 
     def step(self, step: int, values: Mapping[str, float]) -> None:
-        """Record values at ``step``, counted over all epochs.
+        """Record values at ``step``, counted from 1 over all epochs.
 
         The first step of a process, and one that is not greater than the last, replace what was recorded there and
-        later: the run went on from a checkpoint.
+        later: the run went on from a checkpoint, or knows better.
         """
         with self._lock:
-            if self._step is None or step <= self._step:
+            if step <= self._passed_on:
                 self._since = step if self._since is None else min(step, self._since)
-                self._waiting = [point for point in self._waiting if point.step < step]
+            self._waiting = [point for point in self._waiting if point.step < step]
             self._step = step
             self._waiting.append(Point(step, dict(values), now()))
 
@@ -85,7 +87,7 @@ class Tracking:
         """Record a finished epoch: its entry in the history, ``epoch`` and values, each under ``epoch_<name>``."""
         values = {f"epoch_{name}": value for name, value in entry.items() if name != "epoch"}
         with self._lock:
-            self._waiting.append(Point(self._step or 0, values, now(), epoch=int(entry["epoch"])))
+            self._waiting.append(Point(self._step, values, now(), epoch=int(entry["epoch"])))
 
     def result(self, metrics: Mapping[str, float]) -> None:
         """Keep what the finished model reached on the held-out split, for the end."""
@@ -102,6 +104,7 @@ class Tracking:
         with self._lock:
             points, since = self._waiting, self._since
             self._waiting, self._since = [], None
+            self._passed_on = self._step or math.inf
         if points:
             self._each(lambda sink: sink.log(points, since=since))
 

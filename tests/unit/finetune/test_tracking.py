@@ -194,6 +194,17 @@ def test_going_back_replaces_what_waits_and_what_was_passed_on(run):
     assert sink.sinces == [1]
 
 
+def test_a_step_that_is_told_again_replaces_its_values(database, run):
+    sink = Recorder()
+    with follow(run, sink, database_sink(database), every=0.001) as tracking:
+        tracking.step(1, {"loss": 3.0})
+        wait_for(lambda: len(sink.points) == 1)
+        tracking.step(1, {"loss": 2.0})
+        tracking.step(1, {"loss": 1.0})
+    assert sink.sinces[:2] == [1, 1]
+    assert stored(database, run) == {"loss": {1: 1.0}}
+
+
 # The database
 
 
