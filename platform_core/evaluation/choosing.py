@@ -57,13 +57,7 @@ def choose_decision(
         UsageError: the goal or the risk makes no sense for the task.
         EmptyData, DataError, TrainingFailed: see :func:`platform_core.evaluation.evaluate`.
     """
-    if goal is not None and task not in ("binary", "multilabel"):
-        raise UsageError(
-            f"{task} answers have no threshold to choose for {goal}",
-            hint="goals are for two classes, or for sets of labels",
-        )
-    if risk is not None and task == "regression":
-        raise UsageError("numbers come without confidence, so none can be withheld", hint="leave the risk out")
+    check_choice(task, goal, risk)
     plain = read_answers(task, labels, targets, scores, positive=positive, decision=Decision())
     points: dict[str, OperatingPoint] = {}
     if goal is not None and plain.positive is not None:
@@ -84,3 +78,20 @@ def choose_decision(
             notes.append(f"no confidence leaves at most {risk:.1%} of the answers wrong: none is withheld")
         decision = decision.model_copy(update={"abstain_below": below or None})
     return ChosenDecision(decision, points, tuple(notes))
+
+
+def check_choice(task: Task, goal: Goal | None, risk: float | None) -> None:
+    """Refuse a goal or a risk that makes no sense for the task.
+
+    Raises:
+        UsageError: it does not.
+    """
+    if goal is not None and task not in ("binary", "multilabel"):
+        raise UsageError(
+            f"{task} answers have no threshold to choose for {goal}",
+            hint="goals are for two classes, or for sets of labels",
+        )
+    if risk is not None and task == "regression":
+        raise UsageError("numbers come without confidence, so none can be withheld", hint="leave the risk out")
+    if risk is not None and not 0 < risk < 1:
+        raise UsageError(f"the accepted risk {risk:g} is not a share between 0 and 1", hint="0.05 is one in twenty")

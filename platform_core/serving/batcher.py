@@ -14,7 +14,6 @@ from torch import Tensor
 from platform_core.modeling.batching import inference_batches
 from platform_core.modeling.model import Model, forward_rows
 from platform_core.modeling.rows import Row
-from platform_core.modeling.runtime import Runtime
 from platform_core.sdk import Overloaded
 
 MOST_WAITING = 4096
@@ -36,17 +35,20 @@ class _Ticket:
 class Lane:
     """The queue and the thread of one encoder.
 
+    It holds neither the encoder nor a model while nothing waits, so that those that nobody else holds can go.
+
     Args:
-        runtime: the encoder.
         max_tokens: most tokens in one padded batch.
         max_delay: seconds that a first request waits for company.
     """
 
-    def __init__(self, runtime: Runtime, *, max_tokens: int, max_delay: float) -> None:
-        self._runtime = runtime
+    def __init__(self, *, max_tokens: int, max_delay: float) -> None:
         self._max_tokens = max_tokens
         self._max_delay = max_delay
-        self._waiting: queue.Queue[_Ticket | None] = queue.Queue(MOST_WAITING)
+        # Both may be entered anew by the garbage collector, which stops the lane of an encoder that it removes.
+        self._waiting: queue.SimpleQueue[_Ticket | None] = queue.SimpleQueue()
+        self._lock = threading.RLock()
+        self._closed = False
         self._thread = threading.Thread(target=self._work, name="lane", daemon=True)
         self._thread.start()
 
@@ -54,32 +56,45 @@ class Lane:
         """Queue rows of ``model``; the future gives the scores of each row.
 
         Raises:
-            Overloaded: too many requests wait already.
+            Overloaded: too many requests wait already, or the lane is closed.
         """
         ticket = _Ticket(model, rows)
-        try:
-            self._waiting.put_nowait(ticket)
-        except queue.Full:
-            raise Overloaded("too many requests are waiting", hint="try again in a moment") from None
+        with self._lock:
+            if self._closed:
+                raise Overloaded("the server is stopping", hint="try again in a moment")
+            if self._waiting.qsize() >= MOST_WAITING:
+                raise Overloaded("too many requests are waiting", hint="try again in a moment")
+            self._waiting.put(ticket)
         return ticket.scores
+
+    def stop(self) -> None:
+        """Take no more; what is queued is answered. Returns at once."""
+        with self._lock:
+            if not self._closed:
+                self._closed = True
+                self._waiting.put(None)
 
     def close(self) -> None:
         """Answer what is queued, then stop."""
-        self._waiting.put(None)
+        self.stop()
         self._thread.join()
 
     def _work(self) -> None:
-        open_for_more = True
-        while open_for_more:
-            tickets, open_for_more = self._gather()
-            tickets = [t for t in tickets if t.scores.set_running_or_notify_cancel()]
-            try:
-                found = self._forward(tickets)
-            except Exception:
-                self._forward_one_by_one(tickets)
-            else:
-                for ticket, scores in zip(tickets, found, strict=True):
-                    ticket.scores.set_result(scores)
+        while self._answer_batch():
+            pass
+
+    def _answer_batch(self) -> bool:
+        """Answer the requests of one batch; return whether more may come."""
+        tickets, open_for_more = self._gather()
+        tickets = [t for t in tickets if t.scores.set_running_or_notify_cancel()]
+        try:
+            found = self._forward(tickets)
+        except Exception:
+            self._forward_one_by_one(tickets)
+        else:
+            for ticket, scores in zip(tickets, found, strict=True):
+                ticket.scores.set_result(scores)
+        return open_for_more
 
     def _gather(self) -> tuple[list[_Ticket], bool]:
         """Return the requests of the next batch, and whether more may come."""

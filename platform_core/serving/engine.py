@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import threading
 import time
+import weakref
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -16,11 +17,15 @@ from platform_core.modeling.runtime import Runtime
 from platform_core.plugin_host.host import PluginHost
 from platform_core.registry.schemas import VersionInfo
 from platform_core.registry.service import Registry
-from platform_core.sdk import BadInput, Example, PredictionLogged
+from platform_core.sdk import BadInput, Example, Overloaded, PredictionLogged, UsageError
+from platform_core.serving.answers import answer_of
 from platform_core.serving.batcher import Lane
 from platform_core.serving.explanation import occlude
 from platform_core.serving.residency import Residency
 from platform_core.serving.routing import Routes
+
+MOST_EXPLAINED = 32
+"""Examples of a request that may be explained: each costs a pass for every word and every column."""
 
 
 class ServingEngine:
@@ -46,7 +51,9 @@ class ServingEngine:
         self._host = host
         self._tenant = tenant
         self._limits = {"max_tokens": max_tokens, "max_delay": max_delay}
-        self._lanes: dict[Runtime, Lane] = {}
+        # A lane goes with its encoder: that of a `full` fine-tune goes with the last holder of its model.
+        self._lanes: weakref.WeakKeyDictionary[Runtime, Lane] = weakref.WeakKeyDictionary()
+        self._closed = False
         self._lock = threading.Lock()
 
     async def predict(
@@ -62,9 +69,17 @@ class ServingEngine:
         Raises:
             NotFound: the reference means nothing.
             BadInput: an example is not valid; the message names it.
-            Overloaded: too many requests wait already.
+            UsageError: more examples are to be explained than ``MOST_EXPLAINED``.
+            Overloaded: too many requests wait already, or the engine is closed.
         """
         started = time.perf_counter()
+        if want_explanation and len(examples) > MOST_EXPLAINED:
+            raise UsageError(
+                f"{len(examples)} explanations were asked for, a request may have {MOST_EXPLAINED}",
+                where="explain",
+                hint="ask for fewer examples at a time, or without explanation",
+                details={"limit": MOST_EXPLAINED},
+            )
         version, model, inputs = await asyncio.to_thread(self._prepare, reference, examples)
         predictions = await self._answer(model, inputs)
         if want_explanation:
@@ -77,7 +92,7 @@ class ServingEngine:
             version=version.number,
             examples=len(inputs),
             seconds=time.perf_counter() - started,
-            labels=tuple(str(p.get("label", "")) for p in predictions),
+            labels=tuple(str(answer_of(prediction)) for prediction in predictions),
         )
         # Plugins may take their time; other requests must not wait for them.
         await asyncio.to_thread(self._host.hooks.announce, event)
@@ -85,7 +100,10 @@ class ServingEngine:
 
     def close(self) -> None:
         """Answer what is queued, then stop the lanes."""
-        for lane in self._lanes.values():
+        with self._lock:
+            self._closed = True
+            lanes = list(self._lanes.values())
+        for lane in lanes:
             lane.close()
 
     def _prepare(
@@ -104,14 +122,18 @@ class ServingEngine:
         return model.decode(torch.stack(scores))
 
     async def _explain(self, model: Model, example: Example, prediction: dict[str, Any]) -> dict[str, Any]:
-        occlusion = occlude(example)
+        occlusion = occlude(example, model.spec.table)
         return occlusion.explain(prediction, await self._answer(model, occlusion.reduced))
 
     def _lane(self, runtime: Runtime) -> Lane:
         with self._lock:
-            if runtime not in self._lanes:
-                self._lanes[runtime] = Lane(runtime, **self._limits)  # type: ignore[arg-type]
-            return self._lanes[runtime]
+            lane = self._lanes.get(runtime)
+            if lane is None:
+                if self._closed:
+                    raise Overloaded("the server is stopping", hint="try again in a moment")
+                lane = self._lanes[runtime] = Lane(**self._limits)  # type: ignore[arg-type]
+                weakref.finalize(runtime, lane.stop).atexit = False
+            return lane
 
 
 def validated(example_type: type[Example], example: Mapping[str, Any] | Example, index: int) -> Example:

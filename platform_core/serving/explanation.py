@@ -1,7 +1,15 @@
-"""Which words moved a decision, by leaving each out (occlusion; Zeiler & Fergus 2014, Li et al. 2016).
+"""What moved a prediction, by leaving each part out (occlusion; Zeiler & Fergus 2014, Li et al. 2016).
 
-The model itself answers: the score of the predicted label with the word, less the score without it. A positive weight
-speaks for the label. Long texts are cut into as many spans of neighbouring words as there may be passes.
+The model itself answers: its score with the part, less its score without it. Parts are the words of texts, and the
+cells of the table that the model reads, each replaced by a missing value. What a weight is of:
+
+* one label: the score of the predicted label; a positive weight speaks for it;
+* a set of labels: the mean score of the labels that are given, with the weight for each of them beside it; where the
+  set is empty, the score of the label that came nearest;
+* a number: the number itself, in its own unit; a positive weight made it larger.
+
+Long texts are cut into as many runs of neighbouring words as there may be passes. Of very wide tables the first
+columns are tried, those of numbers before those of categories, and the answer tells how many were left out.
 """
 
 from __future__ import annotations
@@ -9,11 +17,15 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from statistics import fmean
 from typing import Any
 
-from platform_core.sdk import Example, Text, field_markers
+from platform_core.modeling.spec import TableRecord
+from platform_core.modeling.table_schema import Place
+from platform_core.sdk import Cell, Example, Text, field_markers
 
 MOST_SPANS = 64
+MOST_COLUMNS = 256
 
 Span = tuple[str, int, int]
 """A field and where in its text a word or a run of words begins and ends."""
@@ -21,50 +33,62 @@ Span = tuple[str, int, int]
 
 @dataclass(frozen=True)
 class Occlusion:
-    """An example with each word left out in turn.
+    """An example with each of its parts left out in turn.
 
     Attributes:
         example: the whole example.
-        spans: what is left out.
-        reduced: the example without each span; what the model is asked.
+        spans: the words that are left out, then
+        cells: the cells that are.
+        omitted: columns that were not tried.
+        reduced: the example without each part; what the model is asked.
     """
 
     example: Example
     spans: list[Span]
+    cells: list[Place]
+    omitted: int
     reduced: list[Example]
 
     def explain(self, prediction: Mapping[str, Any], answers: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
-        """Return ``{"method", "label", "words": [{"field", "word", "start", "end", "weight"}]}``, strongest first.
+        """Return ``{"method", "words", "columns"}``, the strongest parts first.
+
+        A word is ``{"field", "word", "start", "end", "weight"}``, a column ``{"column", "value", "weight"}``; of sets
+        of labels each has ``weights`` by label, too. ``label`` or ``labels`` says what was explained, and
+        ``columns_omitted`` how many columns were not tried, if any.
 
         Args:
-            prediction: the prediction on the whole example, with ``label`` and ``scores``.
+            prediction: the prediction on the whole example.
             answers: the predictions on :attr:`reduced`.
         """
-        label = prediction["label"]
-        base = prediction["scores"][label]
+        labels = _explained_labels(prediction)
+        effects = [_effect(prediction, answer, labels) for answer in answers]
         words = [
-            {
-                "field": name,
-                "word": getattr(self.example, name)[start:end],
-                "start": start,
-                "end": end,
-                "weight": base - answer["scores"][label],
-            }
-            for (name, start, end), answer in zip(self.spans, answers, strict=True)
+            {"field": name, "word": getattr(self.example, name)[start:end], "start": start, "end": end, **effect}
+            for (name, start, end), effect in zip(self.spans, effects, strict=False)
         ]
-        words.sort(key=lambda word: -abs(word["weight"]))
-        return {"method": "occlusion", "label": label, "words": words}
+        columns = [
+            {"column": place.name, "value": _value(self.example, place), **effect}
+            for place, effect in zip(self.cells, effects[len(self.spans) :], strict=True)
+        ]
+        about: dict[str, Any] = {"label": prediction["label"]} if "label" in prediction else {}
+        about |= {"labels": list(labels)} if "labels" in prediction else {}
+        parts = {"words": _strongest_first(words), "columns": _strongest_first(columns)}
+        left_out = {"columns_omitted": self.omitted} if self.omitted else {}
+        return {"method": "occlusion", **about, **parts, **left_out}
 
 
-def occlude(example: Example) -> Occlusion:
-    """Leave out each word of each text field of ``example``."""
+def occlude(example: Example, table: TableRecord | None = None) -> Occlusion:
+    """Leave out each word of each text field of ``example``, and each known cell of the columns of ``table``."""
     spans = [
         (name, start, end)
         for name, marker in field_markers(type(example)).items()
         if isinstance(marker, Text) and getattr(example, name) is not None
         for start, end in _spans(getattr(example, name))
     ]
-    return Occlusion(example, spans, [_without(example, *span) for span in spans])
+    known = [place for place in _places(table) if _value(example, place) is not None]
+    cells = known[:MOST_COLUMNS]
+    reduced = [_without_words(example, *span) for span in spans] + [_without_cell(example, place) for place in cells]
+    return Occlusion(example, spans, cells, len(known) - len(cells), reduced)
 
 
 def _spans(text: str) -> list[tuple[int, int]]:
@@ -74,6 +98,46 @@ def _spans(text: str) -> list[tuple[int, int]]:
     return [(words[i][0], words[min(i + step, len(words)) - 1][1]) for i in range(0, len(words), step)]
 
 
-def _without(example: Example, name: str, start: int, end: int) -> Example:
+def _places(table: TableRecord | None) -> list[Place]:
+    if table is None:
+        return []
+    return [c.place for c in table.columns.numbers] + [c.place for c in table.columns.categories]
+
+
+def _value(example: Example, place: Place) -> Cell:
+    value = getattr(example, place.field)
+    cell: Cell = value if place.column is None else value.get(place.column)
+    return cell
+
+
+def _without_words(example: Example, name: str, start: int, end: int) -> Example:
     text: str = getattr(example, name)
     return example.model_copy(update={name: text[:start] + text[end:]})
+
+
+def _without_cell(example: Example, place: Place) -> Example:
+    if place.column is None:
+        return example.model_copy(update={place.field: None})
+    return example.model_copy(update={place.field: {**getattr(example, place.field), place.column: None}})
+
+
+def _explained_labels(prediction: Mapping[str, Any]) -> tuple[str, ...]:
+    """Return the labels whose scores are explained; none for numbers."""
+    if "label" in prediction:
+        return (prediction["label"],)
+    if "labels" not in prediction:
+        return ()
+    scores: Mapping[str, float] = prediction["scores"]
+    return tuple(prediction["labels"]) or (max(scores, key=scores.__getitem__),)
+
+
+def _effect(prediction: Mapping[str, Any], answer: Mapping[str, Any], labels: Sequence[str]) -> dict[str, Any]:
+    if not labels:
+        return {"weight": prediction["value"] - answer["value"]}
+    weights = {label: prediction["scores"][label] - answer["scores"][label] for label in labels}
+    mean = {"weight": fmean(weights.values())}
+    return mean | {"weights": weights} if "labels" in prediction else mean
+
+
+def _strongest_first(parts: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    return sorted(parts, key=lambda part: -abs(part["weight"]))

@@ -14,7 +14,8 @@ import polars as pl
 from platform_core.datasets.reading import ReadResult
 from platform_core.modeling.model import Model
 from platform_core.registry.schemas import VersionInfo
-from platform_core.sdk import Progress, StorageFull, UsageError
+from platform_core.sdk import Example, Progress, StorageFull, UsageError
+from platform_core.serving.answers import PARTS, answer_of
 from platform_core.serving.offline import predict_examples
 
 Writer = Callable[[pl.DataFrame, Path], Any]
@@ -71,37 +72,60 @@ def predict_file(
     examples = [e.example for e in read.examples]
     predictions = predict_examples(model, examples, want_explanation=want_explanation, advance=progress.advance)
     if output and write:
-        _write_whole(with_predictions(read, predictions), output, write)
+        may_abstain = model.spec.decision.abstain_below is not None
+        frame = with_predictions(read, answer_columns(predictions, may_abstain=may_abstain))
+        _write_whole(frame, output, write)
     return PredictFileResult(
         model=version.model,
         version=version.number,
         predictions=predictions,
         output=str(output) if output else None,
         bad_rows=read.bad_rows,
-        warnings=read.warnings,
+        warnings=[*read.warnings, *_unseen_warnings(model, examples)],
     )
 
 
-def with_predictions(read: ReadResult, predictions: Sequence[Mapping[str, Any]]) -> pl.DataFrame:
-    """Return the usable rows as they stand in the files, with ``prediction`` and ``score_<label>`` appended.
+def with_predictions(read: ReadResult, columns_of_answers: Mapping[str, list[Any]]) -> pl.DataFrame:
+    """Return the usable rows as they stand in the files, with the columns of their answers appended.
 
     A column of the file that has such a name already keeps it; the new one gets an underscore in front.
     """
     columns = {name: [values[row] for row in read.rows] for name, values in read.raw.columns.items()}
-    for name, values in _prediction_columns(predictions).items():
+    for name, values in columns_of_answers.items():
         while name in columns:
             name = f"_{name}"
         columns[name] = values
     return pl.DataFrame(columns, strict=False)
 
 
-def _prediction_columns(predictions: Sequence[Mapping[str, Any]]) -> dict[str, list[Any]]:
-    columns: dict[str, list[Any]] = {"prediction": [p["label"] for p in predictions]}
-    for label in predictions[0]["scores"] if predictions else ():
+def answer_columns(predictions: Sequence[Mapping[str, Any]], *, may_abstain: bool) -> dict[str, list[Any]]:
+    """Return predictions as columns: ``prediction``, ``score_<label>``, ``abstained``, and in JSON what else there is.
+
+    Args:
+        predictions: of one model.
+        may_abstain: whether the model leaves some answers to people.
+    """
+    first: Mapping[str, Any] = predictions[0] if predictions else {}
+    columns: dict[str, list[Any]] = {"prediction": [answer_of(p) for p in predictions]}
+    for label in first.get("scores", ()):
         columns[f"score_{label}"] = [p["scores"][label] for p in predictions]
-    for extra in (key for key in (predictions[0] if predictions else ()) if key not in ("label", "scores")):
+    if may_abstain:
+        columns["abstained"] = [bool(p.get("abstained")) for p in predictions]
+    for extra in (key for key in first if key not in PARTS):
         columns[extra] = [json.dumps(p[extra], ensure_ascii=False) for p in predictions]
     return columns
+
+
+def _unseen_warnings(model: Model, examples: Sequence[Example]) -> list[str]:
+    """Return one sentence for each column with categories that training did not know."""
+    if model.spec.table is None:
+        return []
+    schema = model.spec.table.columns.model_copy(update={"numbers": ()})
+    return [
+        f"column {name!r}: {count:,} of {len(examples):,} rows hold a category that training hardly or never saw; "
+        "it is read as unknown"
+        for name, count in schema.unseen(schema.encode(examples)).items()
+    ]
 
 
 def _writer(output: Path) -> Writer:

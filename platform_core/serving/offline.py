@@ -23,6 +23,6 @@ def predict_examples(
     predictions = model.decode(torch.from_numpy(model.score_examples(examples, advance=advance)))
     if want_explanation:
         for example, prediction in zip(examples, predictions, strict=True):
-            occlusion = occlude(example)
+            occlusion = occlude(example, model.spec.table)
             prediction["explanation"] = occlusion.explain(prediction, predict_examples(model, occlusion.reduced))
     return predictions

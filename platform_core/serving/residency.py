@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections import OrderedDict
+from concurrent.futures import Future
 
 from platform_core.modeling.artifact import load_artifact
 from platform_core.modeling.model import Model
@@ -31,10 +32,11 @@ class Residency:
         self._encoders = encoders
         self._most = most
         self._models: OrderedDict[str, Model] = OrderedDict()
+        self._loading: dict[str, Future[Model]] = {}
         self._lock = threading.Lock()
 
     def get(self, version: VersionInfo) -> Model:
-        """Return the model of a version, loading it on first use.
+        """Return the model of a version, loading it on first use; other models are there meanwhile.
 
         Raises:
             IntegrityError: its files are not those that were published.
@@ -42,12 +44,30 @@ class Residency:
         """
         with self._lock:
             model = self._models.get(version.id)
-            if model is None:
-                model = self._models[version.id] = self._load(version)
-                while len(self._models) > self._most:
-                    self._models.popitem(last=False)
-            self._models.move_to_end(version.id)
-            return model
+            if model is not None:
+                self._models.move_to_end(version.id)
+                return model
+            loading = self._loading.get(version.id)
+            if loading is None:
+                mine = self._loading[version.id] = Future()
+        return self._load_for_all(version, mine) if loading is None else loading.result()
+
+    def _load_for_all(self, version: VersionInfo, waiting: Future[Model]) -> Model:
+        """Load a model, for this caller and for those that ask meanwhile."""
+        try:
+            model = self._load(version)
+        except BaseException as error:
+            with self._lock:
+                del self._loading[version.id]
+            waiting.set_exception(error)
+            raise
+        with self._lock:
+            self._models[version.id] = model
+            while len(self._models) > self._most:
+                self._models.popitem(last=False)
+            del self._loading[version.id]
+        waiting.set_result(model)
+        return model
 
     def _load(self, version: VersionInfo) -> Model:
         head = self._host.solution(version.solution).head

@@ -8,9 +8,12 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import tomlkit
+
+from platform_core.sdk import Task
+from platform_core.testkit.fake_tables import table_solution
 
 _SOLUTION = """
 from pathlib import Path
@@ -71,13 +74,15 @@ solution = Solution(
 
 @dataclass(frozen=True, kw_only=True)
 class FakePlugin:
-    """A plugin with one small solution, ``<name>.words``, unless told otherwise.
+    """A plugin with one small solution: ``<name>.words``, or ``<name>.rows`` where it reads a table.
 
     Attributes:
         name: name of the entry point.
         distribution: name of the distribution; ``verticore-<name>`` unless given.
         package: what the entry point names; ``verticore_<name>`` unless given.
         version: version of the distribution.
+        kind: what the solution reads: ``words``, a ``table``, or ``mixed``, a text and a table.
+        answer: what it predicts from a table; from words it is one of two labels.
         manifest: keys of the manifest to change; ``None`` as a value leaves the key out.
         files: more files of the package, or other contents: path within it → text.
     """
@@ -86,6 +91,8 @@ class FakePlugin:
     distribution: str = ""
     package: str = ""
     version: str = "1.0"
+    kind: Literal["words", "table", "mixed"] = "words"
+    answer: Task = "binary"
     manifest: Mapping[str, Any] = field(default_factory=dict)
     files: Mapping[str, str] = field(default_factory=dict)
 
@@ -100,7 +107,7 @@ class FakePlugin:
         files = {
             "__init__.py": "",
             "plugin.toml": tomlkit.dumps(self._manifest(folder.name)),
-            "words.py": _SOLUTION.replace("NAME", self.name),
+            **self._solution_file(),
             **self.files,
         }
         for path, text in files.items():
@@ -109,8 +116,14 @@ class FakePlugin:
             file.write_text(text, encoding="utf-8")
         return folder
 
+    def _solution_file(self) -> dict[str, str]:
+        if self.kind == "words":
+            return {"words.py": _SOLUTION.replace("NAME", self.name)}
+        return {"rows.py": table_solution(self.name, self.kind, self.answer)}
+
     def _manifest(self, package: str) -> dict[str, Any]:
-        solution = {"id": f"{self.name}.words", "object": f"{package}.words:solution", "title": "Words"}
+        name = "words" if self.kind == "words" else "rows"
+        solution = {"id": f"{self.name}.{name}", "object": f"{package}.{name}:solution", "title": name.title()}
         keys = {
             "name": self.name,
             "version": self.version,
