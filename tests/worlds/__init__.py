@@ -102,7 +102,9 @@ def make_solution(kind: Kind, answer: Answer, *, encoder: str = "minilm", **chan
         members = tuple(m for m in members if m != "lightgbm")
     # The tiny encoder knows nothing: it needs longer steps than a pretrained one.
     recipes = {
-        "head": Recipe(**{"epochs": 25, "learning_rate": 1e-2} | common),
+        "head": Recipe(
+            **{"epochs": 40 if kind == "text" else 25, "learning_rate": 3e-2 if kind == "text" else 1e-2} | common
+        ),
         "fit": Recipe(**{"epochs": 25, "learning_rate": 1e-2, "members": members} | common),
         "lora": Recipe(**{"epochs": 10, "learning_rate": 1e-2} | common),
         "full": Recipe(**{"epochs": 8, "learning_rate": 3e-3} | common),
