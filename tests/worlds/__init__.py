@@ -100,9 +100,10 @@ def make_solution(kind: Kind, answer: Answer, *, encoder: str = "minilm", **chan
     members = {"text": ("linear",), "table": ("lightgbm", "linear", "network"), "mixed": ("linear", "network")}[kind]
     if answer == "multilabel":
         members = tuple(m for m in members if m != "lightgbm")
-    # The tiny encoder knows nothing: it needs longer steps than a pretrained one.
+    # The tiny encoder knows nothing: its head needs longer steps than a pretrained one's.
+    head = {"epochs": 40, "learning_rate": 3e-2} if kind == "text" else {"epochs": 25, "learning_rate": 1e-2}
     recipes = {
-        "head": Recipe(
+        "head": Recipe(**head | common),
             **{"epochs": 40 if kind == "text" else 25, "learning_rate": 3e-2 if kind == "text" else 1e-2} | common
         ),
         "fit": Recipe(**{"epochs": 25, "learning_rate": 1e-2, "members": members} | common),
