@@ -104,8 +104,6 @@ def make_solution(kind: Kind, answer: Answer, *, encoder: str = "minilm", **chan
     head = {"epochs": 40, "learning_rate": 3e-2} if kind == "text" else {"epochs": 25, "learning_rate": 1e-2}
     recipes = {
         "head": Recipe(**head | common),
-            **{"epochs": 40 if kind == "text" else 25, "learning_rate": 3e-2 if kind == "text" else 1e-2} | common
-        ),
         "fit": Recipe(**{"epochs": 25, "learning_rate": 1e-2, "members": members} | common),
         "lora": Recipe(**{"epochs": 10, "learning_rate": 1e-2} | common),
         "full": Recipe(**{"epochs": 8, "learning_rate": 3e-3} | common),
