@@ -58,8 +58,8 @@ class Answers:
 
     @property
     def columns(self) -> int:
-        """Number of yes/no questions in which scores are ranked: one of two classes, else one for each label."""
-        return 1 if self.task == "binary" else len(self.labels)
+        """Number of columns that a metric goes through: one of two classes or of numbers, else one for each label."""
+        return 1 if self.task in ("binary", "regression") else len(self.labels)
 
     @cached_property
     def rankings(self) -> list[Ranking]:

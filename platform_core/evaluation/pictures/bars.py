@@ -34,7 +34,7 @@ def slices(evaluation: Evaluation, path: Path, *, metric: str) -> None:
         for v in part["values"]
         if shown in v["metrics"]
     ]
-    _draw(bars, shown, evaluation.metrics.get(shown), path)
+    _draw(bars, shown, "part", evaluation.metrics.get(shown), path)
 
 
 def sliced_metric(evaluation: Evaluation, metric: str) -> str:
@@ -52,10 +52,10 @@ def labels(evaluation: Evaluation, path: Path) -> None:
     """
     ordered = sorted(evaluation.per_class, key=lambda row: -row["support"])
     bars = [_Bar(f"{row['label']} ({row['support']:,})", row["f1"], None, row["support"] == 0) for row in ordered]
-    _draw(bars, "F1", evaluation.metrics.get("macro_f1"), path)
+    _draw(bars, "F1", "label", evaluation.metrics.get("macro_f1"), path)
 
 
-def _draw(bars: Sequence[_Bar], metric: str, overall: float | None, path: Path) -> None:
+def _draw(bars: Sequence[_Bar], metric: str, kind: str, overall: float | None, path: Path) -> None:
     bars = bars[:_MOST_BARS]
     figure, axes = sheet(5.4, 0.6 + 0.26 * len(bars))
     places = range(len(bars))
@@ -66,9 +66,9 @@ def _draw(bars: Sequence[_Bar], metric: str, overall: float | None, path: Path) 
             axes.plot(bar.interval, [place, place], color=INK, linewidth=1.2)
     if overall is not None:
         axes.axvline(overall, color=ORANGE, linewidth=1.2)
-    axes.set_yticks(places, drawable([bar.name for bar in bars], "part"), fontsize=8, parse_math=False)
+    axes.set_yticks(places, drawable([bar.name for bar in bars], kind), fontsize=8, parse_math=False)
     axes.set_ylim(len(bars) - 0.4, -0.6)
     name_axes(axes, metric, "")
     axes.grid(visible=False, axis="y")
-    entitle(axes, f"{metric} by part; line: all examples" if overall is not None else f"{metric} by part")
+    entitle(axes, f"{metric} by {kind}; line: all of them" if overall is not None else f"{metric} by {kind}")
     save(figure, path)

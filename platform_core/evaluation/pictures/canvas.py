@@ -62,7 +62,13 @@ def save(figure: Figure, path: Path, colors: int = 64) -> None:
     """Write a small PNG: few colours, no metadata."""
     buffer = io.BytesIO()
     FigureCanvasAgg(figure).print_figure(
-        buffer, format="png", dpi=_DPI, bbox_inches="tight", pad_inches=0.15, metadata={"Software": None}
+        buffer,
+        format="png",
+        dpi=_DPI,
+        bbox_inches="tight",
+        pad_inches=0.15,
+        metadata={"Software": None},
+        pil_kwargs={"compress_level": 0},
     )
     with Image.open(buffer) as picture:
         picture.convert("RGB").quantize(colors, dither=Image.Dither.NONE).save(path, format="PNG", optimize=True)

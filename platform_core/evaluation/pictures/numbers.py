@@ -22,7 +22,7 @@ def predicted_true(evaluation: Evaluation, path: Path) -> None:
     axes.plot(ends, ends, color=INK, linewidth=1, linestyle=DASHED)
     axes.scatter(curve["true"], curve["predicted"], s=14, color=BLUE, alpha=0.6, edgecolors="none")
     name_axes(axes, "true", "predicted")
-    error = f"mean absolute error {evaluation.metrics['mae']:.4g}"
+    error = f"Mean absolute error {evaluation.metrics['mae']:.4g}"
     explained = evaluation.metrics.get("r2")
     entitle(axes, error if explained is None else f"{error}, R² {explained:.3f}")
     save(figure, path)
@@ -44,5 +44,5 @@ def residuals(evaluation: Evaluation, path: Path) -> None:
     axes.axvline(report["bias"], color=ORANGE, linewidth=1.4, linestyle=DASHED)
     name_axes(axes, "predicted less true", "examples")
     quantiles = report["quantiles"]
-    entitle(axes, f"Nine of ten are off by {quantiles['5']:.3g} to {quantiles['95']:.3g}; mean {report['bias']:+.3g}")
+    entitle(axes, f"Nine of ten are off by {quantiles['5']:+.3g} to {quantiles['95']:+.3g}; mean {report['bias']:+.3g}")
     save(figure, path)

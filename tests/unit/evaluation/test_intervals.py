@@ -4,9 +4,10 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from scipy.stats import binomtest
 
 from platform_core.evaluation import intervals
-from platform_core.evaluation.intervals import Resampler, percentile_interval
+from platform_core.evaluation.intervals import Resampler, Swapper, percentile_interval, wilson_interval
 
 
 def mean_of(values):
@@ -69,3 +70,18 @@ def test_recentring_takes_out_the_bias_of_resampling():
     low, high = percentile_interval(0.02, np.array([0.04, 0.05, 0.06]), recentre=True)
     assert low == pytest.approx(0.01, abs=1e-3)
     assert high == pytest.approx(0.03, abs=1e-3)
+
+
+@given(hits=st.integers(0, 50), more=st.integers(0, 50))
+def test_the_interval_of_a_share_is_that_of_scipy(hits, more):
+    if hits + more:
+        expected = binomtest(hits, hits + more).proportion_ci(method="wilson")
+        found = wilson_interval(hits / (hits + more), hits + more)
+        assert found == pytest.approx((expected.low, expected.high), abs=1e-6)
+
+
+def test_swaps_toss_one_coin_for_each_group():
+    tossed = Swapper(6, ["a", "a", "b", "b", "c", "c"], 0).evaluate(lambda weights: weights, 400)
+    assert set(np.unique(tossed)) == {0.0, 1.0}
+    np.testing.assert_array_equal(tossed[:, ::2], tossed[:, 1::2])
+    assert tossed.mean() == pytest.approx(0.5, abs=0.05)
