@@ -1,5 +1,4 @@
-"""The loop: batches of like length, AdamW, warm-up and decay, clipping, early stopping, checkpoints; accelerate
-underneath.
+"""The loop: epochs of steps, validation, checkpoints, and what to do when a step goes wrong.
 
 It knows nothing of texts or solutions: it trains a *network* on *inputs* and asks *validation* how good it is.
 """
@@ -9,39 +8,37 @@ from __future__ import annotations
 import math
 import time
 from collections.abc import Callable, Sequence
+from contextlib import closing, nullcontext
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 import torch
-from accelerate import Accelerator
-from accelerate.state import AcceleratorState
 from torch import Tensor, nn
 
-from platform_core.finetune.checkpoint import Checkpoints, LoopState, trainable
+from platform_core.finetune.averaging import WeightAverage
+from platform_core.finetune.checkpoint import Checkpoints
+from platform_core.finetune.compilation import compiled, wants_compilation
+from platform_core.finetune.feed import Feed, Pass, TrainingSet
+from platform_core.finetune.group import Group
+from platform_core.finetune.guards import MOST_ROLLBACKS, NonFinite, must_fit
+from platform_core.finetune.judging import Validation
+from platform_core.finetune.keeper import Keeper
+from platform_core.finetune.losses import Losses
+from platform_core.finetune.memory import Memory
+from platform_core.finetune.meter import Meter, OnStep
 from platform_core.finetune.networks import Inputs, Network
-from platform_core.modeling.batching import inference_batches, training_batches
-from platform_core.modeling.hardware import Precision
-from platform_core.sdk import Interrupted, Progress, Recipe, TrainingFailed
+from platform_core.finetune.optimisation import Optimiser, rate_factor
+from platform_core.finetune.selection import out_of_patience, takes_the_lead
+from platform_core.finetune.state import LoopState, Trainee, changing_buffers, trainable
+from platform_core.finetune.steps import Stepper
+from platform_core.finetune.timing import seconds_per_unit
+from platform_core.modeling.hardware import Precision, grad_scaler, matmul_precision
+from platform_core.sdk import Interrupted, Progress, Recipe, Silent
 
-CHECKPOINT_SECONDS = 20.0
-"""A checkpoint at least this often, unless writing it would take over a twentieth of the time."""
+__all__ = ["Loop", "LoopResult", "TrainingSet", "Validation"]
 
-
-@dataclass(frozen=True)
-class TrainingSet:
-    """Inputs with their encoded targets, [examples, …]."""
-
-    inputs: Inputs
-    targets: Tensor
-
-
-@dataclass(frozen=True)
-class Validation:
-    """Inputs, and the score of a network's outputs [examples, …] on them; larger is better."""
-
-    inputs: Inputs
-    score: Callable[[Tensor], float]
+CHECK_STEPS = 8
+"""On a GPU, losses are looked at once in so many steps: looking makes it wait."""
 
 
 @dataclass(frozen=True)
@@ -57,7 +54,7 @@ class Loop:
     """One fine-tune.
 
     Args:
-        network: what is trained; afterwards it holds the best weights.
+        network: what is trained; afterwards it holds the best weights (in the first process of a group).
         training: the training split.
         validation: the validation split, or ``None``: then the last epoch is the best.
         recipe: hyper-parameters.
@@ -67,7 +64,9 @@ class Loop:
         checkpoints: where the state is kept; a loop that finds one there goes on from it.
         progress: is told of every step.
         on_epoch: is given the history after every epoch.
-        stop_requested: asked after every step; ``True`` means checkpoint and leave.
+        stop_requested: asked at every step; ``True`` means checkpoint and leave.
+        on_step: is given the values of steps, about twice a second.
+        group: the processes that train together, each with a loop of the same arguments.
     """
 
     def __init__(
@@ -84,169 +83,192 @@ class Loop:
         progress: Progress,
         on_epoch: Callable[[Sequence[dict[str, float]]], None],
         stop_requested: Callable[[], bool],
+        on_step: OnStep | None = None,
+        group: Group | None = None,
     ) -> None:
-        self._training = training
+        self._network = network
         self._validation = validation
         self._recipe = recipe
         self._seed = seed
-        self._checkpoints = checkpoints
-        self._progress = progress
+        self._device = device
+        self._precision: Precision = precision
+        self._group = group or Group()
+        self._progress = progress if self._group.is_first else Silent()
         self._on_epoch = on_epoch
         self._stop_requested = stop_requested
         self._state = LoopState()
-        self._saved_at = time.monotonic()
-        self._save_cost = 0.0
-        self._raw_network = network
-        # Accelerate keeps process-wide state, precision included; this loop may want another than the last one.
-        AcceleratorState._reset_state(reset_partial_state=True)
-        self._accelerator = Accelerator(
-            cpu=device.type == "cpu",
-            mixed_precision="bf16" if precision == "bf16" else "no",
-            step_scheduler_with_optimizer=False,
+        with must_fit("the network with the state of its optimiser"):
+            network.to(device)
+            scaler = grad_scaler(precision, device)
+            self._optimiser = Optimiser(network, recipe, scaler)
+            averaged = list(trainable(network).values())
+            self._average = WeightAverage(averaged, recipe.averaging) if recipe.averaging else None
+        self._losses = Losses(CHECK_STEPS if device.type == "cuda" and self._group.size == 1 else 1, scaler)
+        trainee = Trainee(network, self._optimiser.adamw, self._average, scaler)
+        self._keeper = Keeper(checkpoints, trainee, self._group)
+        self._stepper = Stepper(
+            network, self._optimiser, self._average, device=device, precision=precision, group=self._group
         )
-        self._device = self._accelerator.device
-        network.to(self._device)
-        self._optimizer = torch.optim.AdamW(parameter_groups(network, recipe), fused=True)
-        self._network, self._prepared_optimizer = self._accelerator.prepare(network, self._optimizer)
-        self._rates = [group["lr"] for group in self._optimizer.param_groups]
-        self._epoch_batches = math.ceil(len(training.inputs.lengths) / recipe.batch_size)
+        self._feed = Feed(
+            training,
+            recipe.batch_size,
+            seed,
+            pinned=device.type == "cuda",
+            rank=self._group.index,
+            ranks=self._group.size,
+        )
+        self._memory = Memory(self._stepper, self._feed, recipe, self._progress)
+        self._epoch_batches = math.ceil(len(self._feed.lengths) / recipe.batch_size)
+        self._counts_tokens = bool(self._feed.lengths.max(initial=1) > 1)
+        self._meter = Meter(self._progress, on_step if self._group.is_first else None)
 
     def run(self) -> LoopResult:
         """Train to the end.
 
         Raises:
             Interrupted: a stop was requested; the checkpoint is written.
-            TrainingFailed: the loss is not finite.
+            TrainingFailed: the loss is not finite and lower rates do not help, one example does not fit into memory,
+                or another process of the group is gone.
             StorageFull: no room for a checkpoint.
         """
-        torch.manual_seed(self._seed)
-        self._state = self._checkpoints.load(self._raw_network, self._optimizer) or self._state
-        while not self._is_done():
-            self._train_epoch()
-            self._finish_epoch()
-        if self._state.best_file is not None:
-            self._checkpoints.restore_best(self._state.best_file, self._raw_network)
-        self._accelerator.free_memory()
-        best = self._state.best_epoch if self._state.best_epoch is not None else len(self._state.history)
-        return LoopResult(self._state.history, best, self._state.train_seconds)
+        with matmul_precision(self._precision, self._device):
+            self._start()
+            while not self._is_done():
+                try:
+                    self._train_epoch()
+                except NonFinite as failure:
+                    self._go_back(failure)
+                else:
+                    self._finish_epoch()
+        state = self._state
+        self._keeper.restore_best(state)
+        best = state.best_epoch if state.best_epoch is not None else len(state.history)
+        return LoopResult(state.history, best, state.train_seconds)
 
     def outputs(self, inputs: Inputs) -> Tensor:
         """Return the network's outputs, float32 [examples, …] on the CPU, in evaluation mode."""
         self._network.eval()
-        found: list[Tensor] = [torch.empty(0)] * len(inputs.lengths)
-        with torch.inference_mode():
-            for batch in inference_batches(inputs.lengths):
-                rows = self._network(self._on_device(inputs.collate(batch))).float().cpu()
-                for index, row in zip(batch, rows, strict=True):
-                    found[index] = row
-        return torch.stack(found)
+        return self._memory.outputs(self._state, inputs, self._group)
 
     def seconds_per_unit(self) -> float:
         """Measure one step on a batch of median length, without taking it; return seconds per unit of length."""
-        lengths = np.asarray(self._training.inputs.lengths)
-        middle = np.argsort(lengths)[len(lengths) // 2 :][: self._recipe.batch_size].tolist()
-        with torch.random.fork_rng():
-            for _ in range(2):  # the first pass pays for one-time preparations
-                started = time.perf_counter()
-                self._network.train()
-                self._accelerator.backward(self._loss(middle))
-                self._optimizer.zero_grad()
-        return (time.perf_counter() - started) / max(1, int(lengths[middle].max()) * len(middle))
+
+        def gradients(batch: np.ndarray) -> Tensor:
+            limit = self._memory.limit(self._state)
+            loss = self._memory.gradients(self._state, batch, self._feed.passes(batch, limit))
+            self._optimiser.drop_gradients()
+            return loss
+
+        return seconds_per_unit(self._network, self._feed, gradients, self._device)
+
+    def estimated_seconds(self) -> float:
+        """Return the time that the epochs to come will take, validation aside, if patience does not end them."""
+        units = sum(self._feed.units(batch) for batch in self._feed.plan(0)) / self._group.size
+        return self.seconds_per_unit() * units * (self._recipe.epochs - self._state.epoch)
+
+    def _start(self) -> None:
+        torch.manual_seed(self._seed)
+        found = self._keeper.load()
+        if found is None:  # a place to go back to; and a full disk shows now rather than after the first epoch
+            self._keeper.save(self._state)
+        self._state = found or self._state
+        self._group.follow_first([*trainable(self._network).values(), *changing_buffers(self._network).values()])
+        if wants_compilation(self._recipe, self._device, self.estimated_seconds):
+            self._stepper.forward = compiled(self._network, self._try, self._progress)
+
+    def _try(self, forward: nn.Module) -> None:
+        self._stepper.forward = forward
+        self.seconds_per_unit()
 
     def _is_done(self) -> bool:
         state = self._state
-        since_best = len(state.history) - (state.best_epoch or 0)
-        impatient = self._validation is not None and len(state.history) > 0 and since_best >= self._recipe.patience
-        return len(state.history) >= self._recipe.epochs or impatient
+        return len(state.history) >= self._recipe.epochs or out_of_patience(state, self._recipe.patience)
 
     def _train_epoch(self) -> None:
         state = self._state
-        lengths = self._training.inputs.lengths
-        batches = training_batches(lengths, self._recipe.batch_size, self._seed, state.epoch)
-        self._progress.stage(f"epoch {state.epoch + 1}/{self._recipe.epochs}", len(batches))
-        self._progress.advance(state.batch)
+        plan = self._feed.plan(state.epoch)
+        to_come = (self._recipe.epochs - state.epoch - state.batch / len(plan)) * len(self._feed.lengths)
+        self._meter.begin(f"epoch {state.epoch + 1}/{self._recipe.epochs}", len(plan), state.batch, round(to_come))
         self._network.train()
-        for batch in batches[state.batch :]:
+        with closing(self._feed.batches(plan[state.batch :], lambda: self._memory.limit(state))) as batches:
             started = time.perf_counter()
-            loss = self._step(batch)
-            state.train_seconds += time.perf_counter() - started
-            state.batch += 1
-            state.loss_sum += loss
-            self._progress.advance(1, loss=state.loss_sum / state.batch)
-            self._checkpoint_if_due()
+            for batch, passes in batches:
+                stop = self._step(batch, passes)
+                now = time.perf_counter()
+                state.train_seconds += now - started
+                self._tell(now)
+                self._checkpoint_if_due(now, stop)
+                started = time.perf_counter()
+        self._look()
+        self._tell()
 
-    def _step(self, batch: list[int]) -> float:
-        self._set_rate(self._state.epoch * self._epoch_batches + self._state.batch)
-        loss = self._loss(batch)
-        value = loss.item()
-        if not math.isfinite(value):
-            raise TrainingFailed(
-                f"the loss became {value}",
-                where=f"epoch {self._state.epoch + 1}, batch {self._state.batch + 1}",
-                hint="lower the rate: --set learning_rate=…, or use --set precision=fp32",
-            )
-        self._accelerator.backward(loss)
-        self._accelerator.clip_grad_norm_(trainable(self._raw_network).values(), self._recipe.clip_norm)
-        self._prepared_optimizer.step()
-        self._prepared_optimizer.zero_grad()
-        return value
+    def _step(self, batch: np.ndarray, passes: list[Pass]) -> bool:
+        """Take a step; return whether somebody wants to stop."""
+        state = self._state
+        step = state.epoch * self._epoch_batches + state.batch
+        self._optimiser.set_rate(self._rate_factor(step))
+        if self._group.size > 1:
+            # Each process has its own dropout, and the checkpoint of the first one need not know of it.
+            torch.manual_seed(hash((self._seed, step, self._group.index)))
+        loss = self._memory.gradients(state, batch, passes)
+        loss, norm, stop = self._stepper.apply(loss, step, stop=self._stop_requested())
+        state.batch += 1
+        self._losses.add(loss, norm)
+        self._meter.step(len(batch), int(self._feed.lengths[batch].sum()) if self._counts_tokens else 0)
+        if self._losses.are_due:
+            self._look()
+        return stop
 
-    def _loss(self, batch: list[int]) -> Tensor:
-        outputs = self._network(self._on_device(self._training.inputs.collate(batch)))
-        return self._raw_network.loss(outputs, self._training.targets[batch].to(self._device))
-
-    def _on_device(self, batch: dict[str, Tensor]) -> dict[str, Tensor]:
-        return {name: tensor.to(self._device, non_blocking=True) for name, tensor in batch.items()}
-
-    def _set_rate(self, step: int) -> None:
+    def _rate_factor(self, step: int) -> float:
         total = self._recipe.epochs * self._epoch_batches
-        factor = rate_factor(step, total, self._recipe.warmup)
-        for group, rate in zip(self._optimizer.param_groups, self._rates, strict=True):
-            group["lr"] = rate * factor
+        return self._state.rate_factor * rate_factor(step, total, self._recipe.warmup)
+
+    def _look(self) -> None:
+        self._meter.losses(self._losses.look(self._state))
+
+    def _tell(self, now: float | None = None) -> None:
+        state = self._state
+        seen = max(1, state.batch - len(self._losses))
+        step = state.epoch * self._epoch_batches + state.batch
+        self._meter.tell(step, state.loss_sum / seen, self._recipe.learning_rate * self._rate_factor(step - 1), now=now)
 
     def _finish_epoch(self) -> None:
         state = self._state
         entry = {"epoch": float(state.epoch + 1), "loss": state.loss_sum / max(1, state.batch)}
         if self._validation is not None:
-            entry["score"] = score = self._validation.score(self.outputs(self._validation.inputs))
-            if state.best_score is None or score > state.best_score:
-                state.best_score, state.best_epoch = score, state.epoch + 1
-                state.best_file = self._checkpoints.save_best(state.epoch + 1, self._raw_network)
+            with self._average.applied() if self._average else nullcontext():
+                entry["score"] = score = self._score(self._validation)
+                if takes_the_lead(state, score, self._validation.tie_width):
+                    self._keeper.save_best(state)
         state.history.append(entry)
         state.epoch, state.batch, state.loss_sum = state.epoch + 1, 0, 0.0
-        self._save()
-        self._checkpoints.forget_all_but(state.best_file)
-        self._on_epoch(state.history)
+        if self._keeper.is_due(time.perf_counter()) or self._is_done():
+            self._keeper.save(state)
+        self._keeper.forget_others(state)
+        if self._group.is_first:
+            self._on_epoch(state.history)
 
-    def _checkpoint_if_due(self) -> None:
-        if self._stop_requested():
-            self._save()
+    def _score(self, validation: Validation) -> float:
+        outputs = self.outputs(validation.inputs)
+        score = torch.zeros((), dtype=torch.float64, device=self._device)
+        if self._group.is_first:
+            score.fill_(validation.score(outputs))
+        self._group.follow_first([score])
+        return score.item()
+
+    def _checkpoint_if_due(self, now: float, stop: bool) -> None:
+        if not stop and not self._keeper.is_due(now):
+            return
+        self._look()
+        self._keeper.save(self._state)
+        if stop:
             raise Interrupted("the training was stopped and its state is kept", hint="resume it to go on")
-        if time.monotonic() - self._saved_at > max(CHECKPOINT_SECONDS, 20 * self._save_cost):
-            self._save()
 
-    def _save(self) -> None:
-        started = time.monotonic()
-        self._checkpoints.save(self._state, self._raw_network, self._optimizer)
-        self._saved_at = time.monotonic()
-        self._save_cost = self._saved_at - started
-
-
-def rate_factor(step: int, total: int, warmup: float) -> float:
-    """Return the factor of the peak rate at ``step`` of ``total``: linear warm-up, then linear decay to zero."""
-    rising = warmup * total
-    if step < rising:
-        return (step + 1) / (rising + 1)
-    return max(0.0, (total - step) / max(1.0, total - rising))
-
-
-def parameter_groups(network: Network, recipe: Recipe) -> list[dict[str, Any]]:
-    """Return AdamW's groups: the head may have a rate of its own; vectors (biases, norms) are not decayed."""
-    head = {id(parameter) for parameter in network.head.parameters()}
-    head_rate = recipe.head_learning_rate or recipe.learning_rate
-    groups: dict[tuple[float, float], list[nn.Parameter]] = {}
-    for parameter in trainable(network).values():
-        rate = head_rate if id(parameter) in head else recipe.learning_rate
-        decay = recipe.weight_decay if parameter.ndim > 1 else 0.0
-        groups.setdefault((rate, decay), []).append(parameter)
-    return [{"params": p, "lr": rate, "weight_decay": decay} for (rate, decay), p in groups.items()]
+    def _go_back(self, failure: NonFinite) -> None:
+        place = self._state.place(failure.batch)
+        self._losses.clear()
+        self._state = state = self._keeper.go_back(self._state, failure)
+        self._progress.note(
+            f"{failure.what} at {place}: back to {state.place(state.batch + 1)} with {state.rate_factor:g} of the "
+            f"recipe's rates ({state.rollbacks} of {MOST_ROLLBACKS} times)"
+        )

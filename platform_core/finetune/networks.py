@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Protocol
 
+import numpy as np
 import torch
 from torch import Tensor, nn
 
@@ -41,10 +42,10 @@ class FeatureInputs:
         self.features = dict(features)
         self.lengths: Sequence[int] = [1] * len(next(iter(features.values())))
 
-    def collate(self, indices: Sequence[int]) -> dict[str, Tensor]:
+    def collate(self, indices: np.ndarray) -> dict[str, Tensor]:
         """Return the features of these examples, [batch, …]."""
-        chosen = torch.as_tensor(indices)
-        return {name: tensor[chosen] for name, tensor in self.features.items()}
+        chosen = torch.from_numpy(indices)
+        return {name: tensor.index_select(0, chosen) for name, tensor in self.features.items()}
 
 
 class TokenInputs:

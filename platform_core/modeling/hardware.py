@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from typing import Literal
 
 import torch
 
 Precision = Literal["fp32", "tf32", "bf16", "fp16"]
+
+_HALVES = {"bf16": torch.bfloat16, "fp16": torch.float16}
+_TENSOR_CORES = (7, 0)
+"""The first compute capability that multiplies fp16 faster than fp32."""
 
 
 def choose_device(wanted: str = "auto") -> torch.device:
@@ -17,12 +23,42 @@ def choose_device(wanted: str = "auto") -> torch.device:
 
 
 def choose_precision(wanted: Literal["auto", "fp32", "tf32", "bf16", "fp16"], device: torch.device) -> Precision:
-    """Return ``wanted``, or for ``auto`` bf16 where the hardware has instructions for it."""
+    """Return ``wanted``, or for ``auto`` bf16 where the hardware has instructions for it, else fp16 on GPUs that do."""
     if wanted != "auto":
         return wanted
+    if device.type != "cuda":
+        return "bf16" if _cpu_multiplies_bf16() else "fp32"
+    if torch.cuda.is_bf16_supported(including_emulation=False):
+        return "bf16"
+    return "fp16" if torch.cuda.get_device_capability(device) >= _TENSOR_CORES else "fp32"
+
+
+def half_type(precision: Precision) -> torch.dtype | None:
+    """Return the 16-bit type that ``precision`` computes in, or ``None``."""
+    return _HALVES.get(precision)
+
+
+def autocast(precision: Precision, device: torch.device) -> AbstractContextManager[object]:
+    """Return the context in which networks run in ``precision``; it may be entered again and again, not nested."""
+    half = half_type(precision)
+    return nullcontext() if half is None else torch.autocast(device.type, half)
+
+
+def grad_scaler(precision: Precision, device: torch.device) -> torch.amp.GradScaler | None:
+    """Return what keeps fp16 gradients from vanishing, or ``None`` where ``precision`` needs nothing of the kind."""
+    return torch.amp.GradScaler(device.type) if precision == "fp16" else None
+
+
+@contextmanager
+def matmul_precision(precision: Precision, device: torch.device) -> Iterator[None]:
+    """While inside, products of float32 matrices on GPUs use the TF32 format, if ``precision`` says so."""
+    before = torch.get_float32_matmul_precision()
     if device.type == "cuda":
-        return "bf16" if torch.cuda.is_bf16_supported(including_emulation=False) else "fp32"
-    return "bf16" if _cpu_multiplies_bf16() else "fp32"
+        torch.set_float32_matmul_precision("high" if precision == "tf32" else "highest")
+    try:
+        yield
+    finally:
+        torch.set_float32_matmul_precision(before)
 
 
 def _cpu_multiplies_bf16() -> bool:

@@ -1,162 +1,145 @@
 from __future__ import annotations
 
-import math
-
 import numpy as np
 import pytest
 import torch
-from safetensors import safe_open
-from safetensors.torch import load_file, save_file
 
-from platform_core.finetune.checkpoint import STATE_FILE, Checkpoints
-from platform_core.finetune.loop import Loop, TrainingSet, Validation, rate_factor
-from platform_core.finetune.networks import FeatureInputs, Network
-from platform_core.sdk import Interrupted, Recipe, Silent, StorageFull, TrainingFailed
-from platform_core.sdk.heads import ClassificationHead, HeadSpec
-
-RECIPE = Recipe(epochs=4, batch_size=8, learning_rate=0.05, dropout=0.3, patience=4)
+from platform_core.finetune.averaging import WeightAverage
+from platform_core.finetune.estimate import estimate
 
 
-def make_data(rows: int = 100) -> tuple[np.ndarray, list[str]]:
-    generator = np.random.default_rng(0)
-    vectors = generator.normal(size=(rows, 6)).astype(np.float32)
-    return vectors, ["yes" if v[0] + v[1] > 0 else "no" for v in vectors]
-
-
-def make_loop(folder, *, recipe=RECIPE, stop=lambda: False, validate=True, vectors=None) -> tuple[Loop, Network]:
-    data, targets = make_data()
-    vectors = data if vectors is None else vectors
-    torch.manual_seed(0)
-    head = ClassificationHead(HeadSpec(feature_widths={"pooled": 6}, labels=("no", "yes"), dropout=recipe.dropout))
-    network = Network(head)
-    encoded = head.encode_targets(targets)
-
-    def judge(outputs: torch.Tensor) -> float:
-        return float((outputs.argmax(-1) == encoded).float().mean())
-
-    loop = Loop(
-        network,
-        TrainingSet(FeatureInputs(vectors), encoded),
-        Validation(FeatureInputs(vectors), judge) if validate else None,
-        recipe,
-        seed=1,
-        device=torch.device("cpu"),
-        precision="fp32",
-        checkpoints=Checkpoints(folder),
-        progress=Silent(),
-        on_epoch=lambda history: None,
-        stop_requested=stop,
-    )
-    return loop, network
-
-
-def weights(network: Network) -> list[torch.Tensor]:
-    return [p.detach().clone() for p in network.parameters()]
-
-
-def test_it_learns(tmp_path):
-    loop, _ = make_loop(tmp_path)
-    result = loop.run()
+def test_it_learns(tmp_path, stand):
+    result = stand.loop(tmp_path)[0].run()
     assert result.history[-1]["score"] > 0.9
     assert result.history[-1]["loss"] < result.history[0]["loss"]
+    assert result.train_seconds > 0
 
 
-@pytest.mark.parametrize("steps", [1, 5, 13, 14, 30, 51])
-def test_a_loop_that_was_stopped_ends_with_the_same_weights(tmp_path, steps):
-    straight, expected = make_loop(tmp_path / "straight")
-    history = straight.run().history
-    calls = iter(range(1000))
-    stopped, _ = make_loop(tmp_path / "stopped", stop=lambda: next(calls) == steps)
-    with pytest.raises(Interrupted):
-        stopped.run()
-    resumed, found = make_loop(tmp_path / "stopped")
-    assert resumed.run().history == history
-    assert all(torch.equal(a, b) for a, b in zip(weights(found), weights(expected), strict=True))
+@pytest.mark.parametrize("precision", ["bf16", "fp16", "tf32"])
+def test_it_learns_in_every_precision(tmp_path, stand, precision):
+    loop, network = stand.loop(tmp_path, precision=precision)
+    assert loop.run().history[-1]["score"] > 0.9
+    assert all(p.dtype == torch.float32 for p in network.parameters())
+    assert torch.get_float32_matmul_precision() == "highest"
 
 
-def test_the_best_epoch_is_kept_and_patience_ends_the_run(tmp_path):
-    loop, _ = make_loop(tmp_path, recipe=RECIPE.model_copy(update={"epochs": 50, "patience": 2, "learning_rate": 0.5}))
+def test_the_best_epoch_is_kept_and_patience_counts_from_the_peak(tmp_path, stand):
+    scores = iter([0.5, 0.9, 0.4, 0.899, 0.5, 0.5])
+    loop, network = stand.loop(tmp_path, epochs=50, patience=3, tie=0.01, score=lambda _: next(scores))
     result = loop.run()
-    scores = [entry["score"] for entry in result.history]
-    assert len(scores) < 50
-    assert scores.index(max(scores)) + 1 == result.best_epoch
-    assert [f.name for f in tmp_path.glob("best-*")] == [f"best-{result.best_epoch}.safetensors"]
+    assert len(result.history) == 5  # the peak was epoch 2
+    assert result.best_epoch == 4  # level with it, and later
+    assert [f.name for f in tmp_path.glob("best-*")] == ["best-4.safetensors"]
+    others = iter([0.1, 0.2, 0.3, 0.9, 0, 0, 0])
+    again, other = stand.loop(tmp_path / "four", epochs=50, patience=3, score=lambda _: next(others))
+    assert again.run().best_epoch == 4
+    assert stand.equal(stand.weights(network), stand.weights(other))
 
 
-def test_without_validation_the_last_epoch_counts(tmp_path):
-    loop, _ = make_loop(tmp_path, validate=False)
-    result = loop.run()
+def test_without_validation_the_last_epoch_counts(tmp_path, stand):
+    result = stand.loop(tmp_path, validate=False)[0].run()
     assert result.best_epoch == 4
     assert "score" not in result.history[0]
 
 
-def test_a_loss_that_is_no_number_ends_clearly(tmp_path):
-    vectors, _ = make_data()
-    vectors[17] = np.nan
-    loop, _ = make_loop(tmp_path, vectors=vectors)
-    with pytest.raises(TrainingFailed, match="nan") as caught:
-        loop.run()
-    assert "batch" in caught.value.where
-
-
-def test_a_damaged_checkpoint_means_from_the_start(tmp_path):
-    calls = iter(range(1000))
-    stopped, _ = make_loop(tmp_path, stop=lambda: next(calls) == 20)
-    with pytest.raises(Interrupted):
-        stopped.run()
-    (tmp_path / STATE_FILE).write_bytes(b"\x00" * 100)
-    loop, _ = make_loop(tmp_path)
-    assert len(loop.run().history) == 4
-
-
-@pytest.mark.parametrize("what", ["best weights gone", "another layout"])
-def test_a_checkpoint_that_is_not_whole_means_from_the_start(tmp_path, what):
-    expected = make_loop(tmp_path / "straight")[0].run().history
-    calls = iter(range(1000))
-    stopped, _ = make_loop(tmp_path / "stopped", stop=lambda: next(calls) == 20)
-    with pytest.raises(Interrupted):
-        stopped.run()
-    if what == "best weights gone":
-        next((tmp_path / "stopped").glob("best-*")).unlink()
-    else:
-        state = load_file(tmp_path / "stopped" / STATE_FILE)
-        with safe_open(tmp_path / "stopped" / STATE_FILE, "pt") as opened:
-            header = opened.metadata()
-        save_file({f"old.{name}": t for name, t in state.items()}, tmp_path / "stopped" / STATE_FILE, header)
-    loop, _ = make_loop(tmp_path / "stopped")
-    assert loop.run().history == expected
-
-
-def test_a_full_disk_keeps_the_previous_checkpoint(tmp_path, monkeypatch):
-    calls = iter(range(1000))
-    stopped, _ = make_loop(tmp_path, stop=lambda: next(calls) == 20)
-    with pytest.raises(Interrupted):
-        stopped.run()
-    before = (tmp_path / STATE_FILE).read_bytes()
-
-    def full(*_: object) -> None:
-        raise OSError(28, "No space left on device")
-
-    monkeypatch.setattr("platform_core.finetune.checkpoint.save_file", full)
-    loop, _ = make_loop(tmp_path)
-    with pytest.raises(StorageFull, match="No space left"):
-        loop.run()
-    assert (tmp_path / STATE_FILE).read_bytes() == before
-
-
-def test_the_rate_rises_then_falls_to_zero():
-    factors = [rate_factor(step, 100, 0.1) for step in range(101)]
-    assert 0 < factors[0] < factors[9] <= 1
-    assert math.isclose(max(factors), 1, abs_tol=0.1)
-    assert factors[100] == 0
-    assert factors[10:] == sorted(factors[10:], reverse=True)
-
-
-def test_measuring_a_step_changes_nothing(tmp_path):
-    loop, network = make_loop(tmp_path)
-    before = weights(network)
+def test_measuring_changes_nothing(tmp_path, stand):
+    loop, network = stand.loop(tmp_path, network=stand.network("vectors", norm=True))
+    before = stand.weights(network)
     assert loop.seconds_per_unit() > 0
-    assert all(torch.equal(a, b) for a, b in zip(before, weights(network), strict=True))
-    plain, expected = make_loop(tmp_path / "plain")
+    assert "for all epochs" in str(estimate(loop))
+    assert stand.equal(before, stand.weights(network))
+    plain, expected = stand.loop(tmp_path / "plain", network=stand.network("vectors", norm=True))
     assert loop.run().history == plain.run().history
-    assert all(torch.equal(a, b) for a, b in zip(weights(network), weights(expected), strict=True))
+    assert stand.equal(stand.weights(network), stand.weights(expected))
+
+
+def test_outputs_come_in_the_order_of_the_inputs(tmp_path, stand):
+    inputs = stand.inputs("sequences")
+    loop, network = stand.loop(tmp_path, "sequences", inputs=inputs)
+    found = loop.outputs(inputs)
+    network.eval()
+    one_by_one = torch.cat([network(inputs.collate(np.array([i]))) for i in range(len(inputs.lengths))])
+    torch.testing.assert_close(found, one_by_one.detach())
+
+
+def test_the_average_is_what_is_judged_and_kept(tmp_path, stand):
+    judged = []
+    loop, network = stand.loop(
+        tmp_path, validate=True, averaging=0.9, epochs=2, score=lambda outputs: judged.append(outputs) or 0.5
+    )
+    loop.run()
+    inputs = stand.inputs("vectors")
+    torch.testing.assert_close(loop.outputs(inputs), judged[-1])
+    raw, other = stand.loop(tmp_path / "raw", epochs=2)
+    raw.run()
+    assert not stand.equal(stand.weights(network), stand.weights(other))
+    last, third = stand.loop(tmp_path / "last", validate=False, averaging=0.9, epochs=2)
+    last.run()
+    assert stand.equal(stand.weights(network), stand.weights(third))
+
+
+def test_the_average_follows_fast_at_first_and_changes_places_without_copies():
+    weight = torch.nn.Parameter(torch.zeros(3))
+    average = WeightAverage([weight], 0.5)
+    with torch.no_grad():
+        weight += 1
+    average.update(0)
+    torch.testing.assert_close(average.values[0], torch.full((3,), 0.9))  # decay 1/10 at first
+    average.update(10_000)
+    torch.testing.assert_close(average.values[0], torch.full((3,), 0.95))
+    with average.applied():
+        assert weight[0].item() == pytest.approx(0.95)
+        assert average.values[0][0] == 1
+    assert weight[0] == 1
+
+
+def test_progress_and_steps_are_told(tmp_path, stand, notes):
+    told: list[tuple[int, dict[str, float]]] = []
+    histories = []
+    loop, _ = stand.loop(
+        tmp_path,
+        "sequences",
+        progress=notes,
+        on_step=lambda step, values: told.append((step, dict(values))),
+        on_epoch=lambda history: histories.append(len(history)),
+    )
+    loop.run()
+    assert notes.stages == [f"epoch {epoch}/4" for epoch in range(1, 5)]
+    assert notes.units == 4 * 13
+    assert set(notes.numbers[-1]) == {"loss", "examples_per_second", "tokens_per_second", "seconds_left"}
+    assert [step for step, _ in told][-1] == 4 * 13
+    assert {step for step, _ in told} >= {13, 26, 39, 52}
+    assert set(told[0][1]) == {"loss", "rate", "examples_per_second"}
+    assert 0 < told[-1][1]["rate"] < told[0][1]["rate"] <= 0.05
+    assert histories == [1, 2, 3, 4]
+
+
+def test_a_compiler_that_fails_is_done_without(tmp_path, stand, notes, monkeypatch):
+    def broken(_: object) -> None:
+        raise RuntimeError("no compiler here")
+
+    monkeypatch.setattr(torch, "compile", broken)
+    loop, network = stand.loop(tmp_path, progress=notes, compile="on")
+    history = loop.run().history
+    assert notes.notes == ["torch.compile failed, going on without it: no compiler here"]
+    plain, expected = stand.loop(tmp_path / "plain")
+    assert plain.run().history == history
+    assert stand.equal(stand.weights(network), stand.weights(expected))
+
+
+def test_a_compiled_network_is_the_one_that_runs(tmp_path, stand, monkeypatch):
+    calls = []
+
+    class Compiled(torch.nn.Module):
+        def __init__(self, network: torch.nn.Module) -> None:
+            super().__init__()
+            self.network = network
+
+        def forward(self, batch):
+            calls.append(len(batch["x"]))
+            return self.network(batch)
+
+    monkeypatch.setattr(torch, "compile", Compiled)
+    loop, _ = stand.loop(tmp_path, compile="on", epochs=1)
+    loop.run()
+    assert sum(calls) == 2 * 8 + 100 + 100
