@@ -15,14 +15,14 @@ from dataclasses import dataclass
 import numpy as np
 import torch
 
-from platform_core.datasets.folds import make_folds
+from platform_core.datasets.folds import FIRST, make_folds
 from platform_core.evaluation import fit_calibration
 from platform_core.finetune.assessment import judge
 from platform_core.finetune.learning import Learned, primary_score
 from platform_core.finetune.material import Material, Rows, targets_of
 from platform_core.finetune.search.desk import Desk
 from platform_core.finetune.search.schemas import CrossValidated, FoldKind
-from platform_core.sdk import DataError, Method, Recipe, TrainingFailed, UsageError
+from platform_core.sdk import BadInput, Method, Recipe, TrainingFailed, UsageError
 
 _HOW: Mapping[FoldKind, str] = {"stratified": "stratified", "group": "grouped", "time": "time"}
 
@@ -53,15 +53,14 @@ def make_plan(material: Material, folds: int, by: FoldKind) -> list[Fold]:
     learns from all that lie before it; what is held back is the newest of them.
 
     Raises:
-        UsageError: fewer than two folds, or rows without groups or moments.
-        DataError: the rows do not make so many folds.
+        BadInput: fewer than two folds; or the rows are too few for so many, or without groups or moments.
     """
     if folds < 2:
         raise UsageError("cross-validation needs two folds at least", where="--cv", hint="five are usual: --cv 5")
     rows = material.training + material.validation
     share = len(material.validation) / len(rows)
     # Each fold is made of pieces, so that one piece of the others can be what is held back.
-    least = 2 if by == "time" and share else 1
+    least = 2 if share and (by == "time" or folds == 2) else 1
     pieces = max(least, round(1 / (share * folds))) if share else 1
     stretches = folds + 1 if by == "time" else folds
     places, pieces = _cut(rows, stretches, pieces, least, material.spec.seed, by)
@@ -96,8 +95,7 @@ def cross_validate(desk: Desk, method: Method, recipe: Recipe, folds: int, by: F
     Scores are calibrated fold by fold, as those of an ordinary run are; the answers are the most probable ones.
 
     Raises:
-        UsageError: fewer than two folds.
-        DataError: the rows do not make so many folds.
+        BadInput: the folds cannot be made, see :func:`make_plan`.
         Interrupted: a stop was requested.
         TrainingFailed: a fold cannot be learned.
     """
@@ -137,11 +135,14 @@ def _value(desk: Desk, material: Material, scores: np.ndarray, fold: Fold) -> fl
 
 
 def _cut(rows: Rows, stretches: int, pieces: int, least: int, seed: int, by: FoldKind) -> tuple[list[int], int]:
-    """Return the piece of each row, and how many pieces make a stretch: fewer, down to ``least``, of few rows."""
+    """Return the piece of each row, from 0, and how many make a stretch: fewer, down to ``least``, of few rows."""
     while True:
         try:
+            if by == "time":
+                numbers = make_folds(rows, stretches * pieces - 1, seed=seed, how="time")
+                return [number - FIRST for number in numbers], pieces
             return make_folds(rows, stretches * pieces, seed=seed, how=_HOW[by]), pieces
-        except DataError:
+        except BadInput:
             if pieces <= least:
                 raise
         pieces -= 1

@@ -54,10 +54,7 @@ class TuningPlan:
 
 
 def tune(shop: Workshop, folder: Path, spec: RunSpec, plan: TuningPlan, progress: Progress) -> Tuned:
-    """Search for the recipe that the run of ``spec`` should have.
-
-    A study belongs to solution, data, method, recipe, space, folds and seed: the same call goes on with it, also after
-    it was stopped; a larger number of trials goes further.
+    """Search for the recipe that the run of ``spec`` should have; SIGTERM and Ctrl-C stop it.
 
     Args:
         shop: the rooms that trainings need.
@@ -67,32 +64,45 @@ def tune(shop: Workshop, folder: Path, spec: RunSpec, plan: TuningPlan, progress
         progress: is told how it goes.
 
     Raises:
+        Interrupted: a stop was requested; the same call goes on.
+        VerticoreError: see :func:`search`.
+    """
+    with stop_on_signals() as stop:
+        return search(Desk.of(shop, spec, progress, stop), folder, plan)
+
+
+def search(desk: Desk, folder: Path, plan: TuningPlan) -> Tuned:
+    """Search for the best recipe at ``desk``.
+
+    A study belongs to solution, data, method, recipe, space, folds and seed: the same call goes on with it, also after
+    it was stopped; a larger number of trials goes further.
+
+    Raises:
         UsageError: nothing can be varied, or there is nothing to compare on.
         Conflict: another process is at the study.
-        Interrupted: a stop was requested; the same call goes on.
-        TrainingFailed: every trial failed.
+        Interrupted: a stop was requested.
+        TrainingFailed: no trial gave a result.
     """
     if plan.trials < 1:
         raise UsageError("a search needs a trial at least", where="--trials")
-    space = search_space(shop.host.solution(spec.solution), spec.method, spec.recipe, fixed=plan.fixed)
     started = time.monotonic()
-    with stop_on_signals() as stop:
-        desk = Desk.of(shop, spec, progress, stop)
-        kind = fold_kind(desk.base, plan.by) if plan.folds else None
-        if kind is None:
-            desk.need_validation()
-        folds = make_plan(desk.base, plan.folds, kind) if plan.folds and kind else None
-        study = StudyFile(
-            folder / f"{_study_name(desk, space, plan.folds, kind)}.jsonl",
-            space,
-            start=starting_values(space, spec.recipe),
-            maximise=sign_of(desk.metric) > 0,
-            seed=spec.seed,
-        )
-        desk.warm_up(desk.material(spec.method, spec.recipe))
-        with study:
-            _Tuning(desk, study, plan, folds).run()
-            return _concluded(desk, study, plan, started)
+    spec = desk.base.spec
+    space = search_space(desk.base.solution, spec.method, spec.recipe, fixed=plan.fixed)
+    kind = fold_kind(desk.base, plan.by) if plan.folds is not None else None
+    folds = make_plan(desk.base, plan.folds, kind) if plan.folds is not None and kind is not None else None
+    if folds is None:
+        desk.need_validation()
+    study = StudyFile(
+        folder / f"{_study_name(desk, space, plan.folds, kind)}.jsonl",
+        space,
+        start=starting_values(space, spec.recipe),
+        maximise=sign_of(desk.metric) > 0,
+        seed=spec.seed,
+    )
+    desk.warm_up(desk.material(spec.method, spec.recipe))
+    with study:
+        _Tuning(desk, study, plan, folds).run()
+        return _concluded(desk, study, plan, started)
 
 
 @dataclass

@@ -113,9 +113,9 @@ def test_no_trial_is_no_best_and_nothing_matters(tmp_path):
 
 
 def test_one_process_at_a_time(tmp_path):
-    with opened(tmp_path / "a.jsonl"):
-        with pytest.raises(Conflict, match="another process"), opened(tmp_path / "a.jsonl"):
-            pass
+    path = tmp_path / "a.jsonl"
+    with opened(path), pytest.raises(Conflict, match="another process"), opened(path):
+        pass
     with opened(tmp_path / "a.jsonl") as study:
         assert study.trials() == []
 
