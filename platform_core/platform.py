@@ -20,8 +20,11 @@ from platform_core.sdk import Progress, Silent
 from platform_core.settings import Settings, load_settings
 
 if TYPE_CHECKING:
+    from platform_core.datasets.mapping import MappedColumns
     from platform_core.datasets.options import ImportOptions
     from platform_core.datasets.service import Datasets
+    from platform_core.evaluation import Comparison
+    from platform_core.finetune.measuring import Examiner, LabelledData
     from platform_core.finetune.schemas import EvaluateResult, TrainResult
     from platform_core.finetune.service import RunService
     from platform_core.finetune.training import Workshop
@@ -146,6 +149,10 @@ class Platform:
         method: str = "auto",
         encoder: str | None = None,
         settings: Mapping[str, Any] | None = None,
+        goal: str | None = None,
+        abstain_risk: float | None = None,
+        parent: str | None = None,
+        devices: int = 1,
         promote: str | None = None,
         progress: Progress | None = None,
         **options: Unpack[ImportOptions],
@@ -156,10 +163,16 @@ class Platform:
             solution: id, e.g. ``finance.sentiment``.
             data: a file, a folder, or a dataset version such as ``news:1``.
             name: name of the model; the solution's id if left out.
-            method: ``auto`` (the solution's default), ``head``, ``lora`` or ``full``.
+            method: ``auto`` (the solution's default), ``head``, ``lora``, ``full`` or ``fit``.
             encoder: reference of another encoder than the recipe's: a packaged name, a hub id, or a folder. The model
                 finds it under the same reference, so give the absolute path of a folder.
             settings: recipe values by name, e.g. ``{"epochs": 2}``.
+            goal: what thresholds are chosen for on validation data: ``recall=.95``, ``precision=.9``, ``fbeta=2``,
+                ``cost=fp:1,fn:20`` or ``alerts=1%``.
+            abstain_risk: share of wrong answers that is accepted; less sure ones are marked for a person.
+            parent: version whose weights training starts from: ``name``, ``name:3`` or ``name@alias``; its encoder is
+                used.
+            devices: processes that share the work.
             promote: alias that moves to the new version.
             progress: is told how it goes.
             options: how files become a dataset version, see :class:`ImportOptions`; with a dataset version only
@@ -172,17 +185,24 @@ class Platform:
             Conflict: the model belongs to another solution, or a plugin objects to the alias.
             Interrupted: SIGTERM or Ctrl-C; :meth:`resume` goes on.
         """
-        from platform_core.finetune.requests import resolve_recipe
+        from platform_core.finetune.requests import check_wishes, resolve_recipe
         from platform_core.finetune.schemas import RunSpec
+        from platform_core.modeling.rows import has_text
         from platform_core.registry.references import check_alias_name
 
         offered = self.plugins.solution(solution)
+        check_wishes(offered.target, goal, abstain_risk)
+        start = self.registry.resolve(parent) if parent is not None else None
+        if start is not None and start.encoder_fingerprint:
+            encoder = encoder or start.encoder
         chosen, recipe = resolve_recipe(offered, method, encoder, settings or {})
         model = self.registry.check_name(name or offered.id, offered.id)
         if promote is not None:
             check_alias_name(promote)
-        self.encoders.locate(recipe.encoder)
+        if has_text(offered.example):
+            self.encoders.locate(recipe.encoder)
         dataset = self.datasets.obtain(offered.id, data, progress=progress, **options)
+        check_wishes(offered.target, goal, abstain_risk, dataset.labels)
         run = self.runs.create(
             RunSpec(
                 solution=offered.id,
@@ -192,6 +212,10 @@ class Platform:
                 recipe=recipe,
                 seed=options.get("seed", 0),
                 promote=promote,
+                goal=goal,
+                abstain_risk=abstain_risk,
+                parent_id=start.id if start is not None else None,
+                devices=devices,
             )
         )
         return self._execute(run, progress)
@@ -210,11 +234,10 @@ class Platform:
         model: str,
         data: str | Path,
         *,
-        adapter: str | None = None,
-        mapping: Mapping[str, str] | None = None,
-        split: str = "test",
-        skip_bad: bool = False,
+        costs: str | None = None,
+        slices: Sequence[str] = (),
         progress: Progress | None = None,
+        **options: Unpack[LabelledData],
     ) -> EvaluateResult:
         """Measure a model on labelled data.
 
@@ -222,29 +245,46 @@ class Platform:
             model: ``name``, ``name:3`` or ``name@alias``.
             data: a dataset version, of which ``split`` is used; or a file or folder, which is used whole and leaves
                 no dataset behind.
-            adapter, mapping: as for training; those of the model if left out.
-            split: ``test``, ``validation``, ``train`` or ``all``.
-            skip_bad: whether rows that cannot be used are skipped and counted.
+            costs: of two classes, what mistakes cost, such as ``fp:1,fn:20``; those of the model's goal if left out.
+            slices: fields or columns whose values are reported apart, beside those of the solution.
             progress: is told how it goes.
-        """
-        from platform_core.datasets.reading import Memory
-        from platform_core.finetune.assessment import assess
-        from platform_core.finetune.schemas import EvaluateResult
+            options: how the data is read, see :class:`LabelledData`.
 
-        version = self.registry.resolve(model)
-        loaded = self.models.get(version)
-        examples, warnings = self.datasets.examples_for(
-            version.solution,
-            data,
-            adapter=adapter,
-            mapping=mapping,
-            remembered=Memory(loaded.spec.adapter, loaded.spec.mapping),
-            split=split,
-            skip_bad=skip_bad,
+        Raises:
+            NotFound: unknown model, dataset, field or column.
+            DataError: the data cannot be used.
+            UsageError: an option is wrong.
+        """
+        return self._examiner.evaluate(
+            model, data, costs=costs, slices=slices, progress=progress or Silent(), **options
         )
-        solution = self.plugins.solution(version.solution)
-        evaluation = assess(loaded, solution, examples, progress or Silent())
-        return EvaluateResult.of(version, evaluation, warnings)
+
+    def compare(
+        self,
+        first: str,
+        second: str,
+        data: str | Path,
+        *,
+        costs: str | None = None,
+        progress: Progress | None = None,
+        **options: Unpack[LabelledData],
+    ) -> Comparison:
+        """Compare two models of one solution on the same labelled examples, with a significance test.
+
+        Args:
+            first, second: ``name``, ``name:3`` or ``name@alias``.
+            data, costs, progress, options: as for :meth:`evaluate`.
+
+        Raises:
+            UsageError: the models are of different solutions, or answer with different labels.
+        """
+        return self._examiner.compare(first, second, data, costs=costs, progress=progress or Silent(), **options)
+
+    @cached_property
+    def _examiner(self) -> Examiner:
+        from platform_core.finetune.measuring import Examiner
+
+        return Examiner(self.registry, self.plugins, self.datasets, self.models.get)
 
     def predict(
         self, model: str, inputs: Sequence[Mapping[str, Any]], *, explain: bool = False
@@ -271,7 +311,7 @@ class Platform:
         *,
         output: str | Path | None = None,
         adapter: str | None = None,
-        mapping: Mapping[str, str] | None = None,
+        mapping: MappedColumns | None = None,
         explain: bool = False,
         skip_bad: bool = False,
         progress: Progress | None = None,

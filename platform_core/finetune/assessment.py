@@ -13,7 +13,7 @@ from platform_core.datasets.slicing import slice_values
 from platform_core.evaluation import Evaluation, evaluate
 from platform_core.evaluation.calibrating import fit_calibration
 from platform_core.evaluation.choosing import choose_decision
-from platform_core.evaluation.goals import Goal
+from platform_core.evaluation.goals import Costs, Goal
 from platform_core.finetune.material import targets_of
 from platform_core.modeling.model import Model
 from platform_core.modeling.spec import ModelSpec
@@ -77,18 +77,47 @@ def settle(
 
 
 def assess(
-    model: Model, solution: Solution, examples: Sequence[LabeledExample], progress: Progress, *, seed: int = 0
+    model: Model,
+    solution: Solution,
+    examples: Sequence[LabeledExample],
+    progress: Progress,
+    *,
+    seed: int = 0,
+    costs: Costs | None = None,
+    slices: Sequence[str] = (),
 ) -> Evaluation:
-    """Return all metrics of ``model`` on ``examples``, with intervals that respect groups."""
+    """Return all metrics of ``model`` on ``examples``, with intervals that respect groups.
+
+    Args:
+        model: the model.
+        solution: says what is reported apart.
+        examples: labelled ones.
+        progress: is told how it goes.
+        seed: of the intervals.
+        costs: what mistakes cost, of two classes.
+        slices: fields or columns to report apart beside those of the solution.
+
+    Raises:
+        NotFound: there is no such field or column.
+        UsageError: the field is a text.
+    """
+    slice_values(examples, slices)  # a wrong name must not show only after long work
     progress.stage("evaluating", len(examples))
     scores = model.score_examples([e.example for e in examples], advance=progress.advance)
-    return judge(model.spec, solution, examples, scores, seed=seed)
+    return judge(model.spec, solution, examples, scores, seed=seed, costs=costs, slices=slices)
 
 
 def judge(
-    spec: ModelSpec, solution: Solution, examples: Sequence[LabeledExample], scores: np.ndarray, *, seed: int = 0
+    spec: ModelSpec,
+    solution: Solution,
+    examples: Sequence[LabeledExample],
+    scores: np.ndarray,
+    *,
+    seed: int = 0,
+    costs: Costs | None = None,
+    slices: Sequence[str] = (),
 ) -> Evaluation:
-    """Return all metrics of the calibrated ``scores`` that a model with ``spec`` gave ``examples``."""
+    """Return all metrics of the calibrated ``scores`` of a model with ``spec``; the rest is as for :func:`assess`."""
     record = spec.head
     return evaluate(
         record.task,
@@ -98,10 +127,17 @@ def judge(
         positive=record.positive,
         decision=spec.decision,
         severe=severe_end(solution),
-        groups=[e.group for e in examples] if any(e.group is not None for e in examples) else None,
-        slices=slice_values(examples, solution.slices),
+        groups=groups_of(examples),
+        slices=slice_values(examples, list(dict.fromkeys((*solution.slices, *slices)))),
+        costs=costs,
         seed=seed,
     )
+
+
+def groups_of(examples: Sequence[LabeledExample]) -> list[str | None] | None:
+    """Return the group of each example; nothing where none has one."""
+    groups = [e.group for e in examples]
+    return groups if any(group is not None for group in groups) else None
 
 
 def severe_end(solution: Solution) -> Literal["first", "last"]:

@@ -1,12 +1,15 @@
-"""What the user asked for → a method and a recipe."""
+"""What the user asked for → a method and a recipe, and whether it can be had."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from typing import Any
 
+from platform_core.evaluation import Goal
+from platform_core.evaluation.choosing import check_choice
 from platform_core.finetune.recipe_values import with_values
-from platform_core.sdk import Method, Recipe, Solution, UsageError
+from platform_core.sdk import ClassTarget, Method, Recipe, Solution, Target, UsageError, task_of
 
 
 def resolve_recipe(
@@ -34,3 +37,36 @@ def resolve_recipe(
         )
     given = dict(changes) | ({"encoder": encoder} if encoder is not None else {})
     return chosen, with_values(solution.recipes[chosen], given)
+
+
+def check_wishes(
+    target: Target, goal: str | None, abstain_risk: float | None, labels: Sequence[str] | None = None
+) -> None:
+    """Refuse before long work what no decision could be chosen for after it.
+
+    Args:
+        target: what is predicted.
+        goal: what thresholds are for, as people write it.
+        abstain_risk: share of wrong answers that is accepted before a person is asked.
+        labels: those of the data, where they are known already: they tell two classes from more.
+
+    Raises:
+        UsageError: the goal is none, or the target knows no thresholds or no confidence.
+    """
+    if labels is None and isinstance(target, ClassTarget):
+        labels = ("two", "classes")
+    task = task_of(target, labels or ())
+    with _named("--goal"):
+        check_choice(task, Goal.parse(goal) if goal is not None else None, None)
+    with _named("--abstain-risk"):
+        check_choice(task, None, abstain_risk)
+
+
+@contextmanager
+def _named(option: str) -> Iterator[None]:
+    """Let errors say which option they are about."""
+    try:
+        yield
+    except UsageError as error:
+        error.where = error.where or option
+        raise

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, fields
 from datetime import datetime
 from typing import Any, Self
 
@@ -11,7 +11,7 @@ from pydantic import BaseModel, ConfigDict
 
 from platform_core.evaluation.evaluation import Evaluation
 from platform_core.registry.schemas import VersionInfo
-from platform_core.sdk import Method, Recipe
+from platform_core.sdk import Method, Recipe, Solution
 
 
 class RunSpec(BaseModel):
@@ -72,15 +72,55 @@ class RunInfo:
 
 
 @dataclass(frozen=True, kw_only=True)
-class TrainResult:
-    """What a finished run made.
+class Measured:
+    """What was measured on labelled examples. What does not apply to the task is empty or ``None``.
+
+    Attributes:
+        task: the kind of answer; empty where nothing was measured.
+        primary_metric: the solution's.
+        metrics, intervals: values and their 95 % bootstrap intervals.
+        goal: what the thresholds were chosen for.
+        operating_points: what each threshold does: recall, precision, share of alerts.
+        risk_coverage: what leaving the least sure answers to people buys: ``abstain_below``, ``coverage``, ``risk``,
+            ``aurc``.
+        residuals: how far numbers are off: ``bias``, ``sd``, ``quantiles``.
+        slices: the same metrics on parts of the examples.
+    """
+
+    task: str = ""
+    primary_metric: str = ""
+    metrics: Mapping[str, float] = field(default_factory=dict)
+    intervals: Mapping[str, Sequence[float]] = field(default_factory=dict)
+    goal: str = ""
+    operating_points: Sequence[Mapping[str, Any]] = ()
+    risk_coverage: Mapping[str, Any] | None = None
+    residuals: Mapping[str, Any] | None = None
+    slices: Sequence[Mapping[str, Any]] = ()
+
+
+def measured(evaluation: Evaluation | None, solution: Solution) -> dict[str, Any]:
+    """Return the attributes of :class:`Measured`."""
+    primary = {"primary_metric": solution.primary_metric}
+    if evaluation is None:
+        return primary
+    facts = evaluation.to_dict()
+    risk = facts["risk_coverage"]
+    if risk is not None:
+        facts["risk_coverage"] = {name: value for name, value in risk.items() if name != "curve"}
+    return {"primary_metric": solution.primary_metric} | {
+        f.name: facts[f.name] for f in fields(Measured) if f.name in facts
+    }
+
+
+@dataclass(frozen=True, kw_only=True)
+class TrainResult(Measured):
+    """What a finished run made, and what was measured on its held-out split.
 
     Attributes:
         run: id of the run.
         model, version: the version that was registered.
         dataset: reference of the dataset version, e.g. ``news:1``.
-        metrics, intervals: of the held-out split; intervals are 95 % bootstrap intervals.
-        evaluated_on: the split that the metrics are of: ``test``, else ``validation``, else ``none``.
+        evaluated_on: the split that was measured: ``test``, else ``validation``, else ``none``.
         seconds: wall time of the run, all preparation included.
         train_seconds: optimisation steps with data loading, without evaluation.
         first_epoch_seconds: from the start of the run to the end of its first epoch.
@@ -97,8 +137,6 @@ class TrainResult:
     dataset: str
     method: str
     encoder: str
-    metrics: Mapping[str, float]
-    intervals: Mapping[str, Sequence[float]]
     evaluated_on: str
     seconds: float
     train_seconds: float
@@ -106,7 +144,7 @@ class TrainResult:
     epochs: int
     size_bytes: int
     warnings: Sequence[str] = ()
-    aliases: Sequence[str] = field(default=())
+    aliases: Sequence[str] = ()
 
     def to_dict(self) -> dict[str, Any]:
         """Return it as JSON types."""
@@ -114,38 +152,34 @@ class TrainResult:
 
 
 @dataclass(frozen=True, kw_only=True)
-class EvaluateResult:
+class EvaluateResult(Measured):
     """A model measured on labelled data.
 
     Attributes:
         n: number of examples.
-        metrics, intervals: values and their 95 % bootstrap intervals.
-        per_class: precision, recall, F1 and support of each class.
-        confusion: ``{"labels", "matrix"}``, targets in rows.
+        per_class: precision, recall, F1 and support of each class or label.
+        confusion: ``{"labels", "matrix"}``, targets in rows; empty where answers are not single labels.
     """
 
     model: str
     version: int
     n: int
-    metrics: Mapping[str, float]
-    intervals: Mapping[str, Sequence[float]]
     per_class: Sequence[Mapping[str, Any]]
     confusion: Mapping[str, Any]
     warnings: Sequence[str] = ()
 
     @classmethod
-    def of(cls, version: VersionInfo, evaluation: Evaluation, warnings: Sequence[str]) -> Self:
+    def of(cls, version: VersionInfo, evaluation: Evaluation, solution: Solution, warnings: Sequence[str]) -> Self:
         """Build it from what was measured on ``version``."""
         facts = evaluation.to_dict()
         return cls(
             model=version.model,
             version=version.number,
             n=evaluation.n,
-            metrics=evaluation.metrics,
-            intervals=facts["intervals"],
             per_class=facts["per_class"],
             confusion=facts["confusion"],
             warnings=[*warnings, *evaluation.warnings],
+            **measured(evaluation, solution),
         )
 
     def to_dict(self) -> dict[str, Any]:

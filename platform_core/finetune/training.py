@@ -17,7 +17,7 @@ from platform_core.finetune.card import write_card
 from platform_core.finetune.learning import Learned, Watch, learn
 from platform_core.finetune.material import Material, describe_model
 from platform_core.finetune.methods import Bench
-from platform_core.finetune.schemas import RunSpec, TrainResult
+from platform_core.finetune.schemas import RunSpec, TrainResult, measured
 from platform_core.finetune.service import RunService
 from platform_core.finetune.stopping import StopRequest, stop_on_signals
 from platform_core.finetune.tracking.tracking import Trackers, Tracking
@@ -250,8 +250,6 @@ class _Execution:
             dataset=material.dataset.ref,
             method=spec.method,
             encoder=material.encoder_name,
-            metrics=metrics,
-            intervals=evaluation.to_dict()["intervals"] if evaluation else {},
             evaluated_on=material.evaluated_on,
             seconds=self._seconds(),
             train_seconds=learned.result.train_seconds,
@@ -259,6 +257,7 @@ class _Execution:
             epochs=len(learned.result.history),
             size_bytes=version.size_bytes,
             warnings=[*material.dataset.warnings, *(evaluation.warnings if evaluation else ())],
+            **measured(evaluation, material.solution),
         )
 
     def _seconds(self) -> float:

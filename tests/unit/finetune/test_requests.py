@@ -4,8 +4,8 @@ from types import SimpleNamespace
 
 import pytest
 
-from platform_core.finetune.requests import resolve_recipe
-from platform_core.sdk import Recipe, UsageError
+from platform_core.finetune.requests import check_wishes, resolve_recipe
+from platform_core.sdk import ClassTarget, LabelsTarget, NumberTarget, OrdinalTarget, Recipe, UsageError
 
 SOLUTION = SimpleNamespace(id="acme.words", recipes={"fit": Recipe(), "head": Recipe(epochs=3)}, default_method="fit")
 
@@ -19,3 +19,34 @@ def test_auto_is_the_default_method_and_an_unknown_one_is_refused():
 def test_changes_and_the_encoder_reach_the_recipe():
     _, recipe = resolve_recipe(SOLUTION, "head", "other", {"table.width": 128, "batch_size": 8})
     assert (recipe.encoder, recipe.epochs, recipe.table.width, recipe.batch_size) == ("other", 3, 128, 8)
+
+
+@pytest.mark.parametrize(
+    ("target", "goal", "risk", "labels"),
+    [
+        (ClassTarget(), "recall=.95", 0.05, None),
+        (ClassTarget(), "cost=fp:1,fn:20", None, ["no", "yes"]),
+        (ClassTarget(), None, 0.05, ["a", "b", "c"]),
+        (LabelsTarget(), "alerts=1%", 0.05, None),
+        (OrdinalTarget(), None, 0.05, None),
+        (NumberTarget(), None, None, None),
+    ],
+)
+def test_wishes_that_can_be_had_pass(target, goal, risk, labels):
+    check_wishes(target, goal, risk, labels)
+
+
+@pytest.mark.parametrize(
+    ("target", "goal", "risk", "labels", "where"),
+    [
+        (ClassTarget(), "recal=.95", 0.05, None, "--goal"),
+        (ClassTarget(), "recall=.95", None, ["a", "b", "c"], "--goal"),
+        (OrdinalTarget(), "recall=.95", None, None, "--goal"),
+        (ClassTarget(), "recall=.95", 5.0, None, "--abstain-risk"),
+        (NumberTarget(), None, 0.05, None, "--abstain-risk"),
+    ],
+)
+def test_wishes_that_cannot_be_had_are_refused_before_work(target, goal, risk, labels, where):
+    with pytest.raises(UsageError) as refused:
+        check_wishes(target, goal, risk, labels)
+    assert refused.value.where == where
