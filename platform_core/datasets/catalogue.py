@@ -30,7 +30,7 @@ class Contents:
     examples: Sequence[LabeledExample]
     labels: list[str]
     adapter: str
-    mapping: dict[str, str]
+    mapping: dict[str, str | tuple[str, ...]]
     options: dict[str, Any]
     statistics: dict[str, Any]
     provenance: dict[str, Any]

@@ -46,12 +46,12 @@ class Duplicates:
     near: tuple[Pair, ...]
 
 
-def find_duplicates(identities: Sequence[Hashable], texts: Sequence[str] | None) -> Duplicates:
+def find_duplicates(identities: Sequence[Hashable], texts: Sequence[str | None] | None) -> Duplicates:
     """Return links that connect all rows that say the same.
 
     Args:
         identities: one per row; equal means equal content.
-        texts: the text of each row, or none where rows hold no text.
+        texts: the text of each row, ``None`` for one that is not compared; or none where rows hold no text.
 
     Returns:
         Links between row numbers; ``k`` equal rows have ``k - 1`` of them.
@@ -64,8 +64,9 @@ def find_duplicates(identities: Sequence[Hashable], texts: Sequence[str] | None)
             exact.append((other, row))
     if texts is None:
         return Duplicates(tuple(exact), ())
-    unique = list(first.values())
-    near = {(unique[a], unique[b]) for a, b in _near_pairs([texts[row] for row in unique])}
+    unique = {row: text for row in first.values() if (text := texts[row]) is not None}
+    rows = list(unique)
+    near = {(rows[a], rows[b]) for a, b in _near_pairs(list(unique.values()))}
     return Duplicates(tuple(exact), tuple(sorted(near)))
 
 
@@ -86,6 +87,8 @@ def cluster(rows: int, links: Iterable[Pair]) -> list[int]:
 
 
 def _near_pairs(texts: Sequence[str]) -> Iterator[Pair]:
+    if len(texts) < 2:
+        return
     shingles = [_shingles(text) for text in texts]
     signatures = _signatures(shingles)
     for low, high in _candidates(signatures):

@@ -6,6 +6,7 @@ from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
 
+from platform_core.datasets.mapping import from_json
 from platform_core.datasets.tables import Dataset, DatasetVersion
 
 
@@ -20,12 +21,13 @@ class DatasetInfo:
         solution: for which solution.
         rows: examples in all splits.
         splits: examples by split.
-        labels: the labels, in the order in which people expect them.
-        statistics: rows, labels, text lengths, missing values and duplicates.
+        labels: the labels, in the order in which people expect them; none where the target is a number.
+        statistics: rows, labels, text lengths, missing values and duplicates; ``target``: quantiles of a target that is
+            a number; ``columns``: type, missing and different values of the columns of an open field.
         provenance: files with hashes, plugin and platform versions, what was ignored or skipped.
         warnings: what people should know about the data.
         adapter: the adapter that read it.
-        mapping: field → column.
+        mapping: field → column, and of an open field its columns.
         options: how it was split.
         digest: SHA-256 of the examples, their splits and the options.
         storage_key: where the examples are stored.
@@ -44,7 +46,7 @@ class DatasetInfo:
     provenance: dict[str, Any]
     warnings: list[str]
     adapter: str
-    mapping: dict[str, str]
+    mapping: dict[str, str | tuple[str, ...]]
     options: dict[str, Any]
     digest: str
     storage_key: str
@@ -77,7 +79,7 @@ def describe(version: DatasetVersion, dataset: Dataset, *, reused: bool = False)
         provenance=version.provenance,
         warnings=warnings,
         adapter=version.adapter,
-        mapping=version.mapping,
+        mapping=from_json(version.mapping),
         options=version.options,
         digest=version.digest,
         storage_key=version.storage_key,

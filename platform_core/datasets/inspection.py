@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from platform_core.datasets.duplicates import cluster, find_duplicates
+from platform_core.datasets.cells import is_missing, read_column, style_of
+from platform_core.datasets.duplicates import cluster
+from platform_core.datasets.likeness import count_conflicts, count_linked, duplicates_of
 from platform_core.datasets.reading import ReadResult
-from platform_core.datasets.records import LabeledExample
-from platform_core.datasets.screening import Suspect, as_numbers, is_missing, screen
-from platform_core.sdk import Example, RawTable, Text, field_markers
+from platform_core.datasets.screening import Suspect, screen
+from platform_core.datasets.targets import count_targets, describe_numbers
+from platform_core.sdk import RawTable
 
 _SHOWN_EXAMPLES = 3
 _SHOWN_CHARACTERS = 80
@@ -48,11 +49,12 @@ class Inspection:
         rows: usable rows.
         bad_rows: rows that an import would refuse, or skip with ``--skip-bad``.
         columns: all columns.
-        mapping: the proposed mapping, field → column.
+        mapping: the proposed mapping, field → column, and of an open field its columns.
         labels: rows per label.
+        target: quantiles of a target that is a number.
         duplicates: ``exact``: rows that repeat another; ``near``: rows nearly like another; ``clusters``: groups of
             rows that stay together; ``conflicts``: inputs that appear with different labels.
-        suspects: columns that should not be learned from.
+        suspects: columns that should not be learned from; those of an open field are left out of it.
         ignored_files: files that the adapter does not know.
         warnings: what people should know.
     """
@@ -61,8 +63,9 @@ class Inspection:
     rows: int
     bad_rows: int
     columns: tuple[Column, ...]
-    mapping: dict[str, str]
+    mapping: dict[str, str | tuple[str, ...]]
     labels: dict[str, int]
+    target: dict[str, float]
     duplicates: dict[str, int]
     suspects: tuple[Suspect, ...]
     ignored_files: tuple[str, ...]
@@ -76,17 +79,17 @@ class Inspection:
 def inspect_examples(read: ReadResult) -> Inspection:
     """Look at everything that was read."""
     examples = read.examples
-    found = find_duplicates([row.example for row in examples], texts_of(examples))
+    found = duplicates_of(examples)
     clusters = cluster(len(examples), found.exact + found.near)
-    counts = Counter(row.target for row in examples if row.target is not None)
-    fields = {column: name for name, column in read.mapping.items()}
+    fields = _fields_by_column(read)
     return Inspection(
         adapter=read.adapter,
         rows=len(examples),
         bad_rows=read.bad_rows,
         columns=tuple(_column(name, values, fields.get(name)) for name, values in read.raw.columns.items()),
         mapping=read.mapping,
-        labels=dict(counts.most_common()),
+        labels=count_targets(examples),
+        target=describe_numbers(examples),
         duplicates={
             "exact": len(found.exact),
             "near": count_linked(found.near),
@@ -100,52 +103,37 @@ def inspect_examples(read: ReadResult) -> Inspection:
 
 
 def suspects_of(read: ReadResult) -> list[Suspect]:
-    """Return the suspects among the columns that feed no field."""
+    """Return the suspects among the columns that feed no field, those that were kept out of the open field first."""
+    known = {suspect.column for suspect in read.dropped}
     raw: RawTable = read.raw
-    unused = {name: [raw.columns[name][row] for row in read.rows] for name in read.unused if name in raw.columns}
-    return screen(unused, [example.target for example in read.examples])
+    names = [name for name in read.unused if name in raw.columns and name not in known]
+    unused = {name: [raw.columns[name][row] for row in read.rows] for name in names}
+    found = screen(unused, [example.target for example in read.examples]) if unused else []
+    return [*read.dropped, *(suspect for suspect in found if suspect.sure and suspect.kind in ("leak", "identifier"))]
 
 
-def texts_of(examples: Sequence[LabeledExample]) -> list[str] | None:
-    """Return the text of each example, its text fields joined; ``None`` where the type has none."""
-    if not examples:
-        return None
-    markers = field_markers(type(examples[0].example))
-    names = [name for name, marker in markers.items() if isinstance(marker, Text)]
-    return [_joined(row.example, names) for row in examples] if names else None
-
-
-def count_linked(links: Sequence[tuple[int, int]]) -> int:
-    """Return how many rows have a link."""
-    return len({row for link in links for row in link})
-
-
-def count_conflicts(examples: Sequence[LabeledExample]) -> int:
-    """Return how many inputs appear with different labels."""
-    labels: dict[Example, set[str | None]] = {}
-    for row in examples:
-        labels.setdefault(row.example, set()).add(row.target)
-    return sum(len(found) > 1 for found in labels.values())
-
-
-def _joined(example: Example, names: Sequence[str]) -> str:
-    return "\n".join(str(getattr(example, name) or "") for name in names)
+def _fields_by_column(read: ReadResult) -> dict[str, str]:
+    fields: dict[str, str] = {}
+    for name, columns in read.mapping.items():
+        fields |= dict.fromkeys([columns] if isinstance(columns, str) else columns, name)
+    return fields
 
 
 def _column(name: str, values: Sequence[Any], field: str | None) -> Column:
     present = [value for value in values if not is_missing(value)]
     distinct = dict.fromkeys(map(str, present))
     shown = tuple(_shortened(value) for value in list(distinct)[:_SHOWN_EXAMPLES])
-    return Column(name, _type_of(present, distinct), len(values) - len(present), len(distinct), shown, field)
+    return Column(name, _type_of(present), len(values) - len(present), len(distinct), shown, field)
 
 
-def _type_of(present: Sequence[Any], distinct: dict[str, None]) -> str:
+def _type_of(present: Sequence[Any]) -> str:
     if not present:
         return "empty"
-    if {value.casefold() for value in distinct} <= {"true", "false"}:
+    style = style_of(present)
+    if style.kind == "boolean":
         return "boolean"
-    numbers = as_numbers(present)
-    if numbers is not None:
+    if style.kind == "number":
+        numbers = [cell for cell in read_column(present, style) if isinstance(cell, float)]
         return "integer" if all(number.is_integer() for number in numbers) else "number"
     if not all(isinstance(value, str) for value in present):
         return "other"

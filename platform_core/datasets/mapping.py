@@ -3,55 +3,147 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
+from typing import Any
 
-from platform_core.sdk import RESERVED_FIELDS, ColumnMapping, ColumnMissing, Solution, UsageError
+from platform_core.datasets.renaming import absent_columns
+from platform_core.sdk import (
+    RESERVED_FIELDS,
+    ColumnMapping,
+    ColumnMissing,
+    Columns,
+    Example,
+    PluginError,
+    Solution,
+    UsageError,
+    field_markers,
+)
+
+MappedColumns = Mapping[str, str | tuple[str, ...]]
+"""A mapping as it is kept: field → column, and of the open field the columns. Given by users, an entry
+``<open field>.<name>`` → column says what the file calls the column ``name`` of a model."""
 
 _SHARING = ("group", "time")
+
+
+def open_field(example: type[Example]) -> tuple[str, Columns] | None:
+    """Return the name and marker of the field that takes all columns that feed no other, where there is one.
+
+    Raises:
+        PluginError: there are several.
+    """
+    found = [(name, marker) for name, marker in field_markers(example).items() if isinstance(marker, Columns)]
+    if len(found) > 1:
+        names = ", ".join(name for name, _ in found)
+        raise PluginError(f"{example.__name__} has {len(found)} fields marked Columns ({names})", hint="keep one")
+    return found[0] if found else None
 
 
 def complete_mapping(
     solution: Solution,
     columns: Iterable[str],
     *,
-    user: Mapping[str, str],
-    remembered: Mapping[str, str],
+    user: MappedColumns,
+    remembered: MappedColumns,
     proposed: Mapping[str, str],
     labelled: bool | None,
     where: str,
+    keep: Collection[str] = (),
 ) -> ColumnMapping:
     """Return the mapping to read with.
+
+    Where neither the user nor the memory names the columns of the open field, all that feed no other are taken.
 
     Args:
         solution: whose fields are fed.
         columns: the columns that there are.
         user: what the user says; it must fit. An empty column name leaves the field without one.
-        remembered: what a model was trained with; used as far as the columns exist.
+        remembered: what a model was trained with; used as far as the columns exist, those of the open field wholly.
         proposed: the adapter's guess, for what is left.
         labelled: whether the label is needed (true), ignored (false), or taken where found (none).
         where: the data, for messages.
+        keep: columns of the open field even if they feed another one.
 
     Raises:
         UsageError: the user names a field that there is not.
-        ColumnMissing: the user names a column that there is not, or a needed field has no column.
+        ColumnMissing: the user names a column that there is not, or a needed field or the model's open field has none.
     """
     known = tuple(columns)
-    _check_fields(solution, user)
-    for name, column in user.items():
+    opened = open_field(solution.example)
+    name_of_open = opened[0] if opened else ""
+    words = _single_columns(user, name_of_open)
+    _check_fields(solution, words)
+    for name, column in words.items():
         if column and column not in known:
             raise ColumnMissing.of(column, known, where=where, field=name)
-    chosen = {name: column for name, column in user.items() if column}
-    for source in (remembered, proposed):
+    chosen = {name: column for name, column in words.items() if column}
+    for source in (_single_columns(remembered, name_of_open), proposed):
         for name, column in source.items():
-            if name not in user and name not in chosen and column in known and not _is_taken(column, name, chosen):
+            if name not in words and name not in chosen and column in known and not _is_taken(column, name, chosen):
                 chosen[name] = column
+    taken = set(chosen.values()) - set(keep)
     if labelled is False:
         chosen = {name: column for name, column in chosen.items() if name not in RESERVED_FIELDS}
     needed = [name for name, info in solution.example.model_fields.items() if info.is_required()]
     for name in [*needed, *(["label"] if labelled else [])]:
-        if name not in chosen:
+        if name not in chosen and name != name_of_open:
             raise _untold(name, known, where)
-    return ColumnMapping(chosen)
+    if not opened:
+        return ColumnMapping(chosen)
+    named = _named_columns(user, remembered, name_of_open, known, where)
+    free = {column: column for column in known if column not in taken} if named is None else named
+    return ColumnMapping(chosen, name_of_open, free)
+
+
+def kept_mapping(mapping: ColumnMapping) -> dict[str, str | tuple[str, ...]]:
+    """Return the mapping as it is kept with a dataset version or a model."""
+    columns: dict[str, str | tuple[str, ...]] = dict(mapping.columns)
+    return columns | {mapping.open_field: tuple(mapping.open)} if mapping.open_field else columns
+
+
+def from_json(mapping: Mapping[str, Any]) -> dict[str, str | tuple[str, ...]]:
+    """Return a kept mapping that has been JSON, where columns are a list."""
+    return {name: column if isinstance(column, str) else tuple(column) for name, column in mapping.items()}
+
+
+def _single_columns(mapping: MappedColumns, name_of_open: str) -> dict[str, str]:
+    """Return the entries of fields that one column feeds."""
+    prefix = f"{name_of_open}."
+    return {
+        name: column
+        for name, column in mapping.items()
+        if isinstance(column, str) and not (name_of_open and (name == name_of_open or name.startswith(prefix)))
+    }
+
+
+def _named_columns(
+    user: MappedColumns, remembered: MappedColumns, name: str, known: tuple[str, ...], where: str
+) -> dict[str, str] | None:
+    """Return the columns of the open field that were named, name in the example → column of the file; none: all."""
+    listed = user.get(name) or remembered.get(name)
+    prefix = f"{name}."
+    renamed = {key.removeprefix(prefix): str(column) for key, column in user.items() if key.startswith(prefix)}
+    if not listed:
+        if renamed:
+            raise UsageError(
+                f"there is no model whose column {next(iter(renamed))!r} could have another name here",
+                where="--map",
+                hint=f"{name}.COLUMN=… is for models that were trained already; other columns keep their names",
+            )
+        return None
+    columns = [listed] if isinstance(listed, str) else list(listed)
+    for old, new in renamed.items():
+        if old not in columns:
+            raise ColumnMissing.of(old, columns, where="--map", field=name)
+        if new not in known:
+            raise ColumnMissing.of(new, known, where=where, field=f"{name}.{old}")
+    found = {column: renamed.get(column, column) for column in columns}
+    absent = [column for column in found.values() if column not in known]
+    if absent:
+        spare = [column for column in known if column not in found.values()]
+        whose = "the mapping" if user.get(name) else "the model"
+        raise absent_columns(absent, spare, field=name, where=where, whose=whose)
+    return found
 
 
 def _is_taken(column: str, name: str, chosen: Mapping[str, str]) -> bool:
@@ -61,7 +153,7 @@ def _is_taken(column: str, name: str, chosen: Mapping[str, str]) -> bool:
     )
 
 
-def _check_fields(solution: Solution, user: Mapping[str, str]) -> None:
+def _check_fields(solution: Solution, user: Iterable[str]) -> None:
     fields = [*solution.example.model_fields, *RESERVED_FIELDS]
     for name in user:
         if name not in fields:

@@ -2,23 +2,35 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 
-from platform_core.datasets.mapping import complete_mapping
+from platform_core.datasets.cells import Style
+from platform_core.datasets.mapping import MappedColumns, complete_mapping, kept_mapping, open_field
+from platform_core.datasets.open_columns import (
+    Basis,
+    Choice,
+    OpenTable,
+    check_not_empty,
+    read_open_field,
+    without_declared,
+)
 from platform_core.datasets.records import LabeledExample, Problems, RecordChecker
+from platform_core.datasets.screening import Suspect
 from platform_core.datasets.sources import Reader, choose_reader, guarded, open_source
 from platform_core.sdk import (
     BadRecord,
     ColumnMapping,
     EmptyData,
+    Number,
     Progress,
     RawTable,
     Record,
     Silent,
     Solution,
+    field_markers,
 )
 
 PEEKED_ROWS = 2_000
@@ -29,10 +41,17 @@ _ADVANCE_EVERY = 1_000
 
 @dataclass(frozen=True)
 class Memory:
-    """How a model's training data was read; used where the user says nothing and the new files fit."""
+    """How a model's training data was read; used where the user says nothing and the new files fit.
+
+    Attributes:
+        adapter: name of the adapter.
+        mapping: field → column, and of the open field the columns, which must all be there.
+        styles: how the cells of the open field were read, where it is known.
+    """
 
     adapter: str
-    mapping: Mapping[str, str]
+    mapping: MappedColumns
+    styles: Mapping[str, Style] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -43,19 +62,23 @@ class ReadResult:
         examples: the usable rows.
         rows: for each example, the row of :attr:`raw` that it was read from.
         warnings: what people should know.
-        mapping: the mapping that was used.
+        mapping: the mapping that was used: field → column, and of the open field the columns.
         unused: columns that feed no field.
         bad_rows: how many rows were skipped.
         reader: the adapter at its files.
+        dropped: columns that were kept out of the open field, and why.
+        styles: how the cells of the open field were read.
     """
 
     examples: list[LabeledExample]
     rows: list[int]
     warnings: list[str]
-    mapping: dict[str, str]
+    mapping: dict[str, str | tuple[str, ...]]
     unused: tuple[str, ...]
     bad_rows: int
     reader: Reader
+    dropped: tuple[Suspect, ...] = ()
+    styles: Mapping[str, Style] = field(default_factory=dict)
 
     @property
     def adapter(self) -> str:
@@ -73,16 +96,23 @@ class ReadResult:
         with guarded(self.reader.adapter):
             return self.reader.adapter.raw(self.reader.source)
 
+    def column_of(self, name: str) -> str | None:
+        """Return the column that feeds the field ``name``, which is not the open one."""
+        column = self.mapping.get(name)
+        return column if isinstance(column, str) else None
+
 
 def read_examples(
     solution: Solution,
     path: str | Path,
     *,
     adapter: str | None = None,
-    mapping: Mapping[str, str] | None = None,
+    mapping: MappedColumns | None = None,
     remembered: Memory | None = None,
     labelled: bool | None = True,
     skip_bad: bool = False,
+    drop: Iterable[str] = (),
+    keep: Iterable[str] = (),
     progress: Progress | None = None,
 ) -> ReadResult:
     """Read and validate all rows of a file or folder.
@@ -91,51 +121,106 @@ def read_examples(
         solution: whose examples they are.
         path: file or folder.
         adapter: name of the adapter; the most specific that fits if left out.
-        mapping: field → column, for fields that should not be guessed.
+        mapping: field → column, for fields that should not be guessed; of the open field the columns, or
+            ``<open field>.<column of the model>`` → column for one that the file calls otherwise.
         remembered: adapter and mapping of a model, preferred to guesses.
         labelled: whether rows need a label (true), have none (false), or may have one (none).
         skip_bad: skip and count rows that cannot be used, instead of refusing all.
+        drop: columns that must not feed the open field.
+        keep: columns that must feed it, whatever the screening finds.
         progress: is told the rows.
 
     Raises:
         FileMissing, FileUnreadable, EmptyData, ColumnMissing: the data as a whole cannot be used.
         DataError: rows cannot be used; shows the first, counts the others.
         UsageError: the mapping names an unknown field.
-        NotFound: there is no such adapter.
+        NotFound: there is no such adapter, or no column to drop or to keep.
     """
     memory = remembered or Memory("", {})
+    choice = Choice(frozenset(drop), frozenset(keep))
     reader = choose_reader(solution, open_source(path), adapter, memory.adapter)
-    with guarded(reader.adapter):
-        table = reader.adapter.raw(reader.source, PEEKED_ROWS)
-        proposed = reader.adapter.propose(table, solution).columns
-    if not table.rows:
-        raise EmptyData("there are no rows of data", where=str(path), hint="is there more than the header?")
-    columns = ColumnMapping()
-    if table.columns:  # where no row can be read, there are none, and the rows say why
-        columns = complete_mapping(
-            solution,
-            table.columns,
-            user=mapping or {},
-            remembered=memory.mapping,
-            proposed=proposed,
-            labelled=labelled,
-            where=str(path),
-        )
-    checker = RecordChecker(solution, columns, labelled=labelled is True)
-    examples, rows, problems = _check_all(_records(reader, columns), checker, progress or Silent())
+    columns, unread = _map_columns(solution, reader, str(path), mapping or {}, memory, choice, labelled)
+    opened = _open(reader, columns, solution, memory, choice, _basis(columns, mapping or {}, memory))
+    checker = RecordChecker(solution, opened.mapping, labelled=labelled is True)
+    records = opened.records
+    if any(isinstance(marker, Number) for marker in field_markers(solution.example).values()):
+        records = list(records)
+        checker.look_at([record for record in records if isinstance(record, Record)])
+    examples, rows, problems = _check_all(records, checker, progress or Silent())
     if problems.count and not skip_bad:
         raise problems.error()
     if not examples:
         reason = problems.listed[0].message if problems.count else "there are none"
         raise EmptyData(f"none of the {problems.count:,} rows can be used: {reason}", where=str(path))
+    check_not_empty(opened, str(path))
+    skipped = [problems.warning()] if problems.count else []
+    used = {*opened.mapping.columns.values(), *opened.mapping.open.values()}
     return ReadResult(
         examples=examples,
         rows=rows,
-        warnings=[*table.notes, *_ignored_warning(reader), *([problems.warning()] if problems.count else [])],
-        mapping=dict(columns.columns),
-        unused=tuple(name for name in table.columns if name not in columns.columns.values()),
+        warnings=[*unread.notes, *_ignored_warning(reader), *skipped, *opened.warnings],
+        mapping=kept_mapping(opened.mapping),
+        unused=tuple(name for name in unread.columns if name not in used),
         bad_rows=problems.count,
         reader=reader,
+        dropped=opened.dropped,
+        styles=opened.styles,
+    )
+
+
+def _map_columns(
+    solution: Solution,
+    reader: Reader,
+    where: str,
+    said: MappedColumns,
+    memory: Memory,
+    choice: Choice,
+    labelled: bool | None,
+) -> tuple[ColumnMapping, RawTable]:
+    """Return the mapping to read with, and the first rows of all columns."""
+    with guarded(reader.adapter):
+        table = reader.adapter.raw(reader.source, PEEKED_ROWS)
+        proposed = reader.adapter.propose(table, solution).columns
+    if not table.rows:
+        raise EmptyData("there are no rows of data", where=where, hint="is there more than the header?")
+    if not table.columns:  # no row can be read, and the rows say why
+        return ColumnMapping(), table
+    choice.check(table.columns, has_open_field=open_field(solution.example) is not None, solution=solution.id)
+    columns = complete_mapping(
+        solution,
+        table.columns,
+        user=said,
+        remembered=memory.mapping,
+        proposed={name: column for name, column in proposed.items() if column not in choice.drop},
+        labelled=labelled,
+        where=where,
+        keep=choice.keep,
+    )
+    return columns, table
+
+
+def _basis(columns: ColumnMapping, said: MappedColumns, memory: Memory) -> Basis:
+    if said.get(columns.open_field):
+        return "listed"
+    return "model" if memory.mapping.get(columns.open_field) else "all"
+
+
+def _open(
+    reader: Reader, columns: ColumnMapping, solution: Solution, memory: Memory, choice: Choice, basis: Basis
+) -> OpenTable:
+    """Return the records of the files, with the open field read, where there is one."""
+    opened = open_field(solution.example)
+    if opened is None or not columns.open_field:
+        return OpenTable(_records(reader, columns), columns)
+    columns, declared = without_declared(columns, opened[1], choice, basis)
+    return read_open_field(
+        _records(reader, columns),
+        columns,
+        solution.target,
+        choice=choice,
+        basis=basis,
+        declared=declared,
+        styles=memory.styles,
     )
 
 
@@ -145,7 +230,7 @@ def _records(reader: Reader, mapping: ColumnMapping) -> Iterator[Record | BadRec
 
 
 def _check_all(
-    records: Iterator[Record | BadRecord], checker: RecordChecker, progress: Progress
+    records: Iterable[Record | BadRecord], checker: RecordChecker, progress: Progress
 ) -> tuple[list[LabeledExample], list[int], Problems]:
     examples: list[LabeledExample] = []
     rows: list[int] = []

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from pydantic import ValidationError
 
+from platform_core.datasets.cells import Style, Unfit, as_text, is_missing, is_missing_number, number_style
+from platform_core.datasets.target_reading import read_target
 from platform_core.sdk import (
     BadRecord,
     Category,
@@ -20,10 +22,10 @@ from platform_core.sdk import (
     Place,
     Record,
     Solution,
+    TargetValue,
     Text,
     field_markers,
 )
-from platform_core.sdk.adapters import MAX_FIELD
 
 LISTED_PROBLEMS = 20
 SKIP_HINT = "correct it, or skip such rows with --skip-bad"
@@ -35,7 +37,7 @@ class LabeledExample:
 
     Attributes:
         example: the input.
-        target: the label, where the row has one.
+        target: what is predicted, where the row has it: a label, a sorted set of labels, or a number.
         split: ``train``, ``validation`` or ``test``; empty where nothing was split.
         group: rows of one group are never in different splits.
         place: where it was read.
@@ -43,7 +45,7 @@ class LabeledExample:
     """
 
     example: Example
-    target: str | None
+    target: TargetValue | None
     split: str
     group: str | None
     place: Place
@@ -61,20 +63,35 @@ class RecordChecker:
 
     def __init__(self, solution: Solution, mapping: ColumnMapping, *, labelled: bool) -> None:
         self._type = solution.example
+        self._target = solution.target
         self._markers = field_markers(solution.example)
         self._columns = mapping.columns
+        self._styles: dict[str, Style] = {}
         self._needed = tuple(
             name for name in ("label", "time") if name in mapping.columns and (labelled or name != "label")
         )
 
+    def look_at(self, records: Sequence[Record]) -> None:
+        """Learn from all records what commas and points mean in fields of numbers."""
+        for name, marker in self._markers.items():
+            if isinstance(marker, Number):
+                self._styles[name] = number_style(record.values.get(name) for record in records)
+
     def check(self, record: Record) -> LabeledExample | BadRecord:
         """Return the example, or why there is none."""
+        name = ""
         try:
-            values = {name: _prepared(marker, record.values.get(name)) for name, marker in self._markers.items()}
-            reserved = {name: as_text(record.values.get(name)) for name in ("label", "group", "time")}
+            values: dict[str, Any] = {}
+            for name, marker in self._markers.items():
+                values[name] = self._prepared(name, marker, record.values.get(name))
+            reserved: dict[str, Any] = {}
+            for name in ("group", "time"):
+                reserved[name] = as_text(record.values.get(name))
+            name = "label"
+            reserved[name] = read_target(self._target, record.values.get(name))
             example = self._type.model_validate({name: v for name, v in values.items() if v is not None})
-        except _Unfit as unfit:
-            return BadRecord(record.place, str(unfit), column=self._column_of(record, unfit.value))
+        except Unfit as unfit:
+            return BadRecord(record.place, str(unfit), column=self._columns.get(name), hint=unfit.hint)
         except ValidationError as error:
             return self._explained(record.place, error)
         for name in self._needed:
@@ -82,9 +99,13 @@ class RecordChecker:
                 return BadRecord(record.place, f"the row has no {name}", column=self._columns[name])
         return LabeledExample(example, reserved["label"], "", reserved["group"], record.place, reserved["time"])
 
-    def _column_of(self, record: Record, value: Any) -> str | None:
-        field_name = next((name for name, other in record.values.items() if other is value), None)
-        return self._columns.get(field_name) if field_name else None
+    def _prepared(self, name: str, marker: FieldMarker, value: Any) -> Any:
+        """Return ``value`` as its field wants it, ``None`` where it is missing."""
+        if isinstance(marker, Number):
+            return _number(value, self._styles.get(name, _ANY_NUMBER))
+        if isinstance(marker, Category):
+            return None if is_missing(value) else as_text(value)
+        return as_text(value) if isinstance(marker, Text) else value
 
     def _explained(self, place: Place, error: ValidationError) -> BadRecord:
         first = error.errors(include_url=False, include_context=False)[0]
@@ -97,55 +118,22 @@ class RecordChecker:
         return BadRecord(place, message[:1].lower() + message[1:], column=column)
 
 
-class _Unfit(ValueError):
-    """A value that no field can take."""
-
-    def __init__(self, message: str, value: Any) -> None:
-        super().__init__(message)
-        self.value = value
+_ANY_NUMBER = Style("number")
 
 
-def _prepared(marker: FieldMarker, value: Any) -> Any:
-    """Return ``value`` as its field wants it, ``None`` where it is missing."""
-    if isinstance(marker, Number):
-        return _number(value)
-    if isinstance(marker, Text | Category):
-        return as_text(value)
-    return value
-
-
-def _number(value: Any) -> Any:
-    if isinstance(value, str):
-        value = value.strip()
-    if value is None or value == "":
+def _number(value: Any, style: Style) -> Any:
+    """Return the number, ``None`` where it is missing, or what is no number as it is: the example type refuses it."""
+    if is_missing(value) or (isinstance(value, str) and is_missing_number(value.strip())):
         return None
+    number = style.parse(value.strip()) if isinstance(value, str) else None
+    read = value if number is None else number
     try:
-        finite = math.isfinite(float(value))
+        finite = math.isfinite(float(read))
     except (TypeError, ValueError, OverflowError):
         return value
     if not finite:
-        raise _Unfit(f"{value!r} is no finite number", value)
-    return value
-
-
-def as_text(value: Any) -> str | None:
-    """Return ``value`` as stripped text: ``1.0`` → ``"1"``; ``None`` for blanks and NaN.
-
-    Raises:
-        ValueError: it is a list or an object, holds a NUL, or is too long.
-    """
-    if value is None or (isinstance(value, float) and math.isnan(value)):
-        return None
-    if isinstance(value, float) and value.is_integer():
-        return str(int(value))
-    if isinstance(value, Mapping | list | tuple | set | bytes):
-        raise _Unfit(f"the value is a {type(value).__name__}, not text", value)
-    text = str(value).strip()
-    if len(text) > MAX_FIELD:
-        raise _Unfit(f"the value has {len(text):,} characters; {MAX_FIELD:,} is the most", value)
-    if "\0" in text:
-        raise _Unfit("the value holds a NUL character", value)
-    return text or None
+        raise Unfit(f"{value!r} is no finite number", value)
+    return read
 
 
 @dataclass
@@ -164,7 +152,7 @@ class Problems:
     def error(self) -> DataError:
         """Return an error that shows the first problem fully and counts the others."""
         first = self.listed[0]
-        others = f" (and {self.count - 1:,} more bad rows)" if self.count > 1 else ""
+        others = f" (and {count_of(self.count - 1, 'more bad row')})" if self.count > 1 else ""
         return DataError(
             first.message + others,
             where=_where(first),
@@ -176,7 +164,13 @@ class Problems:
         """Return one sentence that counts the skipped rows and lists the first."""
         shown = "; ".join(f"{_where(bad)}: {bad.message}" for bad in self.listed[:5])
         more = "; …" if self.count > 5 else ""
-        return f"{self.count:,} bad rows were skipped: {shown}{more}"
+        were = "was" if self.count == 1 else "were"
+        return f"{count_of(self.count, 'bad row')} {were} skipped: {shown}{more}"
+
+
+def count_of(count: int, noun: str) -> str:
+    """Return ``count`` in words: ``1 row``, ``2,000 rows``."""
+    return f"{count:,} {noun}" if count == 1 else f"{count:,} {noun}s"
 
 
 def _with_skip(hint: str | None) -> str:

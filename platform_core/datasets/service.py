@@ -5,7 +5,7 @@ from __future__ import annotations
 import builtins
 import hashlib
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Unpack
 
@@ -13,11 +13,14 @@ import platform_core
 from platform_core.datasets.catalogue import Catalogue, Contents
 from platform_core.datasets.info import DatasetInfo
 from platform_core.datasets.inspection import Inspection, inspect_examples, suspects_of
+from platform_core.datasets.mapping import MappedColumns
+from platform_core.datasets.open_warnings import unused_warning
 from platform_core.datasets.options import ImportOptions
-from platform_core.datasets.preparation import Prepared, check_labels, ordered_labels, prepare
+from platform_core.datasets.preparation import Prepared, prepare
 from platform_core.datasets.reading import Memory, ReadResult, read_examples
 from platform_core.datasets.records import LabeledExample
 from platform_core.datasets.splitting import SPLITS, Ratio
+from platform_core.datasets.targets import check_targets, ordered_labels
 from platform_core.datasets.versions import read_version
 from platform_core.db.engine import Database
 from platform_core.plugin_host.host import PluginHost
@@ -51,10 +54,12 @@ class Datasets:
         path: str | Path,
         *,
         adapter: str | None = None,
-        mapping: Mapping[str, str] | None = None,
+        mapping: MappedColumns | None = None,
         remembered: Memory | None = None,
         labelled: bool | None = None,
         skip_bad: bool = False,
+        drop: Iterable[str] = (),
+        keep: Iterable[str] = (),
         progress: Progress | None = None,
     ) -> ReadResult:
         """Read a file or folder and store nothing; see :func:`read_examples`."""
@@ -66,6 +71,8 @@ class Datasets:
             remembered=remembered,
             labelled=labelled,
             skip_bad=skip_bad,
+            drop=drop,
+            keep=keep,
             progress=progress,
         )
 
@@ -75,16 +82,19 @@ class Datasets:
         path: str | Path,
         *,
         adapter: str | None = None,
-        mapping: Mapping[str, str] | None = None,
+        mapping: MappedColumns | None = None,
+        drop: Iterable[str] = (),
+        keep: Iterable[str] = (),
     ) -> Inspection:
         """Say what would be read; rows that cannot be used are counted.
 
         Raises:
             BadInput: nothing can be read at all.
         """
-        return inspect_examples(
-            self.read(solution_id, path, adapter=adapter, mapping=mapping, labelled=None, skip_bad=True)
+        read = self.read(
+            solution_id, path, adapter=adapter, mapping=mapping, labelled=None, skip_bad=True, drop=drop, keep=keep
         )
+        return inspect_examples(read)
 
     def import_(
         self,
@@ -116,9 +126,18 @@ class Datasets:
         watcher.stage("Reading data")
         named = {"group": options.get("group"), "time": options.get("time")}
         columns = dict(options.get("mapping") or {}) | {field: column for field, column in named.items() if column}
-        data = read_examples(solution, path, adapter=adapter, mapping=columns, skip_bad=skip_bad, progress=watcher)
-        check_labels(data.examples, data.mapping.get("label"), str(path))
-        memory = Memory(data.adapter, {k: v for k, v in data.mapping.items() if k != "time"})
+        data = read_examples(
+            solution,
+            path,
+            adapter=adapter,
+            mapping=columns,
+            skip_bad=skip_bad,
+            drop=options.get("drop") or (),
+            keep=options.get("keep") or (),
+            progress=watcher,
+        )
+        check_targets(data.examples, solution.target, data.column_of("label"), str(path))
+        memory = Memory(data.adapter, {k: v for k, v in data.mapping.items() if k != "time"}, data.styles)
         official = {
             split_name: read_examples(solution, given, adapter=adapter, remembered=memory, skip_bad=skip_bad)
             for split_name, given in (("validation", options.get("validation")), ("test", options.get("test")))
@@ -130,7 +149,7 @@ class Datasets:
             {split_name: read.examples for split_name, read in official.items()},
             ratio,
             seed=seed,
-            time_column=data.mapping.get("time"),
+            time_column=data.column_of("time"),
         )
         watcher.stage("Storing the dataset version")
         reads = {"data": data, **official}
@@ -138,7 +157,7 @@ class Datasets:
         contents = Contents(
             solution=solution.id,
             examples=prepared.examples,
-            labels=ordered_labels((row.target or "" for row in prepared.examples), solution.target),
+            labels=ordered_labels((row.target for row in prepared.examples), solution.target),
             adapter=data.adapter,
             mapping=data.mapping,
             options=used,
@@ -186,7 +205,7 @@ class Datasets:
         data: str | Path,
         *,
         adapter: str | None = None,
-        mapping: Mapping[str, str] | None = None,
+        mapping: MappedColumns | None = None,
         remembered: Memory | None = None,
         split: str = "test",
         skip_bad: bool = False,
@@ -274,11 +293,8 @@ class Datasets:
 
 def _warnings(reads: Mapping[str, ReadResult], prepared: Prepared) -> list[str]:
     warnings = [warning for read in reads.values() for warning in read.warnings]
-    warnings += [
-        f"the column {suspect.column!r} is not used; it looks like "
-        f"{'a leak of the label' if suspect.kind == 'leak' else 'an identifier'}: {suspect.evidence}"
-        for suspect in suspects_of(reads["data"])
-    ]
+    told = {suspect.column for suspect in reads["data"].dropped}
+    warnings += [unused_warning(suspect) for suspect in suspects_of(reads["data"]) if suspect.column not in told]
     return warnings + prepared.warnings
 
 

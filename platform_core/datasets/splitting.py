@@ -1,7 +1,8 @@
 """Cutting rows into training, validation and test, such that what belongs together stays together.
 
 One algorithm: clusters of rows (connected by a shared group or by being duplicates) are put into an order, by time or
-by a seeded shuffle that spreads every label evenly, and the order is cut at the ratio. Pure functions over plain data.
+by a seeded shuffle that spreads every stratum, such as a label, evenly, and the order is cut at the ratio. Pure
+functions over plain data.
 """
 
 from __future__ import annotations
@@ -57,7 +58,7 @@ class Ratio:
 
 def assign(
     clusters: Sequence[int],
-    labels: Sequence[str],
+    strata: Sequence[str],
     ratio: Ratio,
     *,
     seed: int = 0,
@@ -67,7 +68,7 @@ def assign(
 
     Args:
         clusters: the cluster of each row; rows of one cluster share a split.
-        labels: the label of each row.
+        strata: what each split should hold in proportion: the label of each row, or what stands for it.
         ratio: how much each split should get.
         seed: of the shuffle.
         times: the moment of each row; where given, the earliest clusters train and the latest test. A cluster counts
@@ -77,7 +78,7 @@ def assign(
     for row, number in enumerate(clusters):
         members[number].append(row)
     groups = list(members.values())
-    ordered = _by_time(groups, times) if times is not None else _spread(groups, labels, ratio, seed)
+    ordered = _by_time(groups, times) if times is not None else _spread(groups, strata, ratio, seed)
     splits = [""] * len(clusters)
     start = 0
     for name, end in zip(SPLITS, _cuts([len(group) for group in ordered], ratio), strict=True):
@@ -92,30 +93,30 @@ def _by_time(groups: list[list[int]], times: Sequence[float]) -> list[list[int]]
     return sorted(groups, key=lambda group: (max(times[row] for row in group), group[0]))
 
 
-def _spread(groups: list[list[int]], labels: Sequence[str], ratio: Ratio, seed: int) -> list[list[int]]:
-    """Shuffle, then interleave the labels so that every stretch of the order has all labels in proportion."""
+def _spread(groups: list[list[int]], strata: Sequence[str], ratio: Ratio, seed: int) -> list[list[int]]:
+    """Shuffle, then interleave the strata so that every stretch of the order has all of them in proportion."""
     rng = Random(seed)
     shuffled = rng.sample(groups, len(groups))
     smallest = min(part for part in (ratio.train, ratio.validation, ratio.test) if part > 0)
-    limit = max(1.0, _BIG * smallest * len(labels))
+    limit = max(1.0, _BIG * smallest * len(strata))
     big = [group for group in shuffled if len(group) > limit]
-    strata: dict[str, list[list[int]]] = defaultdict(list)
+    by_stratum: dict[str, list[list[int]]] = defaultdict(list)
     for group in shuffled:
         if len(group) <= limit:
-            strata[_main_label(group, labels)].append(group)
+            by_stratum[main_stratum(group, strata)].append(group)
     placed: list[tuple[float, list[int]]] = []
-    for label in sorted(strata):
-        stratum = strata[label]
-        ends = list(accumulate(len(group) for group in stratum))
-        placed.extend(((end - len(group) / 2) / ends[-1], group) for group, end in zip(stratum, ends, strict=True))
+    for _, members in sorted(by_stratum.items()):
+        ends = list(accumulate(len(group) for group in members))
+        placed.extend(((end - len(group) / 2) / ends[-1], group) for group, end in zip(members, ends, strict=True))
     return big + [group for _, group in sorted(placed, key=lambda item: item[0])]
 
 
-def _main_label(group: list[int], labels: Sequence[str]) -> str:
+def main_stratum(group: Sequence[int], strata: Sequence[str]) -> str:
+    """Return the stratum that most rows of the group are of."""
     if len(group) == 1:
-        return labels[group[0]]
-    counts = Counter(labels[row] for row in group)
-    return min(counts, key=lambda label: (-counts[label], label))
+        return strata[group[0]]
+    counts = Counter(strata[row] for row in group)
+    return min(counts, key=lambda stratum: (-counts[stratum], stratum))
 
 
 def _cuts(sizes: list[int], ratio: Ratio) -> list[int]:

@@ -1,6 +1,7 @@
 """A dataset version as files: ``examples.parquet``, a column per field, and ``dataset.json`` about it.
 
-The digest covers the examples, their splits and the options, in order; not names of files, not the time of day.
+The columns of an open field are stored as ``<field>.<column>``, numbers as numbers. The digest covers the examples,
+their targets, splits and moments, and the options, in order; not names of files, not the time of day.
 """
 
 from __future__ import annotations
@@ -9,17 +10,21 @@ import hashlib
 import json
 from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from pydantic import ValidationError
 
+from platform_core.datasets.mapping import open_field
 from platform_core.datasets.records import LabeledExample
-from platform_core.sdk import DataError, Example, Place
+from platform_core.sdk import DataError, Example, Place, TargetValue
+
+if TYPE_CHECKING:
+    import polars
 
 EXAMPLES_FILE = "examples.parquet"
 FACTS_FILE = "dataset.json"
 _FORMAT = 1
-_SPLIT, _FILE, _ROW = "_split", "_file", "_row"
+_SPLIT, _FILE, _ROW, _TIME = "_split", "_file", "_row", "_time"
 
 
 def digest_of(solution: str, options: Mapping[str, Any], examples: Sequence[LabeledExample]) -> str:
@@ -28,7 +33,8 @@ def digest_of(solution: str, options: Mapping[str, Any], examples: Sequence[Labe
     digest.update(_canonical({"format": _FORMAT, "solution": solution, "options": options}))
     for row in examples:
         digest.update(row.example.model_dump_json().encode())
-        digest.update(_canonical([row.target, row.split, row.group]))
+        facts = [row.target, row.split, row.group]
+        digest.update(_canonical(facts if row.time is None else [*facts, row.time]))
     return digest.hexdigest()
 
 
@@ -36,15 +42,16 @@ def write_version(folder: Path, examples: Sequence[LabeledExample], facts: Mappi
     """Write the files of a version into ``folder``."""
     import polars
 
-    dumped = [row.example.model_dump(mode="json") for row in examples]
-    columns: dict[str, list[Any]] = {name: [values[name] for values in dumped] for name in dumped[0]}
-    columns["label"] = [row.target for row in examples]
-    columns["group"] = [row.group for row in examples]
-    columns[_SPLIT] = [row.split for row in examples]
-    columns[_FILE] = [row.place.file for row in examples]
-    columns[_ROW] = [row.place.row for row in examples]
-    frame = polars.DataFrame(columns, strict=False, infer_schema_length=None)
-    frame.write_parquet(folder / EXAMPLES_FILE, compression="zstd")
+    columns = [polars.Series(name, values, strict=False) for name, values in _fields(examples).items()]
+    columns += [
+        _targets([row.target for row in examples]),
+        polars.Series("group", [row.group for row in examples], dtype=polars.String),
+        polars.Series(_SPLIT, [row.split for row in examples], dtype=polars.String),
+        polars.Series(_FILE, [row.place.file for row in examples], dtype=polars.String),
+        polars.Series(_ROW, [row.place.row for row in examples], dtype=polars.Int64),
+        polars.Series(_TIME, [row.time for row in examples], dtype=polars.String),
+    ]
+    polars.DataFrame(columns).write_parquet(folder / EXAMPLES_FILE, compression="zstd")
     text = json.dumps({"format": _FORMAT, **facts}, indent=2, ensure_ascii=False, sort_keys=True)
     (folder / FACTS_FILE).write_text(text + "\n", encoding="utf-8")
 
@@ -61,20 +68,53 @@ def read_version(folder: Path, example_type: type[Example], splits: Collection[s
     if splits is not None:
         frame = frame.filter(polars.col(_SPLIT).is_in(list(splits)))
     names = [name for name in example_type.model_fields if name in frame.columns]
-    return [_example(values, names, example_type) for values in frame.iter_rows(named=True)]
+    opened = open_field(example_type)
+    prefix = f"{opened[0]}." if opened else ""
+    cells = {name.removeprefix(prefix): name for name in frame.columns if prefix and name.startswith(prefix)}
+    examples = []
+    for values in frame.iter_rows(named=True):
+        fields = {name: values[name] for name in names}
+        if opened:
+            fields[opened[0]] = {name: values[stored] for name, stored in cells.items()}
+        examples.append(_example(values, fields, example_type))
+    return examples
 
 
-def _example(values: Mapping[str, Any], names: Sequence[str], example_type: type[Example]) -> LabeledExample:
+def _fields(examples: Sequence[LabeledExample]) -> dict[str, list[Any]]:
+    """Return the stored columns of the inputs."""
+    dumped = [row.example.model_dump(mode="json") for row in examples]
+    columns: dict[str, list[Any]] = {name: [values[name] for values in dumped] for name in dumped[0]}
+    opened = open_field(type(examples[0].example))
+    if opened:
+        name = opened[0]
+        cells = columns.pop(name)
+        for column in dict.fromkeys(column for row in cells for column in row):
+            columns[f"{name}.{column}"] = [row.get(column) for row in cells]
+    return columns
+
+
+def _targets(values: Sequence[TargetValue | None]) -> polars.Series:
+    """Return the targets as a column of their kind: text, lists of text, or numbers."""
+    import polars
+
+    kinds: dict[type, Any] = {float: polars.Float64, tuple: polars.List(polars.String), str: polars.String}
+    kind = next((type(value) for value in values if value is not None), str)
+    return polars.Series("label", [list(v) if isinstance(v, tuple) else v for v in values], dtype=kinds[kind])
+
+
+def _example(values: Mapping[str, Any], fields: Mapping[str, Any], example_type: type[Example]) -> LabeledExample:
     place = Place(values[_FILE], values[_ROW])
     try:
-        example = example_type.model_validate({name: values[name] for name in names})
+        example = example_type.model_validate(fields)
     except ValidationError as error:
         raise DataError(
             f"the stored example does not fit the plugin any more: {error.errors()[0]['msg']}",
             where=str(place),
             hint="import the data again with the installed plugin",
         ) from error
-    return LabeledExample(example, values["label"], values[_SPLIT], values["group"], place)
+    target = tuple(values["label"]) if isinstance(values["label"], list) else values["label"]
+    # Versions of release 0.1 hold no moments.
+    return LabeledExample(example, target, values[_SPLIT], values["group"], place, values.get(_TIME))
 
 
 def _canonical(value: Any) -> bytes:

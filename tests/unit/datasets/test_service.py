@@ -38,6 +38,12 @@ def test_the_same_content_and_options_give_the_same_version(datasets: Datasets, 
     assert [info.ref for info in datasets.list()] == ["finance.sentiment:1", "finance.sentiment:2"]
 
 
+def test_unchanged_data_has_the_digest_of_release_0_1(datasets: Datasets) -> None:
+    release = Path(__file__).parents[2] / "golden" / "0.1.0"
+    (stored,) = (release / "workspace").rglob("dataset.json")
+    assert datasets.import_(SOLUTION, release / "data.csv").digest == json.loads(stored.read_text())["digest"]
+
+
 def test_what_is_loaded_is_what_was_read(datasets: Datasets, news: Path) -> None:
     info = datasets.import_(SOLUTION, news, name="news")
     examples = datasets.load(info)

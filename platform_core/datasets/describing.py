@@ -1,0 +1,86 @@
+"""What is told of a dataset version: statistics, and warnings about duplicates and splits."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+
+from platform_core.datasets.likeness import texts_of
+from platform_core.datasets.mapping import open_field
+from platform_core.datasets.records import LabeledExample
+from platform_core.datasets.splitting import SPLITS
+from platform_core.datasets.targets import QUANTILES, count_targets, describe_numbers, labels_of
+
+_WORTH_A_WARNING = 0.1
+
+
+def statistics_of(examples: Sequence[LabeledExample], duplicates: Mapping[str, int]) -> dict[str, Any]:
+    """Return counts and quantiles of the examples of a version; of numbers as targets, those instead of labels."""
+    by_split = {name: [row for row in examples if row.split == name] for name in SPLITS}
+    opened = open_field(type(examples[0].example))
+    fields = [name for name in type(examples[0].example).model_fields if not opened or name != opened[0]]
+    statistics: dict[str, Any] = {
+        "rows": {name: len(rows) for name, rows in by_split.items()},
+        "labels": {name: count_targets(rows) for name, rows in by_split.items()},
+        "groups": len({row.group for row in examples if row.group is not None}),
+        "missing": {name: sum(getattr(row.example, name) is None for row in examples) for name in fields},
+        "duplicates": dict(duplicates),
+    }
+    numbers = {name: describe_numbers(rows) for name, rows in by_split.items()}
+    if any(numbers.values()):
+        statistics["target"] = numbers
+    if opened:
+        statistics["columns"] = _columns([getattr(row.example, opened[0]) for row in examples])
+    texts = texts_of(examples)
+    if texts is not None:
+        words = np.array([len(text.split()) for text in texts])
+        statistics["words"] = {name: float(np.quantile(words, q)) for name, q in QUANTILES.items()}
+    return statistics
+
+
+def _columns(rows: Sequence[Mapping[str, Any]]) -> dict[str, dict[str, Any]]:
+    """Return type, missing and different values of each column of the open field."""
+    described = {}
+    for name in dict.fromkeys(column for row in rows for column in row):
+        present = [cell for row in rows if (cell := row.get(name)) is not None]
+        kind = "category" if any(isinstance(cell, str) for cell in present) else "number"
+        described[name] = {"type": kind, "missing": len(rows) - len(present), "distinct": len(set(present))}
+    return described
+
+
+def duplicate_warnings(duplicates: Mapping[str, int], rows: int) -> list[str]:
+    """Return sentences on rows that repeat others."""
+    warnings = []
+    if duplicates["left_out"]:
+        warnings.append(
+            f"{duplicates['left_out']:,} rows were left out of training: "
+            "they repeat rows of the validation or test data, exactly or nearly"
+        )
+    if duplicates["exact"] + duplicates["near"] > _WORTH_A_WARNING * rows:
+        kinds = {"repeat another row": duplicates["exact"], "are near duplicates": duplicates["near"]}
+        counted = " and ".join(f"{count:,} {kind}" for kind, count in kinds.items() if count)
+        warnings.append(f"of {rows:,} rows, {counted}; such rows are kept in one split")
+    if duplicates["conflicts"]:
+        warnings.append(f"{duplicates['conflicts']:,} inputs appear with different labels")
+    return warnings
+
+
+def split_warnings(examples: Sequence[LabeledExample], wanted: Sequence[str]) -> list[str]:
+    """Return sentences on splits that are empty, lack a label, or share groups with training."""
+    rows = {name: [row for row in examples if row.split == name] for name in SPLITS}
+    warnings = [f"the {name} split is empty: too few rows that may be separated" for name in wanted if not rows[name]]
+    labels = {name: {label for row in rows[name] for label in labels_of(row.target)} for name in SPLITS}
+    everything = set().union(*labels.values())
+    for name in SPLITS:
+        absent = sorted(everything - labels[name])
+        if rows[name] and absent:
+            shown = ", ".join(repr(label) for label in absent[:5]) + (", …" if len(absent) > 5 else "")
+            effect = "it cannot be learned" if name == "train" else f"its {name} metrics say nothing of it"
+            warnings.append(f"the {name} split has no row labelled {shown}: {effect}")
+    groups = {name: {row.group for row in rows[name] if row.group is not None} for name in SPLITS}
+    shared = groups["train"] & (groups["validation"] | groups["test"])
+    if shared:
+        warnings.append(f"{len(shared):,} groups are both in training and in the validation or test data")
+    return warnings
