@@ -128,6 +128,7 @@ def judge(
         decision=spec.decision,
         severe=severe_end(solution),
         groups=groups_of(examples),
+        also=[solution.primary_metric],
         slices=slice_values(examples, list(dict.fromkeys((*solution.slices, *slices)))),
         costs=costs,
         seed=seed,
