@@ -22,6 +22,8 @@ def show_inspection(door: Door, found: Json) -> None:
     )
     if found["labels"]:
         door.table(("label", "rows"), list(found["labels"].items()))
+    if found["target"]:
+        door.table(("target", "value"), [(name, f"{value:,.4g}") for name, value in found["target"].items()])
     duplicates = found["duplicates"]
     door.say(
         f"duplicates: {duplicates['exact']:,} exact, {duplicates['near']:,} near; "
@@ -47,7 +49,9 @@ def write_mapping_file(file: Path, solution: str, found: Json, *, force: bool) -
     document.add(tomlkit.comment(f"Columns found: {', '.join(names)}"))
     document["solution"] = solution
     document["adapter"] = found["adapter"]
-    document["columns"] = dict(found["mapping"])
+    document["columns"] = {
+        field: columns if isinstance(columns, str) else list(columns) for field, columns in found["mapping"].items()
+    }
     text = tomlkit.dumps(document)
     if file.exists() and not force:
         return file.read_text(encoding="utf-8") == text

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable
+from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -16,6 +17,14 @@ Map = Annotated[
 ]
 Mapping = Annotated[
     Path | None, typer.Option("--mapping", metavar="FILE", help="Mapping file that 'verticore data inspect' wrote.")
+]
+Drop = Annotated[
+    list[str] | None,
+    typer.Option("--drop", metavar="COLUMN", help="Do not learn from this column. May be repeated."),
+]
+Keep = Annotated[
+    list[str] | None,
+    typer.Option("--keep", metavar="COLUMN", help="Learn from this column though it looks bad. May be repeated."),
 ]
 SkipBad = Annotated[bool, typer.Option("--skip-bad", help="Leave out rows that cannot be used, and count them.")]
 Split = Annotated[
@@ -32,10 +41,54 @@ Time = Annotated[
 Validation = Annotated[Path | None, typer.Option("--validation", metavar="PATH", help="Official validation split.")]
 Test = Annotated[Path | None, typer.Option("--test", metavar="PATH", help="Official test split.")]
 Model = Annotated[str, typer.Argument(metavar="MODEL[:VERSION|@ALIAS]", help="A bare name means its newest version.")]
+Costs = Annotated[
+    str | None,
+    typer.Option("--costs", metavar="fp:COST,fn:COST", help="What a false alert and a miss cost, e.g. fp:1,fn:20."),
+]
 
 
-def read_mapping(pairs: Iterable[str] | None, file: Path | None) -> dict[str, str] | None:
-    """Return field → column of ``--map`` and ``--mapping``; words on the command line win.
+class Part(StrEnum):
+    """Which part of a dataset version is evaluated."""
+
+    test = "test"
+    validation = "validation"
+    train = "train"
+    all = "all"
+
+
+EvaluatedPart = Annotated[Part, typer.Option("--split", help="Part of a dataset version; a file is used whole.")]
+
+
+def read_how(
+    adapter: str | None, pairs: Iterable[str] | None, file: Path | None, *, solution: str | None = None
+) -> tuple[str | None, dict[str, str | tuple[str, ...]] | None]:
+    """Return adapter and mapping of ``--adapter``, ``--map`` and ``--mapping``; the file says what is left unsaid.
+
+    Args:
+        adapter: ``--adapter``.
+        pairs: ``--map``.
+        file: ``--mapping``.
+        solution: the solution that the data is read for, where it is known.
+
+    Raises:
+        UsageError: a pair is malformed, a field is named twice, or the file is for another solution.
+        FileMissing: the mapping file does not exist.
+        FileUnreadable: it is not one that ``data inspect`` writes.
+    """
+    from platform_core.sdk.errors import UsageError
+
+    if file is not None:
+        content = _read_mapping_file(file)
+        meant = content.get("solution")
+        if solution is not None and meant not in (None, solution):
+            hint = f"write one with 'verticore data inspect FILE --solution {solution}'"
+            raise UsageError(f"the mapping file is for {meant}, not for {solution}", where=str(file), hint=hint)
+        adapter = adapter or content.get("adapter")
+    return adapter, read_mapping(pairs, file)
+
+
+def read_mapping(pairs: Iterable[str] | None, file: Path | None) -> dict[str, str | tuple[str, ...]] | None:
+    """Return field → column, or columns, of ``--map`` and ``--mapping``; words on the command line win.
 
     Raises:
         UsageError: a pair is malformed, or a field is named twice.
@@ -44,7 +97,7 @@ def read_mapping(pairs: Iterable[str] | None, file: Path | None) -> dict[str, st
     """
     from platform_core.sdk.errors import UsageError
 
-    mapping = _read_mapping_file(file) if file is not None else {}
+    mapping = _columns_of(file) if file is not None else {}
     named: set[str] = set()
     for pair in (part.strip() for words in pairs or () for part in words.split(",")):
         field, equals, column = (word.strip() for word in pair.partition("="))
@@ -57,22 +110,34 @@ def read_mapping(pairs: Iterable[str] | None, file: Path | None) -> dict[str, st
     return mapping or None
 
 
-def _read_mapping_file(file: Path) -> dict[str, str]:
+_MAPPING_HINT = "write one with 'verticore data inspect FILE --solution ID'"
+
+
+def _columns_of(file: Path) -> dict[str, str | tuple[str, ...]]:
+    from platform_core.sdk.errors import FileUnreadable
+
+    columns = _read_mapping_file(file).get("columns")
+    if not isinstance(columns, dict) or not all(map(_names_columns, columns.values())):
+        raise FileUnreadable("the mapping file has no table [columns] of names", where=str(file), hint=_MAPPING_HINT)
+    return {field: column if isinstance(column, str) else tuple(column) for field, column in columns.items()}
+
+
+def _read_mapping_file(file: Path) -> dict[str, Any]:
     import tomllib
 
     from platform_core.sdk.errors import FileMissing, FileUnreadable
 
-    hint = "write one with 'verticore data inspect FILE --solution ID'"
     try:
-        content = tomllib.loads(file.read_text(encoding="utf-8"))
+        return tomllib.loads(file.read_text(encoding="utf-8"))
     except FileNotFoundError:
-        raise FileMissing("the mapping file does not exist", where=str(file), hint=hint) from None
+        raise FileMissing("the mapping file does not exist", where=str(file), hint=_MAPPING_HINT) from None
     except (OSError, ValueError) as error:
-        raise FileUnreadable(f"the mapping file cannot be read ({error})", where=str(file), hint=hint) from None
-    columns = content.get("columns")
-    if not isinstance(columns, dict) or not all(isinstance(column, str) for column in columns.values()):
-        raise FileUnreadable("the mapping file has no table [columns]", where=str(file), hint=hint)
-    return dict(columns)
+        message = f"the mapping file cannot be read ({error})"
+        raise FileUnreadable(message, where=str(file), hint=_MAPPING_HINT) from None
+
+
+def _names_columns(value: Any) -> bool:
+    return isinstance(value, str) or (isinstance(value, list) and all(isinstance(name, str) for name in value))
 
 
 def read_settings(pairs: Iterable[str] | None) -> dict[str, Any]:

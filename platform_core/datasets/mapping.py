@@ -58,7 +58,8 @@ def complete_mapping(
         solution: whose fields are fed.
         columns: the columns that there are.
         user: what the user says; it must fit. An empty column name leaves the field without one.
-        remembered: what a model was trained with; used as far as the columns exist, those of the open field wholly.
+        remembered: what a model was trained with; used as far as the columns exist. Those of the open field must all
+            be there: the user may say what the file calls them, but not choose others.
         proposed: the adapter's guess, for what is left.
         labelled: whether the label is needed (true), ignored (false), or taken where found (none).
         where: the data, for messages.
@@ -120,7 +121,7 @@ def _named_columns(
     user: MappedColumns, remembered: MappedColumns, name: str, known: tuple[str, ...], where: str
 ) -> dict[str, str] | None:
     """Return the columns of the open field that were named, name in the example → column of the file; none: all."""
-    listed = user.get(name) or remembered.get(name)
+    listed = remembered.get(name) or user.get(name)
     prefix = f"{name}."
     renamed = {key.removeprefix(prefix): str(column) for key, column in user.items() if key.startswith(prefix)}
     if not listed:
@@ -141,7 +142,7 @@ def _named_columns(
     absent = [column for column in found.values() if column not in known]
     if absent:
         spare = [column for column in known if column not in found.values()]
-        whose = "the mapping" if user.get(name) else "the model"
+        whose = "the model" if remembered.get(name) else "the mapping"
         raise absent_columns(absent, spare, field=name, where=where, whose=whose)
     return found
 

@@ -200,9 +200,9 @@ def _map_columns(
 
 
 def _basis(columns: ColumnMapping, said: MappedColumns, memory: Memory) -> Basis:
-    if said.get(columns.open_field):
-        return "listed"
-    return "model" if memory.mapping.get(columns.open_field) else "all"
+    if memory.mapping.get(columns.open_field):
+        return "model"
+    return "listed" if said.get(columns.open_field) else "all"
 
 
 def _open(

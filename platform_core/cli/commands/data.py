@@ -34,6 +34,8 @@ def register(app: typer.Typer) -> None:
         solution: Annotated[str, typer.Option("--solution", metavar="ID", help="For which solution.")],
         adapter: options.Adapter = None,
         map_: options.Map = None,
+        drop: options.Drop = None,
+        keep: options.Keep = None,
         output: Annotated[
             Path | None, typer.Option("--output", metavar="FILE", help="Mapping file. Default: NAME.mapping.toml here.")
         ] = None,
@@ -43,7 +45,12 @@ def register(app: typer.Typer) -> None:
         from platform_core.cli.inspection import show_inspection, write_mapping_file
 
         found = door.platform.datasets.inspect(
-            solution, path, adapter=adapter, mapping=options.read_mapping(map_, None)
+            solution,
+            path,
+            adapter=adapter,
+            mapping=options.read_mapping(map_, None),
+            drop=drop or (),
+            keep=keep or (),
         ).to_dict()
         show_inspection(door, found)
         file = output or Path(f"{path.absolute().stem}.mapping.toml")
@@ -68,6 +75,8 @@ def register(app: typer.Typer) -> None:
         adapter: options.Adapter = None,
         map_: options.Map = None,
         mapping: options.Mapping = None,
+        drop: options.Drop = None,
+        keep: options.Keep = None,
         split: options.Split = None,
         seed: options.Seed = 0,
         group: options.Group = None,
@@ -78,13 +87,15 @@ def register(app: typer.Typer) -> None:
         name: Annotated[str | None, typer.Option("--name", help="Name of the dataset.")] = None,
     ) -> Json:
         """Make an immutable dataset version of files; the same content and options give the same version."""
-        columns = options.read_mapping(map_, mapping)
+        adapter, columns = options.read_how(adapter, map_, mapping, solution=solution)
         with door.progress() as progress:
             info = door.platform.datasets.import_(
                 solution,
                 path,
                 adapter=adapter,
                 mapping=columns,
+                drop=drop or (),
+                keep=keep or (),
                 split=split,
                 seed=seed,
                 group=group,
@@ -120,9 +131,11 @@ def register(app: typer.Typer) -> None:
         info = door.platform.datasets.show(dataset)
         door.say(f"{info.ref}  {info.solution}", style="bold")
         door.say(f"{info.rows:,} examples, adapter {info.adapter}, digest {info.digest}")
-        door.table(("field", "column"), list(info.mapping.items()))
+        columns = ((field, c if isinstance(c, str) else ", ".join(c)) for field, c in info.mapping.items())
+        door.table(("field", "column"), list(columns))
         door.table(("split", "examples"), list(info.splits.items()))
-        door.say(f"labels: {', '.join(info.labels)}")
+        if info.labels:
+            door.say(f"labels: {', '.join(info.labels)}")
         door.warn(*info.warnings)
         return info.to_dict()
 

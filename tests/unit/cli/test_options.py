@@ -2,7 +2,7 @@
 
 import pytest
 
-from platform_core.cli.options import read_mapping, read_settings
+from platform_core.cli.options import read_how, read_mapping, read_settings
 from platform_core.sdk import FileMissing, FileUnreadable, UsageError
 
 
@@ -38,6 +38,16 @@ def test_the_command_line_wins_over_the_mapping_file(tmp_path):
     file = tmp_path / "my.mapping.toml"
     file.write_text('solution = "finance.sentiment"\n[columns]\ntext = "a"\nlabel = "b"\n')
     assert read_mapping(["text=c"], file) == {"text": "c", "label": "b"}
+
+
+def test_the_mapping_file_says_the_adapter_and_the_solution(tmp_path):
+    file = tmp_path / "my.mapping.toml"
+    file.write_text('solution = "a.b"\nadapter = "table"\n[columns]\ntext = "a"\ncells = ["x", "y"]\n')
+    assert read_how(None, None, file, solution="a.b") == ("table", {"text": "a", "cells": ("x", "y")})
+    assert read_how("lines", ["text=b"], file) == ("lines", {"text": "b", "cells": ("x", "y")})
+    assert read_how(None, None, None) == (None, None)
+    with pytest.raises(UsageError, match=r"is for a\.b, not for a\.c"):
+        read_how(None, None, file, solution="a.c")
 
 
 def test_a_mapping_file_must_exist_and_be_one(tmp_path):

@@ -156,6 +156,8 @@ def test_a_model_reads_its_own_columns(tmp_path: Path, claims: Path, rows: list[
     read = read_examples(tables(), path, remembered=memory, labelled=False)
     assert (read.mapping, read.warnings) == ({"columns": ("age", "car")}, [])
     assert cells(read)["car"] == "Fiat"
+    read = read_examples(tables(), path, remembered=memory, labelled=False, mapping={"columns": ("x",)})
+    assert read.mapping == {"columns": ("age", "car")}
     path = write(tmp_path / "renamed.csv", renamed)
     with pytest.raises(ColumnMissing, match="the data lacks the column of the model: 'car'") as caught:
         read_examples(tables(), path, remembered=memory, labelled=False)
