@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import math
 import platform
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -10,42 +12,67 @@ import psutil
 import torch
 
 from platform_core.db.tables import now
-from platform_core.evaluation.evaluation import Evaluation
+from platform_core.evaluation import Evaluation, OperatingPoint
 from platform_core.evaluation.pictures import draw_all
-from platform_core.finetune.loop import LoopResult
+from platform_core.finetune.assessment import severe_end
+from platform_core.finetune.learning import Learned
 from platform_core.finetune.material import Material
-from platform_core.registry.card import DataSummary, EncoderSummary, ModelCard, TrainingSummary
-from platform_core.sdk import Manifest
+from platform_core.finetune.recipe_values import value_names, value_of
+from platform_core.finetune.search.schemas import Selection
+from platform_core.modeling.artifact import SPEC_FILE
+from platform_core.modeling.spec import EncoderRecord, ModelSpec, TableRecord
+from platform_core.registry.card import (
+    AttemptRow,
+    CalibrationSummary,
+    CategorySummary,
+    DataSummary,
+    EncoderSummary,
+    ModelCard,
+    NumberSummary,
+    OperatingPointRow,
+    SelectionSummary,
+    TableSummary,
+    TrainingSummary,
+)
+from platform_core.sdk import Manifest, NumberTarget, Recipe
+
+_NAMED_VALUES = 5
+"""Of each column of categories, so many are named."""
 
 
 def write_card(
     folder: Path,
     material: Material,
-    result: LoopResult,
+    learned: Learned,
     evaluation: Evaluation | None,
     *,
     precision: str,
     device: torch.device,
-    versions: dict[str, str],
+    versions: Mapping[str, str],
     manifest: Manifest | None,
+    parent: str | None = None,
+    points: Mapping[str, OperatingPoint] | None = None,
+    selection: Selection | None = None,
 ) -> None:
     """Write ``card.md``, ``card.json`` and their pictures into the model's folder.
 
     Args:
-        folder: the folder of the version, before it is published.
+        folder: the folder of the version with its settled ``model.json``, before it is published.
         material: what the run worked on.
-        result: how the training went.
+        learned: how the learning went.
         evaluation: of the held-out split; ``None`` where there is none.
         precision: of the matrix products.
         device: where they ran.
         versions: of the software.
         manifest: of the plugin, for its licences.
+        parent: reference of the version whose weights training began with.
+        points: what the chosen thresholds do on the validation split, by label.
+        selection: what was tried before the run.
     """
-    spec, solution, dataset = material.spec, material.solution, material.dataset
-    recipe = spec.recipe.model_dump(mode="json")
-    defaults = solution.recipes[spec.method].model_dump(mode="json")
+    spec, solution, history = material.spec, material.solution, learned.result.history
+    settled = ModelSpec.model_validate_json((folder / SPEC_FILE).read_text("utf-8"))
     measured: dict[str, Any] = evaluation.to_dict() if evaluation else {}
-    pictures = draw_all(folder, evaluation, result.history, metric=solution.primary_metric) if evaluation else {}
+    pictures = draw_all(folder, evaluation, history, metric=solution.primary_metric) if evaluation else {}
     ModelCard(
         model=spec.model,
         run=material.run_id,
@@ -56,37 +83,29 @@ def write_card(
         intended_use=solution.notes.intended_use,
         limits=list(solution.notes.limits),
         risks=list(solution.notes.risks),
+        **{"task": settled.head.task} | measured,
+        positive=settled.head.positive,
+        severe=severe_end(solution),
+        unit=solution.target.unit if isinstance(solution.target, NumberTarget) else "",
+        primary_metric=solution.primary_metric,
         evaluated_on=material.evaluated_on,
-        **measured,
-        data=DataSummary(
-            dataset=dataset.ref,
-            digest=dataset.digest,
-            rows=dataset.rows,
-            splits=dict(dataset.splits),
-            labels=list(dataset.labels),
-            adapter=dataset.adapter,
-            mapping=dict(dataset.mapping),
-            provenance=dict(dataset.provenance),
-            warnings=list(dataset.warnings),
-        ),
+        validation_points=_points(points or {}),
+        abstain_risk=spec.abstain_risk,
+        calibration=_calibration(settled),
+        data=_data(material),
         method=spec.method,
-        encoder=EncoderSummary(
-            name=material.model.encoder.reference,
-            fingerprint=material.model.encoder.fingerprint,
-            licence=material.model.encoder.licence,
-        ),
-        recipe=recipe,
-        changed={name: value for name, value in recipe.items() if defaults[name] != value},
+        encoder=_encoder(settled.encoder),
+        table=_table(settled.table),
+        members=list(settled.head.members),
+        blend=dict(learned.shares),
+        parent=parent or spec.parent_id,
+        recipe=spec.recipe.model_dump(mode="json"),
+        changed=_changed(spec.recipe, solution.recipes[spec.method]),
         seed=spec.seed,
-        training=TrainingSummary(
-            seconds=result.train_seconds,
-            epochs=len(result.history),
-            best_epoch=result.best_epoch,
-            hardware=hardware(device),
-            precision=precision,
-        ),
+        training=_training(material, learned, precision, device),
+        selection=_selection(selection),
         licences=manifest.licences.model_dump() if manifest else {},
-        versions=versions,
+        versions=dict(versions),
         pictures=pictures,
     ).write(folder)
 
@@ -95,4 +114,106 @@ def hardware(device: torch.device) -> str:
     """Return what computed, in words."""
     if device.type == "cuda":
         return torch.cuda.get_device_name(device)
-    return f"{platform.machine()} CPU, {psutil.cpu_count(logical=True)} cores, {torch.get_num_threads()} threads"
+    cores, threads = psutil.cpu_count(logical=True) or 1, torch.get_num_threads()
+    return f"{platform.machine()} CPU, {_counted(cores, 'core')}, {_counted(threads, 'thread')}"
+
+
+def _counted(count: int, thing: str) -> str:
+    return f"{count} {thing}" if count == 1 else f"{count} {thing}s"
+
+
+def _data(material: Material) -> DataSummary:
+    dataset = material.dataset
+    return DataSummary(
+        dataset=dataset.ref,
+        digest=dataset.digest,
+        rows=dataset.rows,
+        splits=dict(dataset.splits),
+        labels=list(dataset.labels),
+        adapter=dataset.adapter,
+        mapping={
+            field: column if isinstance(column, str) else list(column) for field, column in dataset.mapping.items()
+        },
+        provenance=dict(dataset.provenance),
+        warnings=list(dataset.warnings),
+    )
+
+
+def _encoder(record: EncoderRecord | None) -> EncoderSummary | None:
+    if record is None:
+        return None
+    return EncoderSummary(name=record.reference, fingerprint=record.fingerprint, licence=record.licence)
+
+
+def _table(record: TableRecord | None) -> TableSummary | None:
+    if record is None:
+        return None
+    columns = record.columns
+    return TableSummary(
+        numbers=[
+            NumberSummary(name=c.place.name, low=c.edges[0], median=c.center, high=c.edges[-1]) for c in columns.numbers
+        ],
+        categories=[
+            CategorySummary(name=c.place.name, count=len(c.values), values=list(c.values[:_NAMED_VALUES]))
+            for c in columns.categories
+        ],
+        rare=record.settings.rare,
+    )
+
+
+def _training(material: Material, learned: Learned, precision: str, device: torch.device) -> TrainingSummary:
+    result, score = learned.result, learned.score
+    return TrainingSummary(
+        seconds=result.train_seconds,
+        epochs=len(result.history),
+        best_epoch=result.best_epoch or None,
+        score=score if score is not None and math.isfinite(score) else None,
+        hardware=hardware(device),
+        precision=precision,
+        devices=material.spec.devices,
+    )
+
+
+def _calibration(settled: ModelSpec) -> CalibrationSummary | None:
+    if settled.head.task == "regression":
+        return None
+    return CalibrationSummary(method=settled.calibration.method, temperature=settled.calibration.temperature)
+
+
+def _points(points: Mapping[str, OperatingPoint]) -> list[OperatingPointRow]:
+    return [
+        OperatingPointRow(
+            label=label,
+            threshold=point.threshold,
+            recall=point.recall,
+            precision=point.precision,
+            fpr=point.fpr,
+            alert_rate=point.alert_rate,
+            note=point.note,
+        )
+        for label, point in points.items()
+    ]
+
+
+def _changed(recipe: Recipe, defaults: Recipe) -> dict[str, Any]:
+    """Return what differs from the defaults, by names as ``--set`` takes them, in JSON types."""
+    content = recipe.model_dump(mode="json")
+    found: dict[str, Any] = {}
+    for name in value_names():
+        if value_of(recipe, name) != value_of(defaults, name):
+            group, _, inner = name.partition(".")
+            found[name] = content[group][inner] if inner else content[group]
+    return found
+
+
+def _selection(selection: Selection | None) -> SelectionSummary | None:
+    if selection is None:
+        return None
+    tried, crossed = selection.method, selection.cross_validation
+    return SelectionSummary(
+        sentences=selection.sentences(),
+        attempts=[AttemptRow(**attempt.model_dump()) for attempt in tried.attempts] if tried else [],
+        folds=list(crossed.values) if crossed else [],
+        metrics=crossed.metrics if crossed else {},
+        intervals=crossed.intervals if crossed else {},
+    )

@@ -14,7 +14,8 @@ from platform_core.registry.card import (
     ModelCard,
     TrainingSummary,
 )
-from platform_core.registry.card_text import block, code, duration, escape
+from platform_core.registry.card.numbers import duration
+from platform_core.registry.card.text import block, code, escape
 
 NASTY = [
     "a|b",
@@ -114,7 +115,7 @@ def test_everything_that_was_promised_is_there():
 def test_the_command_trains_it_again():
     assert card().command == (
         "verticore train finance.sentiment --data phrasebank:1 --name news --method lora --encoder minilm --seed 7"
-        " --set epochs=5 --set lora_targets=query,value"
+        ' --set epochs=5 --set \'lora_targets=["query","value"]\''
     )
     assert (
         "--encoder '/my models/it'\"'\"'s'"
@@ -124,7 +125,7 @@ def test_the_command_trains_it_again():
 
 def test_validation_metrics_say_so():
     text = card(evaluated_on="validation").to_markdown()
-    assert "expect somewhat lower numbers on new data" in text
+    assert "expect somewhat worse numbers on new data" in text
     assert "saw the test split" not in text
 
 

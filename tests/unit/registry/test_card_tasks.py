@@ -1,0 +1,487 @@
+"""Cards of all tasks and inputs: each says what matters first, in plain English, and nothing that is not so."""
+
+from __future__ import annotations
+
+import json
+import re
+import shlex
+from datetime import UTC, datetime
+from itertools import pairwise
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from platform_core.cli.options import read_settings
+from platform_core.evaluation import METRICS_OF, Goal, choose_decision, evaluate
+from platform_core.evaluation.slices import METRICS_OF_SLICES
+from platform_core.registry.card import (
+    AttemptRow,
+    CalibrationSummary,
+    CategorySummary,
+    DataSummary,
+    EncoderSummary,
+    ExportSummary,
+    ModelCard,
+    NumberSummary,
+    OperatingPointRow,
+    SelectionSummary,
+    TableSummary,
+    TrainingSummary,
+)
+from platform_core.registry.card.numbers import share
+from platform_core.registry.card.words import goal_in_words, meaning_of, title_of
+from platform_core.sdk.targets import Task
+
+GOLDEN = Path(__file__).parents[2] / "golden" / "0.1.0" / "workspace" / "storage" / "tenants" / "local" / "models"
+TASKS: tuple[Task, ...] = ("binary", "multiclass", "ordinal", "multilabel", "regression")
+LABELS = {
+    "binary": ["no", "fraud"],
+    "multiclass": ["red", "green", "blue"],
+    "ordinal": ["level 1", "level 2", "level 3", "level 4"],
+    "multilabel": ["damaged", "late", "wrong item"],
+    "regression": [],
+}
+TABLE = TableSummary(
+    numbers=[NumberSummary(name=f"amount {i}", low=0, median=12.5, high=25_000) for i in range(45)],
+    categories=[CategorySummary(name="city", count=120, values=["Aachen", "Berlin", "Bonn", "Bremen", "Celle"])],
+    rare=3,
+)
+ENCODER = EncoderSummary(name="minilm", fingerprint="12" * 32, licence="Apache-2.0")
+TRAINING = TrainingSummary(seconds=133.2, epochs=5, best_epoch=4, score=0.71, hardware="2 CPU cores", precision="bf16")
+
+
+def scored(task, n=400, seed=0, k=None):
+    """Return labels, targets and scores of a model that is right more often than not."""
+    random = np.random.default_rng(seed)
+    labels = LABELS[task]
+    if task == "regression":
+        truth = random.normal(50, 10, n)
+        return labels, truth.tolist(), truth + random.normal(0.4, 4, n)
+    if task == "multilabel":
+        held = random.random((n, 3)) < (0.2, 0.5, 0.1)
+        logits = 2.5 * (held - 0.5) + random.normal(0, 1.2, held.shape)
+        targets = [tuple(label for label, there in zip(labels, row, strict=True) if there) for row in held]
+        return labels, targets, 1 / (1 + np.exp(-logits))
+    shares = [0.93, 0.07] if task == "binary" else np.full(len(labels), 1 / len(labels))
+    codes = random.choice(len(labels), n, p=shares)
+    logits = random.normal(0, 1, (n, len(labels)))
+    logits[np.arange(n), codes] += 2.2
+    if task == "binary":
+        logits[:, 1] -= 1.5
+    powers = np.exp(logits)
+    return labels, [labels[code] for code in codes], powers / powers.sum(1, keepdims=True)
+
+
+def measured(task, *, goal=None, risk=None, slices=None, n=400):
+    """Return the fields of a card that an evaluation gives, with a decision from other examples."""
+    decision, points = {}, {}
+    if goal or risk:
+        labels, targets, scores = scored(task, n=n, seed=1)
+        found = choose_decision(task, labels, targets, scores, goal=Goal.parse(goal) if goal else None, risk=risk)
+        decision, points = {"decision": found.decision}, found.points
+    labels, targets, scores = scored(task, n=n)
+    evaluation = evaluate(task, labels, targets, scores, slices=slices, resamples=200, **decision)
+    rows = [
+        OperatingPointRow(
+            label=label,
+            threshold=point.threshold,
+            recall=point.recall,
+            precision=point.precision,
+            fpr=point.fpr,
+            alert_rate=point.alert_rate,
+            note=point.note,
+        )
+        for label, point in points.items()
+    ]
+    return evaluation.to_dict() | {"validation_points": rows, "abstain_risk": risk}
+
+
+def card(task, facts=None, **changes):
+    fields = {
+        "model": "trial",
+        "solution": "trial.task",
+        "title": "A trial",
+        "created_at": datetime(2026, 11, 2, tzinfo=UTC),
+        "intended_use": "Trying cards.",
+        "limits": ["Nothing real."],
+        "risks": ["No harm."],
+        "positive": "fraud" if task == "binary" else None,
+        "unit": "kg" if task == "regression" else "",
+        "primary_metric": "mae" if task == "regression" else "macro_f1",
+        "evaluated_on": "test",
+        "data": DataSummary(
+            dataset="trial:1",
+            digest="ab" * 32,
+            rows=4000,
+            splits={"train": 3200, "validation": 400, "test": 400},
+            labels=LABELS[task],
+            adapter="table",
+            mapping={"text": "note", "cells": ["a", "b"], "label": "y"},
+            provenance={"files": [{"role": "data", "name": "data.csv", "bytes": 69}], "unused_columns": []},
+            warnings=["the column 'id' is not used; it looks like an identifier: every row has another value"],
+        ),
+        "method": "lora",
+        "encoder": ENCODER,
+        "recipe": {"epochs": 5, "lora_rank": 8, "batch_tokens": None, "table": {"width": 128}},
+        "seed": 7,
+        "training": TRAINING,
+        "calibration": None if task == "regression" else CalibrationSummary(method="temperature", temperature=1.4),
+    }
+    return ModelCard(**fields | (measured(task) if facts is None else facts) | changes)
+
+
+def every_kind():
+    """Yield a card of each task, with inputs, methods and facts mixed so that each part of the template is used."""
+    region = [("north", "south", "east")[i % 3] if i % 50 else None for i in range(400)]
+    fitted = TrainingSummary(seconds=0, epochs=0, score=0.6, hardware="2 CPU cores")
+    yield "binary", card("binary", measured("binary", goal="recall=.8", risk=0.02, slices={"region": region}))
+    yield "binary without a goal", card("binary", table=TABLE, parent="trial:3")
+    yield "multiclass", card("multiclass", recipe={}, calibration=CalibrationSummary())
+    blend = {"lightgbm": 0.62, "linear": 0.38}
+    yield (
+        "ordinal",
+        card(
+            "ordinal",
+            measured("ordinal", slices={"region": region}),
+            encoder=None,
+            table=TABLE,
+            method="fit",
+            members=list(blend),
+            blend=blend,
+            training=fitted,
+            recipe={"epochs": 5, "members": list(blend), "boosting": {"rounds": 600}, "table": {"rare": 3, "width": 4}},
+            changed={"members": list(blend)},
+        ),
+    )
+    yield "multilabel", card("multilabel", measured("multilabel", goal="fbeta=2", risk=0.2))
+    yield (
+        "regression",
+        card(
+            "regression",
+            measured("regression", slices={"region": region}),
+            encoder=None,
+            table=TABLE,
+            method="head",
+            changed={"table.width": 128},
+            selection=SelectionSummary(
+                sentences=["Of 20 trials this recipe was the best."],
+                attempts=[
+                    AttemptRow(method="head", state="learned", value=3.2, seconds=12),
+                    AttemptRow(method="fit", state="failed", note="no memory"),
+                ],
+                folds=[3.1, 3.2, 3.3],
+                metrics={"mae": 3.2, "r2": 0.8},
+                intervals={"mae": (3.1, 3.3)},
+            ),
+        ),
+    )
+    yield "export", card("multiclass", export=EXPORT)
+    yield "validation only", card("binary", measured("binary", goal="alerts=5%"), evaluated_on="validation")
+    yield (
+        "unmeasured",
+        card("regression", {}, evaluated_on="none", training=TRAINING.model_copy(update={"score": None})),
+    )
+
+
+EXPORT = ExportSummary(
+    parent="trial:3",
+    format="onnx",
+    precision="int8",
+    size_bytes=23_000_000,
+    parent_size_bytes=91_000_000,
+    latency_ms=3.2,
+    parent_latency_ms=8.1,
+    examples=200,
+    largest_difference=0.0123,
+    same_answers=0.995,
+    parent_metrics={"macro_f1": 0.8},
+)
+
+
+@pytest.fixture(scope="module")
+def cards():
+    return dict(every_kind())
+
+
+@pytest.fixture(scope="module")
+def texts(cards):
+    return {name: made.to_markdown() for name, made in cards.items()}
+
+
+def headline(text):
+    return text.split("## How good it is\n\n")[1].split("\n")[0]
+
+
+class TestEveryCard:
+    """What holds for all tasks and inputs."""
+
+    def test_reads_as_plain_text(self, texts):
+        for name, text in texts.items():
+            prose = "\n".join(line for line in text.splitlines() if not line.startswith("verticore "))
+            assert not re.search(r"\bNone\b(?! are stated)|\bnan\b|\[\]|\{|\}| ,| \.( |$)|\(\)|  ", prose), name
+            assert "\n\n\n" not in text, name
+
+    def test_has_no_empty_section(self, texts):
+        for name, text in texts.items():
+            lines = [line for line in text.splitlines() if line]
+            for line, following in zip(lines, [*lines[1:], "#"], strict=True):
+                level = len(line) - len(line.lstrip("#"))
+                is_title = level and line[level] == " "
+                assert not is_title or not re.match(rf"#{{1,{level}}} ", following), f"{name}: {line}"
+
+    def test_tables_are_whole(self, texts):
+        for name, text in texts.items():
+            for table in re.findall(r"(?:^\|.*\n)+", text, re.MULTILINE):
+                rows = [line.count("|") - line.count("\\|") for line in table.splitlines()]
+                assert len(rows) > 2, f"{name}: {table}"
+                assert len(set(rows)) == 1, f"{name}: {table}"
+
+    def test_json_twin_says_the_same(self, cards):
+        for name, made in cards.items():
+            assert ModelCard.model_validate_json(made.model_dump_json()) == made, name
+
+    def test_sections_that_do_not_apply_are_absent(self, texts):
+        assert "Encoder `" not in texts["ordinal"]
+        assert "| encoder " not in texts["ordinal"]
+        assert "Columns that it reads" not in texts["multiclass"]
+        assert "be believed" not in texts["regression"]
+        assert "person decide" not in texts["regression"]
+        assert "Most frequent mistakes" not in texts["multilabel"]
+        assert "## Licences" not in texts["regression"]
+
+
+class TestHeadlines:
+    """What matters first for the task comes first, with what no model would reach."""
+
+    def test_binary(self, cards, texts):
+        (point,) = cards["binary"].operating_points
+        said = headline(texts["binary"])
+        low, high = point.intervals["recall"]
+        assert said.startswith(f"**It found {100 * point.recall:.1f} % of “fraud” (recall; 95 % interval ")
+        assert f"interval {100 * low:.1f} – {100 * high:.1f} %), and " in said
+        assert f"{100 * point.precision:.1f} % of its alerts were right (precision; " in said
+        assert f"It alerted {100 * point.alert_rate:.1f} % of all examples" in said
+        assert "of which 8.8 % are “fraud”" in said
+        assert "alerting at random would reach 0.0875" in said
+        assert "always answering “no” would have been right in 91.2 %" in said
+
+    def test_binary_without_positives_or_alerts(self):
+        targets, scores = ["no"] * 30, np.tile([0.9, 0.1], (30, 1))
+        facts = evaluate("binary", LABELS["binary"], targets, scores, resamples=50).to_dict()
+        said = headline(card("binary", facts).to_markdown())
+        assert said.startswith("**Nothing is known of how much “fraud” it finds**: there was none, on 30 examples")
+        targets[0] = "fraud"
+        facts = evaluate("binary", LABELS["binary"], targets, scores, resamples=50).to_dict()
+        assert ", and alerted nothing**, on 30 examples" in headline(card("binary", facts).to_markdown())
+
+    def test_ordinal(self, cards, texts):
+        made, said = cards["ordinal"], headline(texts["ordinal"])
+        share = 100 * made.metrics["undertriage"]
+        assert said.startswith(f"**{share:.1f} % of the examples were judged milder than they are (under-triage)**")
+        assert said.index("quadratic weighted kappa") < said.index("were judged exactly right")
+        support = [row.support for row in made.per_class]
+        milder = 100 * sum(support[:3]) / 400
+        assert f"would have judged {milder:.1f} % too mild and been right in {100 * support[3] / 400:.1f} %" in said
+        assert texts["ordinal"].index("| Under-triage |") < texts["ordinal"].index("| Accuracy |")
+
+    def test_severe_end_decides_what_is_mild(self, cards):
+        assert cards["ordinal"].model_copy(update={"severe": "last"}).baseline.undertriage == 0
+
+    def test_multilabel(self, cards, texts):
+        made, said = cards["multilabel"], headline(texts["multilabel"])
+        assert said.startswith(f"**Over all labels, it reached a micro-F1 of {made.metrics['micro_f1']:.3f}**")
+        labels, targets, _ = scored("multilabel")
+        always = evaluate("multilabel", labels, targets, np.tile([0.0, 1.0, 0.0], (400, 1)), resamples=50)
+        assert made.baseline.value == pytest.approx(always.metrics["micro_f1"])
+
+    def test_regression(self, cards, texts):
+        made, said = cards["regression"], headline(texts["regression"])
+        assert said.startswith(
+            f"**Its predictions were off by {made.metrics['mae']:.2f} kg on average** (95 % interval "
+        )
+        _, targets, _ = scored("regression")
+        assert made.baseline.value == pytest.approx(np.std(targets))
+        assert f"always answering the mean would have {np.std(targets):.2f} kg" in said
+
+    def test_worse_than_the_mean_is_said(self):
+        facts = evaluate("regression", [], [1.0, 2.0, 3.0], [3.0, 2.0, 1.0], resamples=50).to_dict()
+        assert "It is no better than the mean" in headline(card("regression", facts).to_markdown())
+
+
+class TestDecisions:
+    """Thresholds, calibration, abstention: what was chosen, where, for what, and what it does."""
+
+    def test_operating_point_on_both_splits(self, cards, texts):
+        (chosen,), (found,) = cards["binary"].validation_points, cards["binary"].operating_points
+        text = texts["binary"]
+        assert f"at least **{found.threshold:.3g}**. This threshold was chosen on the validation split" in text
+        assert "so that at least 80 % are found, with as few alerts as that takes." in text
+        assert f"| validation split, where it was chosen | {100 * chosen.recall:.1f} %" in text
+        assert f"| test split | {100 * found.recall:.1f} % (" in text
+        assert "On the test split the goal was reached." in text
+
+    @pytest.mark.parametrize(
+        ("recall", "bounds", "said"),
+        [
+            (0.81, (0.7, 0.9), "On the test split the goal was reached."),
+            (0.75, (0.7, 0.9), "the goal was missed, by no more than chance explains."),
+            (0.6, (0.5, 0.7), "**On the test split the goal was missed.**"),
+        ],
+    )
+    def test_goals_are_compared_with_the_test(self, cards, recall, bounds, said):
+        made = cards["binary"]
+        point = made.operating_points[0].model_copy(update={"recall": recall, "intervals": {"recall": bounds}})
+        assert said in made.model_copy(update={"operating_points": [point]}).to_markdown()
+
+    @pytest.mark.parametrize(
+        ("goal", "said"),
+        [
+            ("recall=0.95", "at least 95 % are found, with as few alerts as that takes"),
+            ("precision=0.9", "at least 90 % of the alerts are right, and as many as possible are found"),
+            ("fbeta=2", "F2, in which recall counts 2 times as much as precision, is greatest"),
+            ("cost=fp:1,fn:20", "the cost is least, a false alert costing 1 and a miss 20"),
+            ("alerts=1%", "at most 1 % of all examples are alerted, and as many as possible are found"),
+        ],
+    )
+    def test_goals_in_words(self, goal, said):
+        assert goal_in_words(str(Goal.parse(goal))) == said
+
+    def test_without_a_goal_the_threshold_is_one_half(self, texts):
+        assert "at least **0.5**, as no goal was stated." in texts["binary without a goal"]
+
+    def test_each_label_has_its_threshold(self, cards, texts):
+        for point in cards["multilabel"].operating_points:
+            assert f"| {point.label} | {point.threshold:.3g} | {100 * point.recall:.1f} % |" in texts["multilabel"]
+        assert "Labels without a threshold" not in texts["multilabel"]
+
+    def test_calibration_in_words(self, texts):
+        assert "a temperature of 1.4: confidences were softened, as the raw ones were too high." in texts["binary"]
+        assert "It is not calibrated: on the validation split no calibration did better" in texts["multiclass"]
+
+    def test_abstention(self, cards, texts):
+        risk = cards["binary"].risk_coverage
+        assert (
+            f"Answers that are less than {100 * risk.abstain_below:.1f} % sure are marked `abstained`"
+            in texts["binary"]
+        )
+        assert "so that at most 2 % of the other answers are wrong" in texts["binary"]
+        assert (
+            f"{100 * risk.coverage:.1f} % of the examples got an answer, and {100 * risk.risk:.1f} %" in texts["binary"]
+        )
+        unmet = cards["multiclass"].model_copy(update={"abstain_risk": 0.01}).to_markdown()
+        assert "At most 1 % of the answers were to be wrong, but no answer is withheld" in unmet
+        assert "or no confidence did. What leaving the least sure answers to people would save:\n\n|" in unmet
+        assert "It always answers. What leaving the least sure answers" in texts["multiclass"]
+        risk = cards["multiclass"].risk_coverage
+        assert risk.risk_at(1.0) == pytest.approx(1 - cards["multiclass"].metrics["accuracy"])
+        assert f"| 80 % | {100 * risk.risk_at(0.8):.1f} % |" in texts["multiclass"]
+
+
+class TestParts:
+    """Slices, residuals, columns, what was tried, exports."""
+
+    def test_gaps_beyond_chance_are_named(self, cards, texts):
+        text = texts["regression"]
+        assert (
+            "**Differences that chance does not explain:** Mean absolute error 3.57 kg for “south”, 2.81 kg for" in text
+        )
+        assert "| Mean absolute error | 0.763 kg (beyond chance) | south | east | 0.743 kg |" in text
+        assert "| (none) (too few to compare) | 8 |" in text
+        assert "No difference is greater than chance explains." in texts["ordinal"]
+        assert " points |" in texts["ordinal"]
+
+    def test_residuals_in_the_unit(self, cards, texts):
+        spread = cards["regression"].residuals.quantiles
+        low, high = f"{-spread['5']:#.3g} kg below", f"{spread['95']:#.3g} kg above"
+        assert f"Nine of ten predictions lie between {low} and {high} the truth" in texts["regression"]
+        assert " kg too high, with a standard deviation of 4.02 kg." in texts["regression"]
+
+    def test_columns_are_listed_up_to_forty(self, texts):
+        text = texts["ordinal"]
+        assert text.count("| numbers |") == 40
+        assert "… and 6 more." in text
+        assert "| `amount 0` | numbers | 0 to 25,000, median 12.5 |" in text
+        few = card("multiclass", table=TABLE.model_copy(update={"numbers": []})).to_markdown()
+        assert "| `city` | categories | 120: Aachen, Berlin, Bonn, Bremen, Celle, … |" in few
+
+    def test_what_was_learned(self, texts):
+        assert (
+            "Learned: a low-rank delta (LoRA) on the encoder, the network that reads the table and the head."
+            in (texts["binary without a goal"])
+        )
+        assert "LightGBM's boosted trees (62.0 %) and a regularised linear probe (38.0 %), weighted" in texts["ordinal"]
+        assert "0 epochs" not in texts["ordinal"]
+        assert "It went on from the weights of `trial:3`." in texts["binary without a goal"]
+
+    def test_the_recipe_shows_what_had_a_say(self, texts):
+        assert "`boosting.rounds`" in texts["ordinal"]
+        assert "`table.rare`" in texts["ordinal"]
+        assert "`table.width`" not in texts["ordinal"]
+        assert "`epochs`" not in texts["ordinal"]
+        assert "| `table.width` | 128 (changed) |" in texts["regression"]
+        assert "`lora_rank`" not in texts["regression"]
+
+    def test_what_was_tried(self, texts):
+        assert "Of 20 trials this recipe was the best." in texts["regression"]
+        assert "| `fit` | – | – | failed: no memory |" in texts["regression"]
+        assert "fold by fold: 3.10 kg, 3.20 kg, 3.30 kg." in texts["regression"]
+
+    def test_an_export_is_set_beside_its_parent(self, texts):
+        assert "| size, with the encoder | 91.0 MB | 23.0 MB (25.3 %) |" in texts["export"]
+        assert "| time for one example | 8.1 ms | 3.2 ms |" in texts["export"]
+        assert "99.5 % of the answers are the same" in texts["export"]
+        assert "verticore export trial:3 --format onnx --int8" in texts["export"]
+
+
+class TestCommand:
+    """What is printed trains the same again."""
+
+    def test_options(self, cards):
+        assert " --goal recall=0.8 --abstain-risk 0.02 " in cards["binary"].command
+        assert " --from trial:3 " in cards["binary without a goal"].command
+        assert "--encoder" not in cards["regression"].command
+        assert cards["regression"].command.endswith(" --set table.width=128")
+
+    def test_settings_are_read_as_they_were(self):
+        changed = {
+            "members": ["lightgbm", "network"],
+            "batch_tokens": None,
+            "table.dropout": 0.25,
+            "boosting.rounds": 300,
+            "loss": "focal",
+            "odd": "true",
+        }
+        words = shlex.split(card("multiclass", changed=changed).command)
+        pairs = [value for name, value in pairwise(words) if name == "--set"]
+        assert read_settings(pairs) == changed
+
+
+@pytest.mark.parametrize("task", TASKS)
+def test_every_metric_has_a_title_and_a_meaning(task):
+    for name in (*METRICS_OF[task], *METRICS_OF_SLICES[task]):
+        assert title_of(name) != name
+        assert len(meaning_of(name, task)) > 20
+        assert "{" not in title_of(name) + meaning_of(name, task)
+
+
+def test_shares_of_metrics_are_read_from_their_names():
+    assert title_of("recall@fpr=0.05") == "Recall at 5 % false alerts"
+    assert "at most 0.1 % of all examples" in meaning_of("recall@alert=0.001", "binary")
+
+
+@pytest.mark.parametrize(
+    ("value", "said"),
+    [(0, "0.0 %"), (1, "100.0 %"), (0.0004, "0.04 %"), (0.9997, "99.97 %"), (0.5, "50.0 %"), (-0.2, "-20.0 %")],
+)
+def test_shares_keep_what_is_left(value, said):
+    assert share(value) == said
+
+
+@pytest.mark.parametrize("file", sorted(GOLDEN.glob("*/card.json")), ids=lambda file: file.parent.name)
+def test_cards_of_release_0_1_are_read(file):
+    old = json.loads(file.read_text("utf-8"))
+    assert old["format"] == 1
+    made = ModelCard.model_validate(old)
+    assert (made.format, made.task, made.metrics) == (2, "multiclass", old["metrics"])
+    assert "0.0 % of its answers were right" in headline(made.to_markdown())
