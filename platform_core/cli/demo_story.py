@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from platform_core.cli.door import Door, Json
-from platform_core.cli.output import duration, metric_rows, size
+from platform_core.cli.output import duration, size
 
 if TYPE_CHECKING:
     from platform_core.finetune.schemas import TrainResult
@@ -58,7 +58,8 @@ def _import_sample(door: Door, solution: Solution) -> str:
             info = door.platform.datasets.import_(solution.id, folder, name=f"{solution.id}.sample", progress=progress)
     parts = ", ".join(f"{count:,} {split}" for split, count in info.splits.items())
     door.say(solution.sample.description)
-    door.say(f"{info.ref}: {info.rows:,} examples ({parts}), labels {', '.join(info.labels)}")
+    labels = f", labels {', '.join(info.labels)}" if info.labels else ""
+    door.say(f"{info.ref}: {info.rows:,} examples ({parts}){labels}")
     return str(info.ref)
 
 
@@ -66,20 +67,21 @@ def _train(door: Door, solution: Solution, dataset: str) -> TrainResult:
     _chapter(door, 2, f"Fine-tuning with the method '{solution.default_method}'")
     with door.progress() as progress:
         result = door.platform.train(solution.id, dataset, progress=progress)
+    shared = "" if result.encoder == "table" or result.method == "full" else " on top of the shared encoder"
     door.say(
         f"{result.epochs} epochs in {duration(result.seconds)} ({duration(result.train_seconds)} of it optimisation)",
-        f"Registered as {result.model}:{result.version}, {size(result.size_bytes)} on top of the shared encoder",
+        f"Registered as {result.model}:{result.version}, {size(result.size_bytes)}{shared}",
     )
     return result
 
 
 def _show_metrics(door: Door, result: TrainResult, dataset: str) -> None:
-    from platform_core.cli.commands.evaluate import show_per_class
+    from platform_core.cli.measured import show_measured, show_per_class
 
     _chapter(door, 3, f"Evaluation on the {result.evaluated_on} split, which training never saw")
     with door.progress() as progress:
         evaluation = door.platform.evaluate(f"{result.model}:{result.version}", dataset, progress=progress)
-    door.table(("metric", "value", "95 % interval"), metric_rows(result.metrics, result.intervals))
+    show_measured(door, result, title=f"On {evaluation.n:,} examples")
     show_per_class(door, evaluation)
 
 
@@ -90,6 +92,8 @@ def _promote(door: Door, result: TrainResult) -> None:
 
 
 def _serve_and_predict(door: Door, solution: Solution, result: TrainResult, *, keep_serving: bool) -> Json:
+    from platform_core.cli.output import cell
+    from platform_core.cli.predictions import prediction_table
     from platform_core.cli.server_process import ServerProcess
     from platform_core.client import Client
 
@@ -100,13 +104,9 @@ def _serve_and_predict(door: Door, solution: Solution, result: TrainResult, *, k
         answer = client.predict(reference, [dict(request) for request in solution.sample.requests])
         endpoint = f"{server.url}/api/v1/models/{reference}/predict"
         door.say(f"POST {endpoint}  (answered by version {answer.version})")
-        door.table(
-            ("request", "label", "score"),
-            [
-                (" · ".join(map(str, request.values())), found["label"], found["scores"][found["label"]])
-                for request, found in zip(solution.sample.requests, answer.predictions, strict=True)
-            ],
-        )
+        titles, rows = prediction_table(answer.predictions, unit=result.unit)
+        requests = [" · ".join(map(cell, request.values())) for request in solution.sample.requests]
+        door.table(("request", *titles), [(words, *row) for words, row in zip(requests, rows, strict=True)])
         if keep_serving:
             door.say("The server keeps running; stop it with Ctrl-C.")
             server.wait()

@@ -13,6 +13,7 @@ from rich.console import Console
 from rich.table import Table
 
 PIPED_WIDTH = 140
+_IN_UNITS = ("mae", "rmse")
 
 
 def make_console(*, quiet: bool = False, stderr: bool = False) -> Console:
@@ -77,13 +78,25 @@ def duration(seconds: float) -> str:
     return f"{hours} h {minutes} min" if hours else f"{minutes} min {rest} s"
 
 
-def metric_rows(metrics: Mapping[str, float], intervals: Mapping[str, Sequence[float]]) -> list[tuple[str, float, str]]:
-    """Return name, value and 95 % interval of each metric."""
-    rows = []
-    for name, value in metrics.items():
-        bounds = intervals.get(name)
-        rows.append((name, float(value), f"{number(bounds[0])} – {number(bounds[1])}" if bounds else ""))
-    return rows
+def interval(bounds: Sequence[float] | None) -> str:
+    """Return an interval as a table shows it; nothing where there is none."""
+    return f"{number(bounds[0])} – {number(bounds[1])}" if bounds else ""
+
+
+def metric_rows(
+    metrics: Mapping[str, float], intervals: Mapping[str, Sequence[float]], *, primary: str = "", unit: str = ""
+) -> list[tuple[str, float, str]]:
+    """Return name, value and 95 % interval of each metric, the primary one first.
+
+    Args:
+        metrics: name → value.
+        intervals: name → bounds, as far as there are some.
+        primary: the metric that models of the solution are chosen by.
+        unit: of predicted numbers, shown behind the errors that have it.
+    """
+    names = sorted(metrics, key=lambda name: name != primary)
+    titles = {name: f"{name} ({unit})" if unit and name in _IN_UNITS else name for name in names}
+    return [(titles[name], float(metrics[name]), interval(intervals.get(name))) for name in names]
 
 
 def to_json(payload: Any) -> str:

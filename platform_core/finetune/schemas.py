@@ -11,7 +11,7 @@ from pydantic import BaseModel, ConfigDict
 
 from platform_core.evaluation.evaluation import Evaluation
 from platform_core.registry.schemas import VersionInfo
-from platform_core.sdk import Method, Recipe, Solution
+from platform_core.sdk import Method, NumberTarget, Recipe, Solution
 
 
 class RunSpec(BaseModel):
@@ -77,6 +77,7 @@ class Measured:
 
     Attributes:
         task: the kind of answer; empty where nothing was measured.
+        unit: of numbers, as shown to people.
         primary_metric: the solution's.
         metrics, intervals: values and their 95 % bootstrap intervals.
         goal: what the thresholds were chosen for.
@@ -88,6 +89,7 @@ class Measured:
     """
 
     task: str = ""
+    unit: str = ""
     primary_metric: str = ""
     metrics: Mapping[str, float] = field(default_factory=dict)
     intervals: Mapping[str, Sequence[float]] = field(default_factory=dict)
@@ -100,9 +102,11 @@ class Measured:
 
 def measured(evaluation: Evaluation | None, solution: Solution) -> dict[str, Any]:
     """Return the attributes of :class:`Measured`."""
-    primary = {"primary_metric": solution.primary_metric}
+    target = solution.target
+    known: dict[str, Any] = {"primary_metric": solution.primary_metric}
+    known["unit"] = target.unit if isinstance(target, NumberTarget) else ""
     if evaluation is None:
-        return primary
+        return known
     facts = evaluation.to_dict()
     risk = facts["risk_coverage"]
     if risk is not None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from enum import StrEnum
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -15,15 +14,6 @@ if TYPE_CHECKING:
     from platform_core.finetune.schemas import EvaluateResult
 
 
-class Part(StrEnum):
-    """Which part of a dataset version is evaluated."""
-
-    test = "test"
-    validation = "validation"
-    train = "train"
-    all = "all"
-
-
 def register(app: typer.Typer) -> None:
     """Add the command to ``app``."""
 
@@ -33,6 +23,7 @@ def register(app: typer.Typer) -> None:
         examples=(
             "verticore evaluate finance.sentiment@champion --data new.csv",
             "verticore evaluate finance.sentiment:3 --data news:1 --split test --json",
+            "verticore evaluate claims@champion --data june.csv --costs fp:1,fn:20 --slice region --slice channel",
         ),
     )
     def evaluate(
@@ -44,13 +35,18 @@ def register(app: typer.Typer) -> None:
         adapter: options.Adapter = None,
         map_: options.Map = None,
         mapping: options.Mapping = None,
-        split: Annotated[
-            Part, typer.Option("--split", help="Part of a dataset version; a file is evaluated whole.")
-        ] = Part.test,
+        split: options.EvaluatedPart = options.Part.test,
         skip_bad: options.SkipBad = False,
+        costs: options.Costs = None,
+        slice_: Annotated[
+            list[str] | None,
+            typer.Option(
+                "--slice", metavar="FIELD", help="Report its values apart: a field or a column. May be repeated."
+            ),
+        ] = None,
     ) -> Json:
         """Measure a model on labelled data; a file leaves no dataset behind."""
-        columns = options.read_mapping(map_, mapping)
+        adapter, columns = options.read_how(adapter, map_, mapping)
         with door.progress() as progress:
             result = door.platform.evaluate(
                 model,
@@ -59,6 +55,8 @@ def register(app: typer.Typer) -> None:
                 mapping=columns,
                 split=split.value,
                 skip_bad=skip_bad,
+                costs=costs,
+                slices=slice_ or (),
                 progress=progress,
             )
         show_evaluation(door, result)
@@ -66,28 +64,9 @@ def register(app: typer.Typer) -> None:
 
 
 def show_evaluation(door: Door, result: EvaluateResult) -> None:
-    """Show metrics with intervals, the table per class and the confusion matrix."""
-    from platform_core.cli.output import metric_rows
+    """Show what was measured, the table per class and the confusion matrix."""
+    from platform_core.cli.measured import show_measured, show_per_class
 
     door.warn(*result.warnings)
-    door.table(
-        ("metric", "value", "95 % interval"),
-        metric_rows(result.metrics, result.intervals),
-        title=f"{result.model}:{result.version} on {result.n:,} examples",
-    )
+    show_measured(door, result, title=f"{result.model}:{result.version} on {result.n:,} examples")
     show_per_class(door, result)
-
-
-def show_per_class(door: Door, result: EvaluateResult) -> None:
-    """Show the table per class and the confusion matrix."""
-    door.table(
-        ("label", "precision", "recall", "F1", "examples"),
-        [(row["label"], row["precision"], row["recall"], row["f1"], row["support"]) for row in result.per_class],
-        title="Per class",
-    )
-    labels = result.confusion["labels"]
-    door.table(
-        ("true \\ predicted", *labels),
-        [(label, *counts) for label, counts in zip(labels, result.confusion["matrix"], strict=True)],
-        title="Confusion",
-    )

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from platform_core.cli import options
 from platform_core.cli.command import command
 from platform_core.cli.door import Door, Json
+
+if TYPE_CHECKING:
+    from platform_core.registry.schemas import VersionInfo
 
 HELP = "Registered models, their versions and aliases."
 
@@ -41,14 +45,14 @@ def register(app: typer.Typer) -> None:
         registry = door.platform.registry
         version = registry.resolve(model)
         versions = registry.versions(version.model)
+        metrics = _telling_metrics(door, version)
         door.table(
-            ("version", "method", "macro-F1", "accuracy", "size", "aliases", "made"),
+            ("version", "method", *metrics, "size", "aliases", "made"),
             [
                 (
                     v.ref,
                     v.method,
-                    v.metrics.get("macro_f1"),
-                    v.metrics.get("accuracy"),
+                    *(v.metrics.get(name) for name in metrics),
                     size(v.size_bytes),
                     " ".join(f"@{alias}" for alias in v.aliases),
                     f"{v.created_at:%Y-%m-%d %H:%M}",
@@ -80,12 +84,52 @@ def register(app: typer.Typer) -> None:
         door.say(f"{version.model}@{alias} is {version.ref} again")
         return version.to_dict()
 
-    @command(app, "compare", examples=("verticore models compare news:2 news:3",))
-    def compare(door: Door, first: Reference, second: Reference) -> Json:
-        """Compare two versions: metrics side by side, and what differs in how they were made."""
-        comparison = door.platform.registry.compare(first, second)
-        show_comparison(door, comparison)
-        return comparison
+    @command(
+        app,
+        "compare",
+        examples=(
+            "verticore models compare news:2 news:3",
+            "verticore models compare news@champion news:3 --data june.csv",
+            "verticore models compare claims:1 claims:2 --data claims:1 --split test --costs fp:1,fn:20",
+        ),
+    )
+    def compare(
+        door: Door,
+        first: Reference,
+        second: Reference,
+        data: Annotated[
+            str | None,
+            typer.Option("--data", metavar="PATH_OR_VERSION", help="Labelled examples for both: is one better?"),
+        ] = None,
+        adapter: options.Adapter = None,
+        map_: options.Map = None,
+        mapping: options.Mapping = None,
+        split: options.EvaluatedPart = options.Part.test,
+        skip_bad: options.SkipBad = False,
+        costs: options.Costs = None,
+    ) -> Json:
+        """Compare two versions: as they were registered, or on the same examples with a significance test."""
+        from platform_core.cli.comparisons import show_paired, show_registered
+
+        if data is None:
+            registered = door.platform.registry.compare(first, second)
+            show_registered(door, registered)
+            return registered
+        adapter, columns = options.read_how(adapter, map_, mapping)
+        with door.progress() as progress:
+            paired = door.platform.compare(
+                first,
+                second,
+                data,
+                adapter=adapter,
+                mapping=columns,
+                split=split.value,
+                skip_bad=skip_bad,
+                costs=costs,
+                progress=progress,
+            )
+        show_paired(door, paired)
+        return paired.to_dict()
 
     @command(app, "verify", examples=("verticore models verify news:3",))
     def verify(door: Door, model: Reference) -> Json:
@@ -104,32 +148,15 @@ def register(app: typer.Typer) -> None:
         return {"model": version.model, "version": version.number, "deleted": True}
 
 
-def show_comparison(door: Door, comparison: Json) -> None:
-    """Show a comparison: a table of metrics, a table of differences."""
-    from platform_core.cli.output import cell
+def _telling_metrics(door: Door, version: VersionInfo) -> list[str]:
+    """Return three metrics to show of versions: the solution's primary one, where its plugin is there, and others."""
+    from platform_core.sdk.errors import VerticoreError
 
-    first, second = comparison["first"], comparison["second"]
-    door.table(
-        ("metric", first, second, "difference"),
-        [(name, row["first"], row["second"], row["difference"]) for name, row in comparison["metrics"].items()],
-    )
-    door.table(
-        ("made with", first, second),
-        [(name, cell(a), cell(b)) for name, a, b in _differences(comparison["facts"] | comparison["lineage"])],
-    )
-
-
-def _differences(rows: Json) -> list[tuple[str, Any, Any]]:
-    """Return name, first and second of what differs; a recipe is taken apart, so that what is equal stays out."""
-    found: list[tuple[str, Any, Any]] = []
-    for name, row in rows.items():
-        a, b = row["first"], row["second"]
-        if isinstance(a, Mapping) and isinstance(b, Mapping):
-            keys = [key for key in {**a, **b} if a.get(key) != b.get(key)]
-            found += [(f"{name}.{key}", a.get(key), b.get(key)) for key in keys]
-        else:
-            found.append((name, a, b))
-    return found
+    try:
+        primary = door.platform.plugins.solution(version.solution).primary_metric
+    except VerticoreError:
+        primary = ""
+    return sorted(version.metrics, key=lambda name: name != primary)[:3]
 
 
 def _aliases(aliases: Mapping[str, int]) -> str:

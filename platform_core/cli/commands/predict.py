@@ -13,12 +13,11 @@ from platform_core.cli.command import command
 from platform_core.cli.door import Door, Json
 
 if TYPE_CHECKING:
+    from platform_core.sdk import Solution
     from platform_core.serving.files import PredictFileResult
 
 SHOWN_ROWS = 50
 """Rows of a table on the screen; --output writes all."""
-SHOWN_WORDS = 5
-"""Words that are named beside a prediction; --json has all."""
 
 
 def register(app: typer.Typer) -> None:
@@ -48,13 +47,13 @@ def register(app: typer.Typer) -> None:
         adapter: options.Adapter = None,
         map_: options.Map = None,
         mapping: options.Mapping = None,
-        explain: Annotated[bool, typer.Option("--explain", help="Show the words that moved the decision.")] = False,
+        explain: Annotated[bool, typer.Option("--explain", help="Show the words and columns that moved it.")] = False,
         skip_bad: options.SkipBad = False,
     ) -> Json:
         """Predict with a model: single texts, a file or a folder."""
         _check(text, input_, output)
         if input_ is not None:
-            columns = options.read_mapping(map_, mapping)
+            adapter, columns = options.read_how(adapter, map_, mapping)
             with door.progress() as progress:
                 result = door.platform.predict_file(
                     model,
@@ -66,10 +65,11 @@ def register(app: typer.Typer) -> None:
                     skip_bad=skip_bad,
                     progress=progress,
                 )
-            return _show_file(door, result, output)
-        examples = [{_text_field(door, model): words} for words in text or ()]
-        predictions = door.platform.predict(model, examples, explain=explain)
-        _show(door, [(words,) for words in text or ()], ("text",), predictions)
+            return _show_file(door, result, output, _unit(_solution(door, model)))
+        solution, texts = _solution(door, model), text or []
+        field = _text_field(solution)
+        predictions = door.platform.predict(model, [{field: words} for words in texts], explain=explain)
+        _show(door, "text", texts, predictions, _unit(solution))
         return {"predictions": predictions}
 
 
@@ -82,15 +82,24 @@ def _check(text: list[str] | None, input_: Path | None, output: Path | None) -> 
         raise UsageError("--output goes with --input", where="--output", hint="use --json for the answer to a text")
 
 
-def _text_field(door: Door, model: str) -> str:
-    """Return the one text field of the model's solution.
+def _solution(door: Door, model: str) -> Solution:
+    return door.platform.plugins.solution(door.platform.registry.resolve(model).solution)
+
+
+def _unit(solution: Solution) -> str:
+    from platform_core.sdk import NumberTarget
+
+    return solution.target.unit if isinstance(solution.target, NumberTarget) else ""
+
+
+def _text_field(solution: Solution) -> str:
+    """Return the one text field of the solution.
 
     Raises:
         UsageError: its examples are more than one text.
     """
     from platform_core.sdk import Text, UsageError, field_markers
 
-    solution = door.platform.plugins.solution(door.platform.registry.resolve(model).solution)
     markers = field_markers(solution.example)
     fields = [name for name, marker in markers.items() if isinstance(marker, Text)]
     required = [name for name, info in solution.example.model_fields.items() if info.is_required()]
@@ -103,33 +112,19 @@ def _text_field(door: Door, model: str) -> str:
     return fields[0]
 
 
-def _show_file(door: Door, result: PredictFileResult, output: Path | None) -> Json:
+def _show_file(door: Door, result: PredictFileResult, output: Path | None, unit: str) -> Json:
     door.warn(*result.warnings)
     if output is None:
-        rows = [(index + 1,) for index in range(len(result.predictions))]
-        _show(door, rows, ("row",), result.predictions)
+        _show(door, "row", list(range(1, len(result.predictions) + 1)), result.predictions, unit)
     else:
         door.say(f"{len(result.predictions):,} predictions are in {output}")
     return result.to_dict()
 
 
-def _show(
-    door: Door, keys: list[tuple[Any, ...]], titles: tuple[str, ...], predictions: Sequence[Mapping[str, Any]]
-) -> None:
-    rows = []
-    for key, prediction in zip(keys[:SHOWN_ROWS], predictions, strict=False):
-        scores = prediction.get("scores", {})
-        ranked = sorted(scores.items(), key=lambda item: -item[1])
-        shown = ", ".join(f"{label} {score:.3f}" for label, score in ranked[:4])
-        rows.append((*key, prediction.get("label"), shown, *_explanation(prediction)))
-    explained = any("explanation" in prediction for prediction in predictions)
-    door.table((*titles, "label", "scores", *(("words that moved it",) if explained else ())), rows)
+def _show(door: Door, title: str, keys: Sequence[Any], predictions: Sequence[Mapping[str, Any]], unit: str) -> None:
+    from platform_core.cli.predictions import prediction_table
+
+    titles, rows = prediction_table(predictions[:SHOWN_ROWS], unit=unit)
+    door.table((title, *titles), [(key, *row) for key, row in zip(keys, rows, strict=False)])
     if len(predictions) > SHOWN_ROWS:
         door.say(f"… and {len(predictions) - SHOWN_ROWS:,} more; --output FILE writes all")
-
-
-def _explanation(prediction: Mapping[str, Any]) -> tuple[str, ...]:
-    if "explanation" not in prediction:
-        return ()
-    words = prediction["explanation"]["words"][:SHOWN_WORDS]
-    return (", ".join(f"{word['word']} {word['weight']:+.2f}" for word in words),)

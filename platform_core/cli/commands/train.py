@@ -36,6 +36,8 @@ def register(app: typer.Typer) -> None:
             "verticore train finance.sentiment --data news.csv",
             "verticore train finance.sentiment --data news.csv --map text=headline,label=tone --promote champion",
             "verticore train finance.sentiment --data news:1 --method head --set epochs=8 --set batch_size=64",
+            "verticore train claims.fraud --data claims.csv --goal recall=.95 --abstain-risk .05",
+            "verticore train finance.sentiment --data june.csv --from finance.sentiment@champion",
             "verticore train --resume run_01j9…",
         ),
     )
@@ -48,6 +50,8 @@ def register(app: typer.Typer) -> None:
         adapter: options.Adapter = None,
         map_: options.Map = None,
         mapping: options.Mapping = None,
+        drop: options.Drop = None,
+        keep: options.Keep = None,
         split: options.Split = None,
         seed: options.Seed = 0,
         group: options.Group = None,
@@ -66,6 +70,27 @@ def register(app: typer.Typer) -> None:
             list[str] | None,
             typer.Option("--set", metavar="NAME=VALUE", help="Change a hyper-parameter. May be repeated."),
         ] = None,
+        goal: Annotated[
+            str | None,
+            typer.Option(
+                "--goal",
+                metavar="GOAL",
+                help="What thresholds are chosen for: recall=.95, precision=.9, fbeta=2, cost=fp:1,fn:20 or alerts=1%.",
+            ),
+        ] = None,
+        abstain_risk: Annotated[
+            float | None,
+            typer.Option(
+                "--abstain-risk",
+                metavar="SHARE",
+                help="Share of wrong answers that is accepted, e.g. .05; less sure ones are marked for a person.",
+            ),
+        ] = None,
+        from_: Annotated[
+            str | None,
+            typer.Option("--from", metavar="MODEL[:VERSION|@ALIAS]", help="Start from the weights of this version."),
+        ] = None,
+        devices: Annotated[int, typer.Option("--devices", min=1, help="Processes that share the work.")] = 1,
         promote: Annotated[
             str | None, typer.Option("--promote", metavar="ALIAS", help="Point the alias at the new version.")
         ] = None,
@@ -84,13 +109,15 @@ def register(app: typer.Typer) -> None:
         from platform_core.modeling.encoder_files import lasting_reference
 
         solution, data = _required(solution, data)
-        columns = options.read_mapping(map_, mapping)
+        adapter, columns = options.read_how(adapter, map_, mapping, solution=solution)
         with door.progress() as progress:
             result = door.platform.train(
                 solution,
                 data,
                 adapter=adapter,
                 mapping=columns,
+                drop=drop or (),
+                keep=keep or (),
                 split=split,
                 seed=seed,
                 group=group,
@@ -102,6 +129,10 @@ def register(app: typer.Typer) -> None:
                 method=method.value,
                 encoder=lasting_reference(encoder) if encoder is not None else None,
                 settings=options.read_settings(set_),
+                goal=goal,
+                abstain_risk=abstain_risk,
+                parent=from_,
+                devices=devices,
                 promote=promote,
                 progress=progress,
             )
@@ -117,7 +148,8 @@ def resume_run(door: Door, run: str) -> Json:
 
 def show_training(door: Door, result: TrainResult) -> Json:
     """Show a finished run: the version, its metrics with intervals, what to do next."""
-    from platform_core.cli.output import duration, metric_rows, size
+    from platform_core.cli.measured import show_measured
+    from platform_core.cli.output import duration, size
 
     reference = f"{result.model}:{result.version}"
     aliases = "".join(f" @{alias}" for alias in result.aliases)
@@ -127,12 +159,7 @@ def show_training(door: Door, result: TrainResult) -> Json:
         f"{result.method} on {result.encoder}, {result.epochs} epochs, {duration(result.seconds)} "
         f"({duration(result.train_seconds)} of it optimisation), {size(result.size_bytes)}, data {result.dataset}"
     )
-    if result.metrics:
-        door.table(
-            ("metric", "value", "95 % interval"),
-            metric_rows(result.metrics, result.intervals),
-            title=f"On the {result.evaluated_on} split",
-        )
+    show_measured(door, result, title=f"On the {result.evaluated_on} split")
     promoted = [] if result.aliases else [f"verticore models promote {reference} champion"]
     door.next_steps(
         f"verticore models show {reference}",

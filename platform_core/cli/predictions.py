@@ -1,0 +1,63 @@
+"""Predictions of all shapes as tables for people."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+SHOWN_SCORES = 4
+SHOWN_PARTS = 5
+"""Words and columns that are named beside a prediction; --json has all."""
+
+_TITLES = {"value": "value", "labels": "labels", "label": "label"}
+
+
+def prediction_table(predictions: Sequence[Mapping[str, Any]], *, unit: str = "") -> tuple[list[str], list[list[Any]]]:
+    """Return titles and rows: the answer, and its scores, abstention and explanation where there are some.
+
+    Args:
+        predictions: of one model.
+        unit: of values, shown in the title.
+    """
+    first: Mapping[str, Any] = predictions[0] if predictions else {}
+    titles = [next((title for key, title in _TITLES.items() if key in first), "answer")]
+    if unit:
+        titles[0] += f" ({unit})"
+    rows: list[list[Any]] = [[_answer(prediction)] for prediction in predictions]
+    for key, title, shown in (
+        ("scores", "scores", _scores),
+        ("abstained", "abstained", _abstained),
+        ("explanation", "what moved it", _explanation),
+    ):
+        if any(key in prediction for prediction in predictions):
+            titles.append(title)
+            for row, prediction in zip(rows, predictions, strict=True):
+                row.append(shown(prediction))
+    return titles, rows
+
+
+def _answer(prediction: Mapping[str, Any]) -> Any:
+    if "labels" in prediction:
+        return ", ".join(prediction["labels"]) or "(none)"
+    return prediction.get("value", prediction.get("label"))
+
+
+def _scores(prediction: Mapping[str, Any]) -> str:
+    ranked = sorted(prediction["scores"].items(), key=lambda item: -item[1])
+    return ", ".join(f"{label} {score:.3f}" for label, score in ranked[:SHOWN_SCORES])
+
+
+def _abstained(prediction: Mapping[str, Any]) -> str:
+    return "ask a person" if prediction.get("abstained") else ""
+
+
+def _explanation(prediction: Mapping[str, Any]) -> str:
+    said = prediction["explanation"]
+    parts = [(word["word"], word["weight"]) for word in said["words"]]
+    parts += [(f"{cell['column']} {_cell(cell['value'])}", cell["weight"]) for cell in said["columns"]]
+    parts.sort(key=lambda part: -abs(part[1]))
+    return ", ".join(f"{name} {weight:+.3g}" for name, weight in parts[:SHOWN_PARTS])
+
+
+def _cell(value: Any) -> str:
+    return f"{value:.6g}" if isinstance(value, float) else str(value)
