@@ -5,198 +5,22 @@ from __future__ import annotations
 import json
 import re
 import shlex
-from datetime import UTC, datetime
 from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
 import pytest
+from markdown_it import MarkdownIt
+from worlds.cards import LABELS, TABLE, TASKS, card, every_kind, measured, scored
 
 from platform_core.cli.options import read_settings
-from platform_core.evaluation import METRICS_OF, Goal, choose_decision, evaluate
+from platform_core.evaluation import METRICS_OF, Goal, evaluate
 from platform_core.evaluation.slices import METRICS_OF_SLICES
-from platform_core.registry.card import (
-    AttemptRow,
-    CalibrationSummary,
-    CategorySummary,
-    DataSummary,
-    EncoderSummary,
-    ExportSummary,
-    ModelCard,
-    NumberSummary,
-    OperatingPointRow,
-    SelectionSummary,
-    TableSummary,
-    TrainingSummary,
-)
+from platform_core.registry.card import ModelCard
 from platform_core.registry.card.numbers import share
 from platform_core.registry.card.words import goal_in_words, meaning_of, title_of
-from platform_core.sdk.targets import Task
 
 GOLDEN = Path(__file__).parents[2] / "golden" / "0.1.0" / "workspace" / "storage" / "tenants" / "local" / "models"
-TASKS: tuple[Task, ...] = ("binary", "multiclass", "ordinal", "multilabel", "regression")
-LABELS = {
-    "binary": ["no", "fraud"],
-    "multiclass": ["red", "green", "blue"],
-    "ordinal": ["level 1", "level 2", "level 3", "level 4"],
-    "multilabel": ["damaged", "late", "wrong item"],
-    "regression": [],
-}
-TABLE = TableSummary(
-    numbers=[NumberSummary(name=f"amount {i}", low=0, median=12.5, high=25_000) for i in range(45)],
-    categories=[CategorySummary(name="city", count=120, values=["Aachen", "Berlin", "Bonn", "Bremen", "Celle"])],
-    rare=3,
-)
-ENCODER = EncoderSummary(name="minilm", fingerprint="12" * 32, licence="Apache-2.0")
-TRAINING = TrainingSummary(seconds=133.2, epochs=5, best_epoch=4, score=0.71, hardware="2 CPU cores", precision="bf16")
-
-
-def scored(task, n=400, seed=0, k=None):
-    """Return labels, targets and scores of a model that is right more often than not."""
-    random = np.random.default_rng(seed)
-    labels = LABELS[task]
-    if task == "regression":
-        truth = random.normal(50, 10, n)
-        return labels, truth.tolist(), truth + random.normal(0.4, 4, n)
-    if task == "multilabel":
-        held = random.random((n, 3)) < (0.2, 0.5, 0.1)
-        logits = 2.5 * (held - 0.5) + random.normal(0, 1.2, held.shape)
-        targets = [tuple(label for label, there in zip(labels, row, strict=True) if there) for row in held]
-        return labels, targets, 1 / (1 + np.exp(-logits))
-    shares = [0.93, 0.07] if task == "binary" else np.full(len(labels), 1 / len(labels))
-    codes = random.choice(len(labels), n, p=shares)
-    logits = random.normal(0, 1, (n, len(labels)))
-    logits[np.arange(n), codes] += 2.2
-    if task == "binary":
-        logits[:, 1] -= 1.5
-    powers = np.exp(logits)
-    return labels, [labels[code] for code in codes], powers / powers.sum(1, keepdims=True)
-
-
-def measured(task, *, goal=None, risk=None, slices=None, n=400):
-    """Return the fields of a card that an evaluation gives, with a decision from other examples."""
-    decision, points = {}, {}
-    if goal or risk:
-        labels, targets, scores = scored(task, n=n, seed=1)
-        found = choose_decision(task, labels, targets, scores, goal=Goal.parse(goal) if goal else None, risk=risk)
-        decision, points = {"decision": found.decision}, found.points
-    labels, targets, scores = scored(task, n=n)
-    evaluation = evaluate(task, labels, targets, scores, slices=slices, resamples=200, **decision)
-    rows = [
-        OperatingPointRow(
-            label=label,
-            threshold=point.threshold,
-            recall=point.recall,
-            precision=point.precision,
-            fpr=point.fpr,
-            alert_rate=point.alert_rate,
-            note=point.note,
-        )
-        for label, point in points.items()
-    ]
-    return evaluation.to_dict() | {"validation_points": rows, "abstain_risk": risk}
-
-
-def card(task, facts=None, **changes):
-    fields = {
-        "model": "trial",
-        "solution": "trial.task",
-        "title": "A trial",
-        "created_at": datetime(2026, 11, 2, tzinfo=UTC),
-        "intended_use": "Trying cards.",
-        "limits": ["Nothing real."],
-        "risks": ["No harm."],
-        "positive": "fraud" if task == "binary" else None,
-        "unit": "kg" if task == "regression" else "",
-        "primary_metric": "mae" if task == "regression" else "macro_f1",
-        "evaluated_on": "test",
-        "data": DataSummary(
-            dataset="trial:1",
-            digest="ab" * 32,
-            rows=4000,
-            splits={"train": 3200, "validation": 400, "test": 400},
-            labels=LABELS[task],
-            adapter="table",
-            mapping={"text": "note", "cells": ["a", "b"], "label": "y"},
-            provenance={"files": [{"role": "data", "name": "data.csv", "bytes": 69}], "unused_columns": []},
-            warnings=["the column 'id' is not used; it looks like an identifier: every row has another value"],
-        ),
-        "method": "lora",
-        "encoder": ENCODER,
-        "recipe": {"epochs": 5, "lora_rank": 8, "batch_tokens": None, "table": {"width": 128}},
-        "seed": 7,
-        "training": TRAINING,
-        "calibration": None if task == "regression" else CalibrationSummary(method="temperature", temperature=1.4),
-    }
-    return ModelCard(**fields | (measured(task) if facts is None else facts) | changes)
-
-
-def every_kind():
-    """Yield a card of each task, with inputs, methods and facts mixed so that each part of the template is used."""
-    region = [("north", "south", "east")[i % 3] if i % 50 else None for i in range(400)]
-    fitted = TrainingSummary(seconds=0, epochs=0, score=0.6, hardware="2 CPU cores")
-    yield "binary", card("binary", measured("binary", goal="recall=.8", risk=0.02, slices={"region": region}))
-    yield "binary without a goal", card("binary", table=TABLE, parent="trial:3")
-    yield "multiclass", card("multiclass", recipe={}, calibration=CalibrationSummary())
-    blend = {"lightgbm": 0.62, "linear": 0.38}
-    yield (
-        "ordinal",
-        card(
-            "ordinal",
-            measured("ordinal", slices={"region": region}),
-            encoder=None,
-            table=TABLE,
-            method="fit",
-            members=list(blend),
-            blend=blend,
-            training=fitted,
-            recipe={"epochs": 5, "members": list(blend), "boosting": {"rounds": 600}, "table": {"rare": 3, "width": 4}},
-            changed={"members": list(blend)},
-        ),
-    )
-    yield "multilabel", card("multilabel", measured("multilabel", goal="fbeta=2", risk=0.2))
-    yield (
-        "regression",
-        card(
-            "regression",
-            measured("regression", slices={"region": region}),
-            encoder=None,
-            table=TABLE,
-            method="head",
-            changed={"table.width": 128},
-            selection=SelectionSummary(
-                sentences=["Of 20 trials this recipe was the best."],
-                attempts=[
-                    AttemptRow(method="head", state="learned", value=3.2, seconds=12),
-                    AttemptRow(method="fit", state="failed", note="no memory"),
-                ],
-                folds=[3.1, 3.2, 3.3],
-                metrics={"mae": 3.2, "r2": 0.8},
-                intervals={"mae": (3.1, 3.3)},
-            ),
-        ),
-    )
-    yield "export", card("multiclass", export=EXPORT)
-    yield "validation only", card("binary", measured("binary", goal="alerts=5%"), evaluated_on="validation")
-    yield (
-        "unmeasured",
-        card("regression", {}, evaluated_on="none", training=TRAINING.model_copy(update={"score": None})),
-    )
-
-
-EXPORT = ExportSummary(
-    parent="trial:3",
-    format="onnx",
-    precision="int8",
-    size_bytes=23_000_000,
-    parent_size_bytes=91_000_000,
-    latency_ms=3.2,
-    parent_latency_ms=8.1,
-    examples=200,
-    largest_difference=0.0123,
-    same_answers=0.995,
-    parent_metrics={"macro_f1": 0.8},
-)
 
 
 @pytest.fixture(scope="module")
@@ -485,3 +309,21 @@ def test_cards_of_release_0_1_are_read(file):
     made = ModelCard.model_validate(old)
     assert (made.format, made.task, made.metrics) == (2, "multiclass", old["metrics"])
     assert "0.0 % of its answers were right" in headline(made.to_markdown())
+
+
+def test_nasty_names_are_shown_literally_everywhere():
+    nasty = "<b>|*x*_y_ `t` [l](http://x) $z$"
+    facts = json.loads(
+        json.dumps(measured("multilabel", goal="fbeta=2", slices={"where": ["a", "late"] * 200}), default=dict)
+    )
+    facts = json.loads(json.dumps(facts).replace('"late"', json.dumps(nasty)).replace('"where"', json.dumps(nasty)))
+    table = TABLE.model_copy(
+        update={
+            "numbers": [TABLE.numbers[0].model_copy(update={"name": nasty})],
+            "categories": [TABLE.categories[0].model_copy(update={"name": nasty, "values": [nasty]})],
+        }
+    )
+    text = card("multilabel", facts, table=table, warnings=[nasty]).to_markdown()
+    html = MarkdownIt("commonmark").enable("table").render(text)
+    assert not re.search(r"<b>|<em>|<a ", html)
+    assert html.count("&lt;b&gt;|*x*_y_ `t` [l](http://x) $z$") >= 8
