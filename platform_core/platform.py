@@ -9,6 +9,7 @@ with Platform.open("my-workspace") as platform:
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
@@ -19,15 +20,19 @@ from platform_core.plugin_host.host import PluginHost
 from platform_core.sdk import Progress, Silent
 from platform_core.settings import Settings, load_settings
 
+WORKER_SETTINGS = "VERTICORE_WORKER_SETTINGS"
+"""Environment variable in which a process that shares a run's work finds the settings, as JSON."""
+
 if TYPE_CHECKING:
     from platform_core.datasets.mapping import MappedColumns
     from platform_core.datasets.options import ImportOptions
     from platform_core.datasets.service import Datasets
     from platform_core.evaluation import Comparison
+    from platform_core.finetune.devices import Workers
     from platform_core.finetune.measuring import Examiner, LabelledData
     from platform_core.finetune.schemas import EvaluateResult, TrainResult
     from platform_core.finetune.service import RunService
-    from platform_core.finetune.training import Workshop
+    from platform_core.finetune.workshop import Workshop
     from platform_core.modeling.pool import EncoderPool
     from platform_core.registry.service import Registry
     from platform_core.serving.engine import ServingEngine
@@ -185,6 +190,7 @@ class Platform:
             Conflict: the model belongs to another solution, or a plugin objects to the alias.
             Interrupted: SIGTERM or Ctrl-C; :meth:`resume` goes on.
         """
+        from platform_core.finetune.languages import suit_language
         from platform_core.finetune.requests import check_wishes, resolve_recipe
         from platform_core.finetune.schemas import RunSpec
         from platform_core.modeling.rows import has_text
@@ -203,6 +209,14 @@ class Platform:
             self.encoders.locate(recipe.encoder)
         dataset = self.datasets.obtain(offered.id, data, progress=progress, **options)
         check_wishes(offered.target, goal, abstain_risk, dataset.labels)
+        chosen, recipe = suit_language(
+            offered,
+            chosen,
+            recipe,
+            self.datasets.load(dataset),
+            chosen_by_user=encoder is not None or "encoder" in (settings or {}),
+            progress=progress or Silent(),
+        )
         run = self.runs.create(
             RunSpec(
                 solution=offered.id,
@@ -360,7 +374,7 @@ class Platform:
     @cached_property
     def _workshop(self) -> Workshop:
         from platform_core.finetune.tracking.tracking import Trackers
-        from platform_core.finetune.training import Workshop
+        from platform_core.finetune.workshop import Workshop
 
         settings = self.settings
         return Workshop(
@@ -374,8 +388,22 @@ class Platform:
             trackers=Trackers(
                 self.db, self.tenant, settings.home, chosen=settings.trackers, mlflow_uri=settings.mlflow_uri
             ),
+            start_workers=self._start_workers,
             tenant=self.tenant,
         )
+
+    def _start_workers(self, run: str, devices: int) -> Workers:
+        from platform_core.finetune.devices import Workers
+
+        # In the environment, which only processes of the same user can read: settings may hold passwords.
+        settings = {WORKER_SETTINGS: self.settings.model_dump_json()}
+        return Workers([sys.executable, "-m", "platform_core.cli.worker", run], devices, environment=settings)
+
+    def share(self, run: str) -> None:
+        """Share the work of a run that another process of this workspace leads, and has started this one for."""
+        from platform_core.finetune.training import share
+
+        share(self._workshop, run)
 
     def _tidy(self) -> None:
         """Remove what processes that died have left, and the features that were used longest ago."""

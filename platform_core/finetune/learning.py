@@ -107,7 +107,9 @@ def _loop(material: Material, bench: Bench, watch: Watch, prepared: Prepared) ->
         def judge(outputs: Tensor) -> float:
             return _sign(material) * primary_score(material, head.scores(outputs), targets)
 
-        validation = Validation(prepared.validation, judge)
+        # Errors have no scale of their own: only equal ones are level.
+        tie = 0.0 if material.solution.primary_metric in ("mae", "rmse") else None
+        validation = Validation(prepared.validation, judge, tie)
     return Loop(
         prepared.network,
         TrainingSet(prepared.training, head.encode_targets(targets_of(material.training))),
@@ -121,6 +123,7 @@ def _loop(material: Material, bench: Bench, watch: Watch, prepared: Prepared) ->
         on_epoch=watch.on_epoch,
         on_step=watch.on_step,
         stop_requested=watch.stop_requested,
+        group=bench.group,
     )
 
 

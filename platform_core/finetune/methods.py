@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import torch
 from torch import Tensor
 
+from platform_core.finetune.group import Group
 from platform_core.finetune.material import Material
 from platform_core.finetune.networks import EncoderNetwork, FeatureInputs, Inputs, Network, TokenInputs
 from platform_core.finetune.warm_start import begin_encoder, begin_tail
@@ -31,12 +32,14 @@ class Bench:
         cache: folder of the tenant's feature caches.
         precision: of the matrix products.
         progress: is told how it goes.
+        group: the processes that train together.
     """
 
     encoders: EncoderPool
     cache: Path
     precision: Precision
     progress: Progress
+    group: Group = field(default_factory=Group)
 
 
 @dataclass(frozen=True)
@@ -73,7 +76,11 @@ def is_frozen(material: Material, tail: Tail) -> bool:
 
 
 def _on_features(material: Material, bench: Bench, tail: Tail) -> Prepared:
+    if not bench.group.is_first:
+        bench.group.wait()  # the first process fills the cache
     features = frozen_features(material, bench)
+    if bench.group.is_first:
+        bench.group.wait()
     cut = len(material.training)
     return Prepared(
         Network(tail),

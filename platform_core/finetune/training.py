@@ -3,57 +3,31 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
+from dataclasses import replace
 from pathlib import Path
 from typing import Literal
 
 from platform_core import __version__
-from platform_core.datasets.records import LabeledExample
-from platform_core.datasets.service import Datasets
 from platform_core.evaluation import Evaluation
 from platform_core.finetune.assessment import assess, judge, settle
 from platform_core.finetune.card import write_card
+from platform_core.finetune.devices import Rank
+from platform_core.finetune.group import Group, joined
 from platform_core.finetune.learning import Learned, Watch, learn
-from platform_core.finetune.material import Material, describe_model
 from platform_core.finetune.methods import Bench
 from platform_core.finetune.schemas import RunSpec, TrainResult, measured
-from platform_core.finetune.service import RunService
 from platform_core.finetune.stopping import StopRequest, stop_on_signals
-from platform_core.finetune.tracking.tracking import Trackers, Tracking
-from platform_core.finetune.warm_start import check_parent
+from platform_core.finetune.tracking.tracking import Tracking
+from platform_core.finetune.workshop import Workshop, gather
 from platform_core.modeling.artifact import load_artifact, save_artifact, save_spec
 from platform_core.modeling.hardware import choose_precision
-from platform_core.modeling.pool import EncoderPool
-from platform_core.modeling.rows import has_text
-from platform_core.plugin_host.host import PluginHost
 from platform_core.registry.schemas import VersionInfo
-from platform_core.registry.service import Registry
-from platform_core.sdk import Conflict, EmptyData, Interrupted, Progress, RunFinished
+from platform_core.sdk import Conflict, Interrupted, Progress, RunFinished, Silent
 from platform_core.sdk import __version__ as sdk_version
-from platform_core.storage import Storage
 
 HEARTBEAT_SECONDS = 5.0
-
-
-@dataclass(frozen=True)
-class Workshop:
-    """The rooms that a run needs.
-
-    Attributes:
-        cache: folder of the tenant's feature caches.
-        trackers: where the metrics of runs go.
-    """
-
-    host: PluginHost
-    datasets: Datasets
-    registry: Registry
-    runs: RunService
-    storage: Storage
-    encoders: EncoderPool
-    cache: Path
-    trackers: Trackers
-    tenant: str
 
 
 def execute(shop: Workshop, run_id: str, progress: Progress) -> TrainResult:
@@ -92,27 +66,21 @@ def _promoted(shop: Workshop, spec: RunSpec, result: TrainResult) -> TrainResult
     return replace(result, aliases=(spec.promote,))
 
 
-def gather(shop: Workshop, run_id: str, spec: RunSpec, progress: Progress) -> Material:
-    """Collect what the run works on.
+def share(shop: Workshop, run_id: str) -> None:
+    """Share the work of a run that another process leads: in the processes that it has started.
 
     Raises:
-        EmptyData: the dataset version has no training part.
-        UsageError: the version to start from leads elsewhere.
+        TrainingFailed: the leading process is gone, or the training cannot go on.
     """
-    solution = shop.host.solution(spec.solution)
-    dataset = shop.datasets.resolve(spec.dataset_id)
-    splits: dict[str, list[LabeledExample]] = {"train": [], "validation": [], "test": []}
-    for example in shop.datasets.load(dataset):
-        splits[example.split].append(example)
-    if not splits["train"]:
-        raise EmptyData("there is nothing to train on", where=dataset.ref, hint="give --split a training part")
-    parent = None
-    if spec.parent_id is not None:
-        parent = load_artifact(shop.registry.folder(shop.registry.get(spec.parent_id)), head=solution.head)
-        check_parent(parent.spec, spec)
-    encoder = shop.encoders.locate(spec.recipe.encoder) if has_text(solution.example) else None
-    model = describe_model(spec, solution, dataset, splits["train"], encoder, parent=parent, progress=progress)
-    return Material(run_id, spec, solution, dataset, splits, model, parent)
+    spec = shop.runs.spec(run_id)
+    rank = Rank.from_environment()
+    shop.encoders.device = device = rank.device(shop.encoders.device)
+    material = gather(shop, run_id, spec, Silent())
+    precision = choose_precision(spec.recipe.precision, device)
+    with stop_on_signals() as stop, joined(rank, device) as group:
+        watch = Watch(shop.runs.folder(run_id) / "checkpoint", stop_requested=stop)
+        with suppress(Interrupted):  # the first process tells of it
+            learn(material, Bench(shop.encoders, shop.cache, precision, Silent(), group), watch)
 
 
 class _Execution:
@@ -132,8 +100,8 @@ class _Execution:
 
     def train(self) -> TrainResult:
         shop, material = self._shop, self._material
-        bench = Bench(shop.encoders, shop.cache, self._precision, self._progress)
-        with self._tracking() as tracking:
+        with self._tracking() as tracking, self._group() as group:
+            bench = Bench(shop.encoders, shop.cache, self._precision, self._progress, group)
 
             def on_epoch(history: Sequence[dict[str, float]]) -> None:
                 tracking.epoch(history[-1])
@@ -168,6 +136,17 @@ class _Execution:
                 manifest=self._plugin.manifest,
             )
             return self._register(folder, learned, evaluation), evaluation
+
+    @contextmanager
+    def _group(self) -> Iterator[Group]:
+        """Start the processes that share the work, and join them; alone where one is enough."""
+        shop, spec = self._shop, self._spec
+        if spec.devices == 1:
+            yield Group()
+            return
+        workers = shop.start_workers(self._material.run_id, spec.devices)
+        with workers, joined(workers.rank, shop.encoders.device, workers) as group:
+            yield group
 
     def _tracking(self) -> Tracking:
         material = self._material

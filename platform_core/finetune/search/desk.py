@@ -20,7 +20,7 @@ from platform_core.finetune.learning import Learned, Watch, learn
 from platform_core.finetune.material import Material, Rows, describe_model
 from platform_core.finetune.methods import Bench, frozen_features, is_frozen
 from platform_core.finetune.schemas import RunSpec
-from platform_core.finetune.training import Workshop, gather
+from platform_core.finetune.workshop import Workshop, gather
 from platform_core.modeling.artifact import Artifact
 from platform_core.modeling.hardware import choose_precision
 from platform_core.modeling.rows import has_text
@@ -98,7 +98,7 @@ class Desk:
         material: Material,
         *,
         on_epoch: Callable[[Sequence[dict[str, float]]], None] = lambda _: None,
-        on_estimate: Callable[[Estimate], None] = lambda _: None,
+        on_estimate: Callable[[Estimate], None] | None = None,
         stop: Callable[[], bool] | None = None,
         progress: Progress | None = None,
     ) -> Learned:
@@ -107,7 +107,7 @@ class Desk:
         Args:
             material: what to work on.
             on_epoch: is given the history after every epoch; what it raises ends the training.
-            on_estimate: is given the estimate before the first step, where there is one; what it raises ends it.
+            on_estimate: is given the estimate before the first step of a loop; what it raises ends the training.
             stop: asked after every step, beside the desk's own.
             progress: is told how it goes; nobody if left out.
 

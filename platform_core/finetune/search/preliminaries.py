@@ -12,7 +12,7 @@ from platform_core.finetune.search.cross_validation import cross_validate
 from platform_core.finetune.search.desk import Desk
 from platform_core.finetune.search.schemas import FoldKind, Selection
 from platform_core.finetune.stopping import stop_on_signals
-from platform_core.finetune.training import Workshop
+from platform_core.finetune.workshop import Workshop
 from platform_core.sdk import Interrupted, Method, Progress, Recipe, UsageError
 
 

@@ -25,7 +25,7 @@ from platform_core.finetune.search.schemas import FoldKind, Searched
 from platform_core.finetune.search.space import search_space, starting_values
 from platform_core.finetune.search.study import StudyFile
 from platform_core.finetune.stopping import stop_on_signals
-from platform_core.finetune.training import Workshop
+from platform_core.finetune.workshop import Workshop
 from platform_core.sdk import Interrupted, Progress, Range, Recipe, TrainingFailed, UsageError, VerticoreError
 
 HOPELESS = 3
