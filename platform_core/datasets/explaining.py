@@ -15,6 +15,7 @@ _ROWS = 4_000
 _CATEGORIES = 100
 _FOLDS = 2
 _FEW = 5
+_TREES, _ALL_TREES = 60, 240
 
 
 @dataclass(frozen=True)
@@ -68,7 +69,7 @@ def explain(
     if not profiles or len(present) < 2:
         return None
     model = HistGradientBoostingClassifier(
-        max_iter=60,
+        max_iter=max(_FEW, min(_TREES, _ALL_TREES // len(present))),
         categorical_features=[profile.numbers is None for profile in profiles],
         early_stopping=False,
         random_state=0,

@@ -155,13 +155,13 @@ def pure_values(profile: Profile, question: Question) -> list[Purity]:
     usual one. Of two classes, one that is not rare counts, too, where all such values together leave no doubt.
     """
     found = []
-    classes = len(question.classes)
+    classes, shares = len(question.classes), question.shares
     most = min(_RARE, _USUAL / classes)
     for codes, words in _views(profile):
         table = _table(codes, question.codes, len(words), classes)
         counts = table.sum(1)
         for value, label in zip(*np.nonzero(table >= np.maximum(_MIN_CLASS, _PURE * counts)[:, None]), strict=True):
-            base = float(question.shares[label])
+            base = float(shares[label])
             hits, count = int(table[value, label]), int(counts[value])
             found.append(Purity(codes == value, int(label), hits, count, base, base <= most, words[value]))
     rare = [purity for purity in found if purity.rare and purity.nats >= _NATS]

@@ -74,6 +74,8 @@ def complete_mapping(
     name_of_open = opened[0] if opened else ""
     words = _single_columns(user, name_of_open)
     _check_fields(solution, words)
+    if labelled is False:
+        words = {name: column for name, column in words.items() if name not in RESERVED_FIELDS}
     for name, column in words.items():
         if column and column not in known:
             raise ColumnMissing.of(column, known, where=where, field=name)

@@ -9,7 +9,8 @@ import numpy as np
 
 from platform_core.datasets.mapping import open_field
 from platform_core.datasets.records import LabeledExample
-from platform_core.sdk import Cell, NotFound, Text, UsageError, field_markers
+from platform_core.sdk import Cell, Columns, PluginError, Text, field_markers
+from platform_core.sdk.adapters.proposing import simple_name
 
 _FEW_NUMBERS = 5
 
@@ -19,26 +20,31 @@ def slice_values(examples: Sequence[LabeledExample], names: Sequence[str]) -> di
 
     Args:
         examples: the rows, all of one type.
-        names: fields, or columns of the open field. Numbers are cut into quartiles, unless they are few.
+        names: fields, or columns of the open field, compared as column names are. Numbers are cut into quartiles,
+            unless they are few. Names that the rows do not know are left out: tables differ.
 
     Raises:
-        NotFound: there is no such field or column.
-        UsageError: the field is a text.
+        PluginError: a field is a text.
     """
-    return {name: _slices(_values(examples, name)) for name in names} if examples else {name: [] for name in names}
+    if not examples:
+        return {name: [] for name in names}
+    found = {name: _values(examples, name) for name in names}
+    return {name: _slices(values) for name, values in found.items() if values is not None}
 
 
-def _values(examples: Sequence[LabeledExample], name: str) -> list[Cell]:
-    markers = field_markers(type(examples[0].example))
-    opened = open_field(type(examples[0].example))
+def _values(examples: Sequence[LabeledExample], name: str) -> list[Cell] | None:
+    example_type = type(examples[0].example)
+    markers, opened = field_markers(example_type), open_field(example_type)
     if isinstance(markers.get(name), Text):
-        raise UsageError(f"the field {name!r} is a text, which has no slices", hint="name a number or a category")
-    if name in markers and (not opened or name != opened[0]):
+        raise PluginError(f"the field {name!r} is a text, which has no slices", hint="name numbers and categories")
+    if name in markers and not isinstance(markers[name], Columns):
         return [getattr(row.example, name) for row in examples]
-    known = list(dict.fromkeys(c for row in examples for c in getattr(row.example, opened[0]))) if opened else []
-    if name not in known:
-        raise NotFound.of("field or column", name, [*markers, *known])
-    return [getattr(row.example, opened[0]).get(name) for row in examples] if opened else []
+    if opened is None:
+        return None
+    rows = [getattr(row.example, opened[0]) for row in examples]
+    columns = {simple_name(column): column for row in rows for column in row}
+    column = columns.get(simple_name(name))
+    return None if column is None else [row.get(column) for row in rows]
 
 
 def _slices(values: Sequence[Cell]) -> list[str | None]:

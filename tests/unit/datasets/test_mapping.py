@@ -35,6 +35,7 @@ def test_without_labels_the_reserved_fields_are_not_read(tickets: Solution) -> N
     proposed = {"text": "body", "label": "mood", "group": "group"}
     assert complete(tickets, labelled=False, proposed=proposed) == {"text": "body"}
     assert complete(tickets, labelled=None, proposed={"text": "body"}) == {"text": "body"}
+    assert complete(tickets, labelled=False, user={"text": "body", "label": "gone"}) == {"text": "body"}
 
 
 def test_says_what_to_do_about_an_unknown_column(tickets: Solution) -> None:

@@ -4,7 +4,7 @@ import pytest
 
 from platform_core.datasets.records import LabeledExample
 from platform_core.datasets.slicing import slice_values
-from platform_core.sdk import Example, NotFound, Place, UsageError
+from platform_core.sdk import Example, Place, PluginError
 from tests.unit.datasets.conftest import Ticket, Visit
 
 
@@ -29,11 +29,13 @@ def test_columns_of_the_open_field_are_slices_and_few_numbers_are_themselves() -
     }
 
 
-def test_refuses_what_is_no_slice() -> None:
-    examples = rows(Visit(columns={"sex": "f"}))
-    with pytest.raises(NotFound, match="no field or column 'sexx'") as caught:
-        slice_values(examples, ["sexx"])
-    assert "did you mean 'sex'" in str(caught.value)
-    with pytest.raises(UsageError, match="'complaint' is a text"):
-        slice_values(examples, ["complaint"])
+def test_names_that_a_table_lacks_are_left_out() -> None:
+    examples = rows(Visit(columns={"Sex": "f"}), Visit(columns={"Sex": "m"}))
+    assert slice_values(examples, ["sex", "age", "columns"]) == {"sex": ["f", "m"]}
     assert slice_values([], ["sex"]) == {"sex": []}
+    assert slice_values(rows(Ticket(text="a")), ["sex"]) == {}
+
+
+def test_a_text_has_no_slices() -> None:
+    with pytest.raises(PluginError, match="'complaint' is a text"):
+        slice_values(rows(Visit(columns={})), ["complaint"])

@@ -1,12 +1,16 @@
+from dataclasses import replace
 from typing import Annotated, Any
 
 import pytest
 
 from platform_core.sdk import (
     CardNotes,
+    Cells,
     ClassTarget,
+    Columns,
     Example,
     NonBlank,
+    NumberTarget,
     RawTable,
     Recipe,
     Sample,
@@ -79,3 +83,13 @@ def test_an_identifier_is_no_label_however_few_rows_there_are() -> None:
 def test_known_labels_are_recognised_in_a_few_rows() -> None:
     columns = {"a": SENTENCES[:2], "b": [" Good", "bad"]}
     assert propose_columns(RawTable(columns=columns, rows=2), SOLUTION) == {"text": "a", "label": "b"}
+
+
+def test_an_open_field_is_not_proposed_and_numbers_are_told_by_name_only() -> None:
+    class Table(Example):
+        columns: Annotated[Cells, Columns()]
+
+    table = RawTable(columns={"columns": MOODS, "kind": ["x", "y", "y"] * 10}, rows=30)
+    open_table = replace(SOLUTION, example=Table, target=NumberTarget())
+    assert propose_columns(table, open_table) == {}
+    assert propose_columns(RawTable(columns={"y": MOODS}, rows=30), open_table) == {"label": "y"}

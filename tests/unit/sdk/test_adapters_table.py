@@ -179,3 +179,12 @@ def test_lists_the_columns_when_one_is_missing(tmp_path: Path) -> None:
 def test_importing_the_adapters_does_not_import_polars() -> None:
     code = "import sys, platform_core.sdk.adapters; sys.exit('polars' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
+
+
+def test_the_columns_of_an_open_field_come_as_one_value(tmp_path: Path) -> None:
+    source = write(tmp_path, "a.csv", "age,car,label\n7,Fiat,x\n")
+    (record,) = read(source, ColumnMapping({"label": "label"}, "columns", {"Age": "age", "car": "car"}))
+    assert isinstance(record, Record)
+    assert record.values == {"label": "x", "columns": {"Age": "7", "car": "Fiat"}}
+    with pytest.raises(ColumnMissing, match=r"no column 'brand' for 'columns\.make'"):
+        read(source, ColumnMapping({}, "columns", {"make": "brand"}))
