@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 import time
+from collections.abc import Mapping
 from types import TracebackType
 from typing import Self
 
@@ -14,6 +15,9 @@ from platform_core.cli.output import duration, make_console
 HEARTBEAT = 15.0
 """Seconds after which a stage that still runs says so, where no bar moves."""
 BAR_WIDTH = 24
+ESTIMATE_AFTER = 2.0
+"""Seconds of a stage before its pace is worth a guess."""
+_RATES = {"examples_per_second": "examples/s", "tokens_per_second": "tokens/s"}
 
 
 class Bars:
@@ -58,9 +62,9 @@ class Bars:
             return
         stage.done += units
         if numbers:
-            stage.numbers = "  ".join(f"{name} {value:.4g}" for name, value in numbers.items())
+            stage.numbers = numbers
         if self._live:
-            self._progress.update(stage.task, advance=units, numbers=stage.numbers)  # type: ignore[arg-type]
+            self._progress.update(stage.task, advance=units, numbers=stage.words())  # type: ignore[arg-type]
         elif time.monotonic() - stage.spoke > HEARTBEAT:
             stage.spoke = time.monotonic()
             self._console.print(stage.line())
@@ -80,7 +84,8 @@ class Bars:
         # An early stop is a finished stage, too: the bar ends where the work ended.
         stage.total = stage.done
         if self._live:
-            self._progress.update(stage.task, total=max(stage.done, 1), completed=max(stage.done, 1))  # type: ignore[arg-type]
+            done = max(stage.done, 1)
+            self._progress.update(stage.task, total=done, completed=done, numbers=stage.words())  # type: ignore[arg-type]
         else:
             self._console.print(stage.line())
 
@@ -91,13 +96,34 @@ class _Stage:
         self.total = total
         self.task = task
         self.done = 0
-        self.numbers = ""
+        self.numbers: Mapping[str, float] = {}
         self.started = self.spoke = time.monotonic()
+
+    def words(self) -> str:
+        """Return the numbers that are worth showing now, with the time that is left."""
+        left = self._seconds_left()
+        parts = [_in_words(name, value) for name, value in self.numbers.items() if name != "seconds_left"]
+        return "  ".join([*parts, *([f"{duration(left)} left"] if left is not None else [])])
+
+    def _seconds_left(self) -> float | None:
+        """Return what the work itself says, else what the pace so far promises; nothing at the end of the stage."""
+        if self.done == self.total:
+            return None
+        passed = time.monotonic() - self.started
+        if "seconds_left" in self.numbers:
+            return self.numbers["seconds_left"]
+        if not self.total or not self.done or passed < ESTIMATE_AFTER:
+            return None
+        return passed * (self.total - self.done) / self.done
 
     def line(self) -> str:
         part = 1.0 if not self.total else min(1.0, self.done / self.total)
         filled = round(part * BAR_WIDTH)
         bar = "━" * filled + "·" * (BAR_WIDTH - filled)
         count = f"{self.done}/{self.total}" if self.total else ""
-        words = (f"  {self.name:<30} {bar}", count, self.numbers, duration(time.monotonic() - self.started))
+        words = (f"  {self.name:<30} {bar}", count, self.words(), duration(time.monotonic() - self.started))
         return "  ".join(word for word in words if word)
+
+
+def _in_words(name: str, value: float) -> str:
+    return f"{value:,.0f} {_RATES[name]}" if name in _RATES else f"{name} {value:.4g}"
