@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Literal
 
 import numpy as np
@@ -14,6 +14,7 @@ from platform_core.evaluation import Evaluation, evaluate
 from platform_core.evaluation.calibrating import fit_calibration
 from platform_core.evaluation.choosing import choose_decision
 from platform_core.evaluation.goals import Costs, Goal
+from platform_core.evaluation.operating_points import OperatingPoint
 from platform_core.finetune.material import targets_of
 from platform_core.modeling.model import Model
 from platform_core.modeling.spec import ModelSpec
@@ -28,11 +29,13 @@ class Settled:
         model: the model.
         scores: its calibrated scores of the validation examples.
         notes: what the user should know of the choice.
+        points: what the chosen thresholds do on the validation examples, by label.
     """
 
     model: Model
     scores: np.ndarray
     notes: tuple[str, ...] = ()
+    points: Mapping[str, OperatingPoint] = field(default_factory=dict)
 
 
 def settle(
@@ -73,7 +76,7 @@ def settle(
         risk=abstain_risk,
     )
     spec = model.spec.model_copy(update={"calibration": calibration, "decision": chosen.decision})
-    return Settled(replace(model, spec=spec), scores, chosen.notes)
+    return Settled(replace(model, spec=spec), scores, chosen.notes, chosen.points)
 
 
 def assess(

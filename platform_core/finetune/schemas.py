@@ -10,6 +10,7 @@ from typing import Any, Self
 from pydantic import BaseModel, ConfigDict
 
 from platform_core.evaluation.evaluation import Evaluation
+from platform_core.finetune.search.schemas import Selection
 from platform_core.registry.schemas import VersionInfo
 from platform_core.sdk import Method, NumberTarget, Recipe, Solution
 
@@ -23,6 +24,7 @@ class RunSpec(BaseModel):
         abstain_risk: share of wrong answers that is allowed among those that are given; the rest goes to a person.
         parent_id: version whose weights training starts from.
         devices: processes that share the work.
+        selection: what was tried before the run, and why it is as it is.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -38,6 +40,7 @@ class RunSpec(BaseModel):
     abstain_risk: float | None = None
     parent_id: str | None = None
     devices: int = 1
+    selection: Selection | None = None
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -11,7 +11,7 @@ from typing import Literal
 
 from platform_core import __version__
 from platform_core.evaluation import Evaluation
-from platform_core.finetune.assessment import assess, judge, settle
+from platform_core.finetune.assessment import Settled, assess, judge, settle
 from platform_core.finetune.card import write_card
 from platform_core.finetune.devices import Rank
 from platform_core.finetune.group import Group, joined
@@ -120,11 +120,12 @@ class _Execution:
         return self._conclude(version, learned, evaluation)
 
     def _publish(self, learned: Learned) -> tuple[VersionInfo, Evaluation | None]:
-        shop, material = self._shop, self._material
+        shop, material, spec = self._shop, self._material, self._spec
         self._progress.stage("saving")
         with shop.storage.staging() as folder:
             save_artifact(learned.artifact, folder)
-            evaluation = self._evaluate(folder)
+            settled = self._settle(folder)
+            evaluation = self._evaluate(settled)
             write_card(
                 folder,
                 material,
@@ -134,6 +135,9 @@ class _Execution:
                 device=shop.encoders.device,
                 versions=self._versions,
                 manifest=self._plugin.manifest,
+                parent=shop.registry.get(spec.parent_id).ref if spec.parent_id else None,
+                points=settled.points,
+                selection=spec.selection,
             )
             return self._register(folder, learned, evaluation), evaluation
 
@@ -163,8 +167,8 @@ class _Execution:
         self._first_epoch_seconds = self._first_epoch_seconds or self._seconds()
         self._shop.runs.update(self._material.run_id, history=list(history))
 
-    def _evaluate(self, folder: Path) -> Evaluation | None:
-        """Judge what was *saved*: load the folder as serving will, calibrate it, and measure it."""
+    def _settle(self, folder: Path) -> Settled:
+        """Calibrate what was *saved*: load the folder as serving will."""
         material, spec = self._material, self._spec
         model = self._shop.encoders.load(load_artifact(folder, head=material.solution.head))
         settled = settle(
@@ -173,6 +177,10 @@ class _Execution:
         save_spec(settled.model.spec, folder)
         for note in settled.notes:
             self._progress.note(note)
+        return settled
+
+    def _evaluate(self, settled: Settled) -> Evaluation | None:
+        material, spec = self._material, self._spec
         if material.evaluated_on == "none":
             return None
         if material.evaluated_on == "validation":  # its scores are known already
@@ -199,8 +207,9 @@ class _Execution:
                 "mapping": dict(material.dataset.mapping),
                 "versions": self._versions,
                 "evaluated_on": material.evaluated_on,
-                "blend": dict(learned.shares),
-            },
+            }
+            | ({"blend": dict(learned.shares)} if learned.shares else {})
+            | ({"selection": spec.selection.model_dump(mode="json")} if spec.selection else {}),
             run_id=material.run_id,
             dataset_version_id=material.dataset.id,
         )
