@@ -6,7 +6,8 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from platform_core.datasets.cells import is_missing, read_column, style_of
+from platform_core.datasets.cells import is_missing
+from platform_core.datasets.column_styles import read_column, style_of
 from platform_core.datasets.duplicates import cluster
 from platform_core.datasets.likeness import count_conflicts, count_linked, duplicates_of
 from platform_core.datasets.reading import ReadResult

@@ -10,7 +10,8 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
-from platform_core.datasets.cells import Style, Unfit, read_column, style_of
+from platform_core.datasets.cells import Style, Unfit
+from platform_core.datasets.column_styles import read_column, style_of
 from platform_core.datasets.open_warnings import doubt_warning, dropped_warning, later_warning, stray_warnings
 from platform_core.datasets.outcome_names import sounds_later
 from platform_core.datasets.screening import Suspect, screen

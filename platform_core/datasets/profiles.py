@@ -12,7 +12,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from platform_core.datasets.cells import Unfit, read_column, style_of
+from platform_core.datasets.cells import Unfit
+from platform_core.datasets.column_styles import read_column, style_of
 from platform_core.sdk import Cell
 
 FEW_VALUES = 50

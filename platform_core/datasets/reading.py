@@ -158,7 +158,7 @@ def read_examples(
     return ReadResult(
         examples=examples,
         rows=rows,
-        warnings=[*unread.notes, *_ignored_warning(reader), *skipped, *opened.warnings],
+        warnings=[*unread.notes, *reader.warnings, *skipped, *opened.warnings],
         mapping=kept_mapping(opened.mapping),
         unused=tuple(name for name in unread.columns if name not in used),
         bad_rows=problems.count,
@@ -245,12 +245,3 @@ def _check_all(
         if number % _ADVANCE_EVERY == _ADVANCE_EVERY - 1:
             progress.advance(_ADVANCE_EVERY)
     return examples, rows, problems
-
-
-def _ignored_warning(reader: Reader) -> list[str]:
-    ignored = reader.ignored
-    if not ignored:
-        return []
-    shown = ", ".join(ignored[:5]) + (", …" if len(ignored) > 5 else "")
-    count = "1 file was" if len(ignored) == 1 else f"{len(ignored):,} files were"
-    return [f"{count} ignored, unknown to the adapter {reader.adapter.name!r}: {shown}"]

@@ -9,7 +9,8 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from platform_core.datasets.cells import Style, Unfit, as_text, is_missing, is_missing_number, number_style
+from platform_core.datasets.cells import Style, Unfit, as_text, is_missing, is_missing_number
+from platform_core.datasets.column_styles import number_style
 from platform_core.datasets.target_reading import read_target
 from platform_core.sdk import (
     BadRecord,

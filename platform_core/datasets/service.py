@@ -24,7 +24,7 @@ from platform_core.datasets.targets import check_targets, ordered_labels
 from platform_core.datasets.versions import read_version
 from platform_core.db.engine import Database
 from platform_core.plugin_host.host import PluginHost
-from platform_core.sdk import Conflict, EmptyData, FileMissing, Progress, Silent, UsageError
+from platform_core.sdk import Conflict, EmptyData, FileMissing, Progress, Silent, Solution, UsageError
 from platform_core.sdk import __version__ as sdk_version
 from platform_core.storage.service import Storage
 
@@ -118,41 +118,23 @@ class Datasets:
             BadInput: an option is wrong or the data cannot be used; nothing was stored.
             StorageFull: there is no room; nothing was stored.
         """
-        adapter, skip_bad, seed = options.get("adapter"), options.get("skip_bad", False), options.get("seed", 0)
+        seed = options.get("seed", 0)
         solution = self._host.solution(solution_id)
         title = _checked_name(name or solution.id)
         ratio = Ratio.parse(options.get("split") or DEFAULT_SPLIT)
         watcher = progress or Silent()
         watcher.stage("Reading data")
-        named = {"group": options.get("group"), "time": options.get("time")}
-        columns = dict(options.get("mapping") or {}) | {field: column for field, column in named.items() if column}
-        data = read_examples(
-            solution,
-            path,
-            adapter=adapter,
-            mapping=columns,
-            skip_bad=skip_bad,
-            drop=options.get("drop") or (),
-            keep=options.get("keep") or (),
-            progress=watcher,
-        )
-        check_targets(data.examples, solution.target, data.column_of("label"), str(path))
-        memory = Memory(data.adapter, {k: v for k, v in data.mapping.items() if k != "time"}, data.styles)
-        official = {
-            split_name: read_examples(solution, given, adapter=adapter, remembered=memory, skip_bad=skip_bad)
-            for split_name, given in (("validation", options.get("validation")), ("test", options.get("test")))
-            if given is not None
-        }
+        reads = _read_parts(solution, path, options, watcher)
+        data, official = reads["data"], {role: read for role, read in reads.items() if role != "data"}
         watcher.stage("Finding duplicates, splitting")
         prepared = prepare(
             data.examples,
-            {split_name: read.examples for split_name, read in official.items()},
+            {role: read.examples for role, read in official.items()},
             ratio,
             seed=seed,
             time_column=data.column_of("time"),
         )
         watcher.stage("Storing the dataset version")
-        reads = {"data": data, **official}
         used = {"split": str(ratio), "seed": seed, "by_time": "time" in data.mapping, "official": sorted(official)}
         contents = Contents(
             solution=solution.id,
@@ -289,6 +271,32 @@ class Datasets:
             "sdk": sdk_version,
             "verticore": platform_core.__version__,
         }
+
+
+def _read_parts(
+    solution: Solution, path: str | Path, options: ImportOptions, progress: Progress
+) -> dict[str, ReadResult]:
+    """Return what was read, by role: ``data``, and the official splits that there are, read in the same way."""
+    adapter, skip_bad = options.get("adapter"), options.get("skip_bad", False)
+    named = {"group": options.get("group"), "time": options.get("time")}
+    columns = dict(options.get("mapping") or {}) | {field: column for field, column in named.items() if column}
+    data = read_examples(
+        solution,
+        path,
+        adapter=adapter,
+        mapping=columns,
+        skip_bad=skip_bad,
+        drop=options.get("drop") or (),
+        keep=options.get("keep") or (),
+        progress=progress,
+    )
+    check_targets(data.examples, solution.target, data.column_of("label"), str(path))
+    memory = Memory(data.adapter, {k: v for k, v in data.mapping.items() if k != "time"}, data.styles)
+    reads = {"data": data}
+    for role, given in (("validation", options.get("validation")), ("test", options.get("test"))):
+        if given is not None:
+            reads[role] = read_examples(solution, given, adapter=adapter, remembered=memory, skip_bad=skip_bad)
+    return reads
 
 
 def _warnings(reads: Mapping[str, ReadResult], prepared: Prepared) -> list[str]:

@@ -40,6 +40,16 @@ class Reader:
         known = set(self.probe.files)
         return tuple(self.source.name_of(file) for file in self.source.files if file not in known)
 
+    @property
+    def warnings(self) -> list[str]:
+        """A sentence on the ignored files, where there are some."""
+        ignored = self.ignored
+        if not ignored:
+            return []
+        shown = ", ".join(ignored[:5]) + (", …" if len(ignored) > 5 else "")
+        count = "1 file was" if len(ignored) == 1 else f"{len(ignored):,} files were"
+        return [f"{count} ignored, unknown to the adapter {self.adapter.name!r}: {shown}"]
+
 
 def open_source(path: str | Path) -> Source:
     """Return the file, or the visible files below the folder.

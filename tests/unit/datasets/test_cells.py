@@ -9,7 +9,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from platform_core.datasets.cells import Unfit, number_style, read_column, style_of
+from platform_core.datasets.cells import Unfit
+from platform_core.datasets.column_styles import number_style, read_column, style_of
 from platform_core.datasets.reading import read_examples
 from platform_core.datasets.versions import read_version, write_version
 from platform_core.sdk import Solution
