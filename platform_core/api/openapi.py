@@ -1,14 +1,17 @@
 """The API's description: the fixed endpoints, and one for each registered model with its solution's own schemas."""
 
+from collections.abc import Iterator
 from copy import deepcopy
 from typing import Any
 
 from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
 
+from platform_core.api.components import explanation_schemas, open_field, ref, solution_schemas, version_schemas
 from platform_core.api.paths import predict_path
 from platform_core.api.problems import MEDIA_TYPE, Problem
 from platform_core.platform import Platform
+from platform_core.registry.schemas import VersionInfo
 from platform_core.sdk.errors import VerticoreError
 
 _TEMPLATE = predict_path("{model}")
@@ -23,93 +26,51 @@ def describe(app: FastAPI, platform: Platform) -> dict[str, Any]:
     for path in document["paths"].values():
         for operation in path.values():
             operation["responses"] = _with_problems(operation["responses"])
-    for reference, solution_id in _references(platform):
+    schemas |= explanation_schemas()
+    for reference, version in _endpoints(platform):
         try:
-            schemas.update(_solution_schemas(platform, solution_id))
+            request = _add_schemas(schemas, platform, version)
         except VerticoreError:
             continue  # the plugin is gone or off: its models have no schema until it is back
-        document["paths"][predict_path(reference)] = {"post": _concrete(general, reference, solution_id)}
+        document["paths"][predict_path(reference)] = {"post": _concrete(general, reference, version.solution, request)}
     return document
 
 
-def _references(platform: Platform) -> list[tuple[str, str]]:
-    """Return every name and alias that answers, with the solution of its model."""
-    return [
-        (reference, model.solution)
-        for model in platform.registry.list()
-        if model.newest is not None
-        for reference in (model.name, *(f"{model.name}@{alias}" for alias in sorted(model.aliases)))
-    ]
+def _endpoints(platform: Platform) -> Iterator[tuple[str, VersionInfo]]:
+    """Yield every name and alias that answers, with the version that does."""
+    for model in platform.registry.list():
+        if model.newest is not None:
+            for reference in (model.name, *(f"{model.name}@{alias}" for alias in sorted(model.aliases))):
+                yield reference, platform.registry.resolve_endpoint(reference)
 
 
-def _solution_schemas(platform: Platform, solution_id: str) -> dict[str, Any]:
-    """Return the component schemas of a solution: one example, the request, one prediction, the response."""
-    solution = platform.plugins.solution(solution_id)
-    example = solution.example.model_json_schema(ref_template=f"#/components/schemas/{solution_id}.{{model}}")
-    parts = {f"{solution_id}.{name}": schema for name, schema in example.pop("$defs", {}).items()}
-    samples = [{"examples": [dict(request)]} for request in solution.sample.requests[:1]]
-    label = {"type": "string", "description": "The most probable label."}
-    if solution.target.order:
-        label["examples"] = list(solution.target.order)  # type: ignore[assignment]
-    return parts | {
-        f"{solution_id}.example": example,
-        f"{solution_id}.request": {
-            "type": "object",
-            "required": ["examples"],
-            "additionalProperties": False,
-            "properties": {
-                "examples": {
-                    "type": "array",
-                    "minItems": 1,
-                    "maxItems": platform.settings.max_request_examples,
-                    "items": _ref(f"{solution_id}.example"),
-                },
-                "explain": {"type": "boolean", "default": False},
-            },
-            "examples": samples,
-        },
-        f"{solution_id}.prediction": {
-            "type": "object",
-            "required": ["label", "scores"],
-            "properties": {
-                "label": label,
-                "scores": {
-                    "type": "object",
-                    "description": "Label → probability.",
-                    "additionalProperties": {"type": "number", "minimum": 0, "maximum": 1},
-                },
-                "explanation": {"type": "object", "description": "What moved the decision; on request."},
-            },
-        },
-        f"{solution_id}.response": {
-            "type": "object",
-            "required": ["model", "version", "predictions"],
-            "properties": {
-                "model": {"type": "string"},
-                "version": {"type": "integer"},
-                "predictions": {"type": "array", "items": _ref(f"{solution_id}.prediction")},
-            },
-        },
-    }
+def _add_schemas(schemas: dict[str, Any], platform: Platform, version: VersionInfo) -> str:
+    """Add the components of a version; return the name of its request."""
+    solution, most = platform.plugins.solution(version.solution), platform.settings.max_request_examples
+    schemas |= solution_schemas(solution, most)
+    field = open_field(solution)
+    columns = version.lineage.get("mapping", {}).get(field)
+    if field is None or not columns:
+        return f"{solution.id}.request"
+    # Two versions of one solution may have been trained on different columns.
+    name = f"{version.model}.{version.number}"
+    schemas |= version_schemas(solution, name, columns, most)
+    return f"{name}.request"
 
 
-def _concrete(general: dict[str, Any], reference: str, solution_id: str) -> dict[str, Any]:
+def _concrete(general: dict[str, Any], reference: str, solution_id: str, request: str) -> dict[str, Any]:
     operation = deepcopy(general)
     operation["summary"] = f"Predict with {reference}"
     operation["description"] = f"Examples and predictions of the solution `{solution_id}`."
     operation["operationId"] = "predict_" + "".join(c if c.isalnum() else "_" for c in reference)
     operation["parameters"] = []
-    operation["requestBody"]["content"] = {"application/json": {"schema": _ref(f"{solution_id}.request")}}
-    operation["responses"]["200"]["content"] = {"application/json": {"schema": _ref(f"{solution_id}.response")}}
+    operation["requestBody"]["content"] = {"application/json": {"schema": ref(request)}}
+    operation["responses"]["200"]["content"] = {"application/json": {"schema": ref(f"{solution_id}.response")}}
     return operation
 
 
 def _with_problems(responses: dict[str, Any]) -> dict[str, Any]:
     """Return ``responses`` with our problem documents in place of the framework's own errors."""
     kept = {status: response for status, response in responses.items() if status.startswith("2")}
-    content = {MEDIA_TYPE: {"schema": _ref("Problem")}}
+    content = {MEDIA_TYPE: {"schema": ref("Problem")}}
     return kept | {"default": {"description": "A problem, with a stable code.", "content": content}}
-
-
-def _ref(name: str) -> dict[str, str]:
-    return {"$ref": f"#/components/schemas/{name}"}

@@ -1,7 +1,7 @@
 """What crosses the HTTP border."""
 
 from datetime import datetime
-from typing import Any
+from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -12,7 +12,7 @@ class PredictRequest(BaseModel):
     model_config = ConfigDict(extra="forbid", strict=True)
 
     examples: list[dict[str, Any]] = Field(min_length=1, description="Inputs of the model's solution.")
-    explain: bool = Field(False, description="Whether each prediction says what moved it.")
+    explain: bool = Field(False, description="Whether each prediction says what moved it; for 32 examples at most.")
 
 
 class PredictResponse(BaseModel):
@@ -20,7 +20,44 @@ class PredictResponse(BaseModel):
 
     model: str
     version: int
-    predictions: list[dict[str, Any]]
+    predictions: list[dict[str, Any]] = Field(
+        description="`label` and `scores`, `labels` and `scores`, or `value`; `abstained` where a person should decide."
+    )
+
+
+class WordWeight(BaseModel):
+    """What a word, or a run of words of a long text, did."""
+
+    field: str
+    word: str
+    start: int = Field(description="Where it begins in the text of the field.")
+    end: int
+    weight: float
+    weights: dict[str, float] = Field(default_factory=dict, description="Of sets of labels: by label.")
+
+
+class ColumnWeight(BaseModel):
+    """What the value of a column did."""
+
+    column: str
+    value: float | str
+    weight: float
+    weights: dict[str, float] = Field(default_factory=dict, description="Of sets of labels: by label.")
+
+
+class Explanation(BaseModel):
+    """What moved a prediction, strongest first: what the model says less what it says without the word or the value.
+
+    A weight is a difference of the predicted label's probability; of sets of labels the mean over those that are given;
+    of numbers a difference in their own unit.
+    """
+
+    method: Literal["occlusion"]
+    label: str | None = Field(None, description="The label that was explained.")
+    labels: list[str] | None = Field(None, description="The labels that were.")
+    words: list[WordWeight]
+    columns: list[ColumnWeight]
+    columns_omitted: int = Field(0, description="Columns of a very wide table that were not tried.")
 
 
 class ModelOut(BaseModel):

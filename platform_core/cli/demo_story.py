@@ -68,8 +68,9 @@ def _train(door: Door, solution: Solution, dataset: str) -> TrainResult:
     with door.progress() as progress:
         result = door.platform.train(solution.id, dataset, progress=progress)
     shared = "" if result.encoder == "table" or result.method == "full" else " on top of the shared encoder"
+    epochs = f"{result.epochs} epochs in " if result.epochs else ""
     door.say(
-        f"{result.epochs} epochs in {duration(result.seconds)} ({duration(result.train_seconds)} of it optimisation)",
+        f"{epochs}{duration(result.seconds)} ({duration(result.train_seconds)} of it optimisation)",
         f"Registered as {result.model}:{result.version}, {size(result.size_bytes)}{shared}",
     )
     return result

@@ -3,10 +3,10 @@
 from platform_core.client import Client
 
 with Client("http://127.0.0.1:8765") as client:
-    answer = client.predict("finance.sentiment@champion", [{"text": "Profit rose by a third."}])
-    print(answer.predictions[0]["label"])
+    prediction = client.predict("finance.sentiment@champion", [{"text": "Profit rose by a third."}])
+    print(prediction.answers[0].label)
 """
 
-from platform_core.client.client import Client, ModelSummary, Prediction
+from platform_core.client.client import Answer, Client, ModelSummary, Prediction
 
-__all__ = ["Client", "ModelSummary", "Prediction"]
+__all__ = ["Answer", "Client", "ModelSummary", "Prediction"]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from types import TracebackType
 from typing import Any, Self
 from urllib.parse import quote
@@ -19,6 +19,40 @@ class Unreachable(VerticoreError):
     code = "server.unreachable"
 
 
+@dataclass(frozen=True, kw_only=True)
+class Answer:
+    """What a model says of one example. What its kind of answer does not have is ``None`` or empty.
+
+    Attributes:
+        label: the class or level.
+        labels: the set of labels that apply, of models that give sets.
+        value: the number, in the target's own unit.
+        scores: label → probability.
+        abstained: the model is not sure enough: a person should decide.
+        explanation: what moved it, where that was asked for.
+    """
+
+    label: str | None = None
+    labels: tuple[str, ...] | None = None
+    value: float | None = None
+    scores: Mapping[str, float] = field(default_factory=dict)
+    abstained: bool = False
+    explanation: Mapping[str, Any] | None = None
+
+    @classmethod
+    def of(cls, prediction: Mapping[str, Any]) -> Self:
+        """Return one prediction of a response as its type."""
+        labels = prediction.get("labels")
+        return cls(
+            label=prediction.get("label"),
+            labels=None if labels is None else tuple(labels),
+            value=prediction.get("value"),
+            scores=prediction.get("scores", {}),
+            abstained=prediction.get("abstained", False),
+            explanation=prediction.get("explanation"),
+        )
+
+
 @dataclass(frozen=True)
 class Prediction:
     """The answer to one request: which version answered, and one prediction per example, in their order."""
@@ -26,6 +60,11 @@ class Prediction:
     model: str
     version: int
     predictions: list[dict[str, Any]]
+
+    @property
+    def answers(self) -> list[Answer]:
+        """The predictions, typed."""
+        return [Answer.of(prediction) for prediction in self.predictions]
 
 
 @dataclass(frozen=True)
@@ -67,7 +106,7 @@ class Client:
         Args:
             model: ``name``, ``name:3`` or ``name@alias``.
             examples: inputs of the model's solution, as JSON types.
-            explain: whether each prediction says what moved it.
+            explain: whether each prediction says what moved it; the server limits for how many examples.
 
         Raises:
             VerticoreError: what the server complained of: ``NotFound``, ``BadInput``, ``Overloaded``, …

@@ -155,8 +155,9 @@ def show_training(door: Door, result: TrainResult) -> Json:
     aliases = "".join(f" @{alias}" for alias in result.aliases)
     door.warn(*result.warnings)
     door.say("", f"{reference}{aliases}", style="bold")
+    epochs = f"{result.epochs} epochs, " if result.epochs else ""
     door.say(
-        f"{result.method} on {result.encoder}, {result.epochs} epochs, {duration(result.seconds)} "
+        f"{result.method} on {result.encoder}, {epochs}{duration(result.seconds)} "
         f"({duration(result.train_seconds)} of it optimisation), {size(result.size_bytes)}, data {result.dataset}"
     )
     show_measured(door, result, title=f"On the {result.evaluated_on} split")

@@ -1,0 +1,115 @@
+"""Schemas of what solutions take and answer, as components of the API's description."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from platform_core.api.schemas import Explanation
+from platform_core.sdk import Columns, LabelsTarget, NumberTarget, Solution, field_markers
+
+Schemas = dict[str, Any]
+
+_SCORES = {
+    "type": "object",
+    "description": "Label → probability.",
+    "additionalProperties": {"type": "number", "minimum": 0, "maximum": 1},
+}
+_ABSTAINED = {
+    "type": "boolean",
+    "description": "True where the model is not sure enough and a person should decide; else it is left out.",
+}
+
+
+def ref(name: str) -> dict[str, str]:
+    """Return the reference to a component."""
+    return {"$ref": f"#/components/schemas/{name}"}
+
+
+def explanation_schemas() -> Schemas:
+    """Return the component ``Explanation`` and its parts."""
+    schema = Explanation.model_json_schema(ref_template="#/components/schemas/{model}")
+    parts: Schemas = schema.pop("$defs", {})
+    return parts | {"Explanation": schema}
+
+
+def solution_schemas(solution: Solution, most: int) -> Schemas:
+    """Return the components of a solution: an example, the request, a prediction and the response.
+
+    Args:
+        solution: the solution.
+        most: most examples in a request.
+    """
+    name = solution.id
+    return _example_schemas(solution, name) | {
+        f"{name}.request": _request(solution, name, most),
+        f"{name}.prediction": _prediction(solution),
+        f"{name}.response": {
+            "type": "object",
+            "required": ["model", "version", "predictions"],
+            "properties": {
+                "model": {"type": "string"},
+                "version": {"type": "integer"},
+                "predictions": {"type": "array", "items": ref(f"{name}.prediction")},
+            },
+        },
+    }
+
+
+def version_schemas(solution: Solution, name: str, columns: Sequence[str], most: int) -> Schemas:
+    """Return the components ``<name>.example`` and ``<name>.request`` of a version that reads a table.
+
+    Args:
+        solution: its solution, with an open field.
+        name: what the components are called.
+        columns: the columns that it was trained on; each is needed.
+        most: most examples in a request.
+    """
+    parts = _example_schemas(solution, name)
+    table = parts[f"{name}.example"]["properties"][open_field(solution)]
+    table |= {"required": list(columns), "description": "Every column that the model was trained on; null: unknown."}
+    return parts | {f"{name}.request": _request(solution, name, most)}
+
+
+def open_field(solution: Solution) -> str | None:
+    """Return the field that takes all columns of a table, where there is one."""
+    markers = field_markers(solution.example)
+    return next((name for name, marker in markers.items() if isinstance(marker, Columns)), None)
+
+
+def _example_schemas(solution: Solution, name: str) -> Schemas:
+    example = solution.example.model_json_schema(ref_template=f"#/components/schemas/{name}.{{model}}")
+    parts = {f"{name}.{part}": schema for part, schema in example.pop("$defs", {}).items()}
+    return parts | {f"{name}.example": example}
+
+
+def _request(solution: Solution, name: str, most: int) -> Schemas:
+    return {
+        "type": "object",
+        "required": ["examples"],
+        "additionalProperties": False,
+        "properties": {
+            "examples": {"type": "array", "minItems": 1, "maxItems": most, "items": ref(f"{name}.example")},
+            "explain": {"type": "boolean", "default": False},
+        },
+        "examples": [{"examples": [dict(request)]} for request in solution.sample.requests[:1]],
+    }
+
+
+def _prediction(solution: Solution) -> Schemas:
+    """Return the schema of one prediction, by the kind of target."""
+    target = solution.target
+    explanation = ref("Explanation")
+    if isinstance(target, NumberTarget):
+        value = {"type": "number", "description": f"In {target.unit}." if target.unit else "In the target's own unit."}
+        return _object(("value",), {"value": value, "explanation": explanation})
+    label: Schemas = {"type": "string"} | ({"examples": list(target.order)} if target.order else {})
+    rest = {"scores": _SCORES, "abstained": _ABSTAINED, "explanation": explanation}
+    if isinstance(target, LabelsTarget):
+        labels = {"type": "array", "items": label, "uniqueItems": True, "description": "The labels that apply."}
+        return _object(("labels", "scores"), {"labels": labels, **rest})
+    return _object(("label", "scores"), {"label": label, **rest})
+
+
+def _object(required: Sequence[str], properties: Schemas) -> Schemas:
+    return {"type": "object", "required": list(required), "properties": properties}
