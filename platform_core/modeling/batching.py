@@ -58,11 +58,12 @@ def split_batch(
         token_budget: most tokens in a padded part, or no bound; a single longer example still makes a part.
         most: most examples in a part, or no bound.
     """
-    budget, most = token_budget or np.iinfo(np.int64).max, most or len(batch)
     if len(batch) == 0:
         return []
-    if len(batch) <= most and (token_budget is None or int(lengths[batch].max()) * len(batch) <= budget):
+    most = most or len(batch)
+    if len(batch) <= most and (token_budget is None or int(lengths[batch].max()) * len(batch) <= token_budget):
         return [batch]
+    budget = token_budget or np.iinfo(np.int64).max
     sizes = lengths[batch]
     cuts, start, width = [0], 0, 0
     for place, size in enumerate(sizes.tolist()):
