@@ -113,13 +113,16 @@ class TableSchema(_Part):
         if value is None:
             return math.nan
         try:
-            return float(value)
+            number = float(value)
         except ValueError:
+            number = math.inf
+        if math.isinf(number):
             raise BadInput(
                 f"{value!r} is no number",
                 where=f"example {row + 1}, column {place.name!r}",
-                hint="the model was trained on numbers here; give a number, or nothing where it is unknown",
-            ) from None
+                hint="the model was trained on numbers here; give a finite one, or nothing where it is unknown",
+            )
+        return number
 
     def _value(self, place: Place, example: Example, row: int) -> Cell:
         value = getattr(example, place.field)

@@ -134,10 +134,11 @@ def test_an_absent_column_is_named_with_the_one_that_it_may_be(table_model: Mode
         table_model.prepare(make_examples("table", rows))
 
 
-def test_text_where_numbers_were_is_refused(table_model: Model) -> None:
+@pytest.mark.parametrize("value", ["hot", float("inf")])
+def test_what_is_no_number_is_refused_where_numbers_were(table_model: Model, value: str | float) -> None:
     rows = make_rows(1, seed=6)
-    rows[0]["columns"]["heat"] = "hot"
-    with pytest.raises(BadInput, match=r"'hot' is no number.*example 1, column 'heat'"):
+    rows[0]["columns"]["heat"] = value
+    with pytest.raises(BadInput, match=r"is no number.*example 1, column 'heat'"):
         table_model.prepare(make_examples("table", rows))
 
 
