@@ -1,10 +1,19 @@
+"""Leaving out words and cells, and what that says of each kind of answer."""
+
 from __future__ import annotations
 
 from typing import Annotated
 
-from platform_core.modeling.model import texts_of
-from platform_core.sdk import Example, NonBlank, Text
+import pytest
+from worlds import make_examples, make_rows
+
+from platform_core.modeling.rows import texts_of
+from platform_core.modeling.spec import TableRecord
+from platform_core.modeling.table_schema import TableSchema
+from platform_core.sdk import Category, Cells, Columns, Example, NonBlank, Number, TableSettings, Text
+from platform_core.serving import explanation
 from platform_core.serving.explanation import occlude
+from platform_core.serving.offline import predict_examples
 
 
 class Letter(Example):
@@ -12,8 +21,120 @@ class Letter(Example):
     body: Annotated[NonBlank, Text()]
 
 
+class Claim(Example):
+    note: Annotated[NonBlank, Text()]
+    age: Annotated[float | None, Number()] = None
+    city: Annotated[str, Category()]
+    columns: Annotated[Cells, Columns()]
+
+
+CLAIMS = [
+    Claim(note="paid late", age=30 + i, city="Oslo", columns={"amount": 10.0 * i, "kind": "glass", "unused": None})
+    for i in range(8)
+]
+
+
+def table_of(examples: list[Example]) -> TableRecord:
+    columns = TableSchema.fit(examples, TableSettings())
+    assert columns is not None
+    return TableRecord(columns=columns, settings=TableSettings())
+
+
 def test_a_text_that_is_absent_is_no_word():
     letters = [Letter(body="good day"), Letter(subject="Greetings", body="good day")]
     assert texts_of(letters) == ["good day", "Greetings\ngood day"]
     assert [field for field, _, _ in occlude(letters[0]).spans] == ["body", "body"]
     assert [field for field, _, _ in occlude(letters[1]).spans] == ["subject", "body", "body"]
+
+
+def test_each_known_cell_that_the_model_reads_is_left_out_in_turn():
+    claim = CLAIMS[3].model_copy(update={"columns": {**CLAIMS[3].columns, "new": 7.0}})
+    found = occlude(claim, table_of(CLAIMS))
+    words, cells = found.reduced[:2], found.reduced[2:]
+    assert [claim.note for claim in words] == [" late", "paid "]
+    assert [place.name for place in found.cells] == ["age", "amount", "city", "kind"]
+    assert [cell.age for cell in cells] == [None, 33, 33, 33]
+    assert [cell.city for cell in cells] == ["Oslo", "Oslo", None, "Oslo"]
+    assert cells[1].columns == {"amount": None, "kind": "glass", "unused": None, "new": 7.0}
+    assert claim.columns["amount"] == 30.0, "the example itself stays as it is"
+
+
+def test_a_missing_cell_is_nothing_to_leave_out():
+    claim = CLAIMS[0].model_copy(update={"age": None, "columns": {"amount": 1.0, "kind": None, "unused": None}})
+    assert [place.name for place in occlude(claim, table_of(CLAIMS)).cells] == ["amount", "city"]
+
+
+def test_very_wide_tables_and_long_texts_are_bounded(monkeypatch):
+    monkeypatch.setattr(explanation, "MOST_COLUMNS", 2)
+    monkeypatch.setattr(explanation, "MOST_SPANS", 3)
+    claim = CLAIMS[3].model_copy(update={"note": "one two three four five six seven"})
+    found = occlude(claim, table_of(CLAIMS))
+    assert [claim.note[start:end] for _, start, end in found.spans] == ["one two three", "four five six", "seven"]
+    assert [place.name for place in found.cells] == ["age", "amount"]
+    said = found.explain({"value": 1.0}, [{"value": 0.0}] * 5)
+    assert said["columns_omitted"] == 2
+
+
+def explain_two_cells(prediction: dict, without_age: dict, without_city: dict) -> dict:
+    claim = CLAIMS[2].model_copy(update={"note": "…", "columns": {"amount": None, "kind": None, "unused": None}})
+    return occlude(claim, table_of(CLAIMS)).explain(prediction, [without_age, without_city])
+
+
+def test_of_a_label_its_own_score_is_explained():
+    said = explain_two_cells(
+        {"label": "no", "scores": {"no": 0.75, "yes": 0.25}},
+        {"label": "no", "scores": {"no": 0.875, "yes": 0.125}},
+        {"label": "yes", "scores": {"no": 0.25, "yes": 0.75}},
+    )
+    assert said["label"] == "no"
+    assert said["columns"] == [
+        {"column": "city", "value": "Oslo", "weight": 0.5},
+        {"column": "age", "value": 32.0, "weight": -0.125},
+    ]
+
+
+def test_of_a_set_each_given_label_is_explained_and_their_mean():
+    said = explain_two_cells(
+        {"labels": ["a", "b"], "scores": {"a": 0.75, "b": 0.5, "c": 0.25}},
+        {"labels": ["a", "b"], "scores": {"a": 0.75, "b": 0.5, "c": 1.0}},
+        {"labels": [], "scores": {"a": 0.25, "b": 0.25, "c": 0.25}},
+    )
+    assert said["labels"] == ["a", "b"]
+    assert [(part["column"], part["weight"]) for part in said["columns"]] == [("city", 0.375), ("age", 0.0)]
+    assert said["columns"][0]["weights"] == {"a": 0.5, "b": 0.25}
+
+
+def test_of_an_empty_set_the_label_that_came_nearest_is_explained():
+    said = explain_two_cells(
+        {"labels": [], "scores": {"a": 0.125, "b": 0.375}},
+        {"labels": [], "scores": {"a": 0.5, "b": 0.375}},
+        {"labels": [], "scores": {"a": 0.125, "b": 0.25}},
+    )
+    assert said["labels"] == ["b"]
+    assert said["columns"][0] == {"column": "city", "value": "Oslo", "weight": 0.125, "weights": {"b": 0.125}}
+
+
+def test_of_a_number_the_effect_is_in_its_unit():
+    said = explain_two_cells({"value": 10.0}, {"value": 4.0}, {"value": 30.0})
+    assert [(part["column"], part["weight"]) for part in said["columns"]] == [("city", -20.0), ("age", 6.0)]
+    assert "label" not in said
+    assert "labels" not in said
+
+
+@pytest.mark.parametrize("answer", ["binary", "ordinal", "multilabel", "regression"])
+def test_weights_are_what_the_model_says_with_less_what_it_says_without(model_of, answer):
+    model = model_of("mixed", answer)
+    (example,) = make_examples("mixed", make_rows(1, seed=3))
+    (prediction,) = predict_examples(model, [example], want_explanation=True)
+    said = prediction["explanation"]
+    assert {part["column"] for part in said["columns"]} <= {"heat", "load", "noise", "grade", "site"}
+    assert len(said["words"]) == len(example.text.split())
+    top = said["columns"][0]
+    without = example.model_copy(update={"columns": {**example.columns, top["column"]: None}})
+    (other,) = predict_examples(model, [without])
+    if answer == "regression":
+        expected = prediction["value"] - other["value"]
+    else:
+        labels = said["labels"] if answer == "multilabel" else [said["label"]]
+        expected = sum(prediction["scores"][label] - other["scores"][label] for label in labels) / len(labels)
+    assert top["weight"] == pytest.approx(expected, rel=1e-4, abs=1e-6)

@@ -1,0 +1,50 @@
+"""Predictions of every shape in one cell, and as columns of a file."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from platform_core.serving.answers import answer_of
+from platform_core.serving.files import answer_columns
+
+CLASS = {"label": "yes", "scores": {"no": 0.25, "yes": 0.75}}
+LABELS = {"labels": ["late", "wet"], "scores": {"late": 0.75, "lost": 0.25, "wet": 0.5}}
+
+
+@pytest.mark.parametrize(
+    ("prediction", "answer"),
+    [(CLASS, "yes"), (LABELS, "late|wet"), (LABELS | {"labels": []}, ""), ({"value": 3}, 3.0), ({"boxes": []}, "")],
+)
+def test_the_answer_is_one_cell(prediction, answer):
+    assert answer_of(prediction) == answer
+
+
+def test_classes_have_a_column_for_each_score():
+    assert answer_columns([CLASS], may_abstain=False) == {
+        "prediction": ["yes"],
+        "score_no": [0.25],
+        "score_yes": [0.75],
+    }
+
+
+def test_a_model_that_may_abstain_says_of_every_row_whether_it_does():
+    columns = answer_columns([CLASS, CLASS | {"abstained": True}], may_abstain=True)
+    assert columns["abstained"] == [False, True]
+    assert answer_columns([LABELS], may_abstain=True)["abstained"] == [False]
+
+
+def test_sets_are_joined_and_numbers_stand_alone():
+    assert answer_columns([LABELS], may_abstain=False)["prediction"] == ["late|wet"]
+    assert answer_columns([{"value": 1.5}, {"value": -2.0}], may_abstain=False) == {"prediction": [1.5, -2.0]}
+
+
+def test_an_explanation_is_a_column_of_json():
+    said = {"method": "occlusion", "words": [], "columns": [{"column": "größe", "weight": 1.0}]}
+    (cell,) = answer_columns([{"value": 1.0, "explanation": said}], may_abstain=False)["explanation"]
+    assert json.loads(cell) == said
+
+
+def test_no_rows_still_have_the_column_of_the_answer():
+    assert answer_columns([], may_abstain=False) == {"prediction": []}
