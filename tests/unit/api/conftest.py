@@ -10,6 +10,7 @@ from fastapi.testclient import TestClient
 from platform_core.api import create_app
 from platform_core.platform import Platform
 from platform_core.settings import Settings
+from platform_core.testkit import FakePlugin, fake_site
 
 ROWS = 60
 
@@ -42,3 +43,28 @@ def write_small_sample(platform: Platform, folder: Path) -> Path:
     file = folder / "small.csv"
     file.write_text("".join(lines[: ROWS + 1]), encoding="utf-8")
     return file
+
+
+@pytest.fixture(scope="module")
+def tables(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Platform]:
+    """A platform with models that read tables: ``claims`` (two classes, two versions) and ``prices`` (numbers)."""
+    folder = tmp_path_factory.mktemp("tables")
+    settings = Settings(home=folder / "home", max_request_examples=40)
+    with fake_site(folder / "site") as site, Platform.open(settings=settings) as platform:
+        FakePlugin(name="claims", kind="table", answer="binary").install(site)
+        FakePlugin(name="prices", kind="table", answer="regression").install(site)
+        for name in ("claims", "prices"):
+            (folder / name).mkdir()
+            platform.plugins.solution(f"{name}.rows").sample.write(folder / name)
+        short = {"epochs": 3}
+        platform.train("claims.rows", folder / "claims", name="claims", settings=short, goal="recall=.9")
+        platform.train("claims.rows", folder / "claims", name="claims", settings=short, drop=["site"], promote="slim")
+        platform.train("prices.rows", folder / "prices", name="prices", settings=short)
+        yield platform
+
+
+@pytest.fixture(scope="module")
+def http_tables(tables: Platform) -> Iterator[httpx.Client]:
+    """The API over models that read tables."""
+    with TestClient(create_app(tables), raise_server_exceptions=False) as client:
+        yield client
