@@ -41,8 +41,15 @@ def at_a_step():
         raise ValueError("the worker has had enough")
     return what == "stop at 10" and calls == 10
 
+def meet_faults(network, inputs):
+    if what == "train" and network.training and len(inputs[0]["ids"]) > 2:
+        raise MemoryError
+    if what == "fail at 10" and calls == 3:
+        inputs[0]["ids"][:] = 0  # no token is left to be averaged
+
 with joined(Rank.from_environment(), torch.device("cpu")) as group:
     network = stand.network("sequences", dropout=0.0)
+    network.register_forward_pre_hook(meet_faults)
     settings = dict(averaging=0.9, batch_size=7)
     loop, _ = stand.loop(folder, "sequences", network=network, group=group, stop=at_a_step, **settings)
     try:
@@ -72,7 +79,7 @@ def train(stand, folder, group=None, **others):
 
 
 @pytest.mark.slow
-def test_two_processes_compute_what_one_does(tmp_path, stand, command):
+def test_two_processes_compute_what_one_does_though_one_has_little_memory(tmp_path, stand, command):
     with Workers(command(), 2) as workers, joined(workers.rank, CPU, workers) as group:
         together, found = train(stand, tmp_path / "run", group)
     alone, expected = train(stand, tmp_path / "alone")
@@ -96,15 +103,17 @@ def test_a_stop_in_one_process_reaches_all_and_the_rest_is_the_same(tmp_path, st
     assert resumed.history[-1] == pytest.approx(alone.history[-1], rel=1e-3)
 
 
-def train_with(stand, command, folder, devices=2):
+def train_with(stand, command, folder, devices=2, **others):
     with Workers(command, devices) as workers, joined(workers.rank, CPU, workers) as group:
-        train(stand, folder, group)
+        train(stand, folder, group, **others)
 
 
 @pytest.mark.slow
-def test_a_worker_that_fails_ends_the_run_with_its_last_words(tmp_path, stand, command):
+def test_a_worker_that_fails_ends_the_run_with_its_last_words(tmp_path, stand, command, notes):
     with pytest.raises(TrainingFailed, match="worker 1 of 2 died with exit code 1") as caught:
-        train_with(stand, command("fail at 10"), tmp_path / "run")
+        train_with(stand, command("fail at 10"), tmp_path / "run", progress=notes)
+    # A loss that was no number in the worker took all processes back to the checkpoint before that.
+    assert [note[:39] for note in notes.notes] == ["the loss became nan at epoch 1, batch 4"]
     assert "the worker has had enough" in caught.value.hint
     assert caught.value.details == {"rank": 1, "exit_code": 1}
 
