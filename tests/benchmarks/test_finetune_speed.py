@@ -162,7 +162,7 @@ def arithmetic(method: str, texts: list[str]) -> float:
     ids = encoder.tokenize(texts, RECIPE.max_tokens)
     total = 0
     for sequence in ids[:16]:
-        with FlopCounterMode(display=False) as counter:
+        with FlopCounterMode(display=False) as counter, torch.autocast("cpu", torch.bfloat16):
             encode(encoder.module, encoder.collate([sequence]))["text"].float().sum().backward()
         total += counter.get_total_flops()
     return total / sum(len(i) for i in ids[:16]) * sum(len(i) for i in ids)

@@ -10,11 +10,11 @@ import logging
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 
 from platform_core.evaluation import better
+from platform_core.finetune.checkpoint import STATE_FILE
 from platform_core.finetune.estimate import Estimate
-from platform_core.finetune.learning import Learned
-from platform_core.finetune.material import Material
 from platform_core.finetune.search.desk import Desk
 from platform_core.finetune.search.schemas import Attempt, AttemptState, MethodChosen
 from platform_core.sdk import Interrupted, Method, Recipe, TrainingFailed, VerticoreError
@@ -31,14 +31,24 @@ _log = logging.getLogger(__name__)
 
 @dataclass(frozen=True)
 class Kept:
-    """The method that was chosen, and what it has learned already."""
+    """The method that was chosen.
 
-    material: Material
-    learned: Learned
+    Attributes:
+        recipe: its recipe.
+        chosen: why it was.
+        checkpoint: folder with the finished state of its loop, from which a run goes straight to its end; it is empty
+            for closed forms.
+        history: its epochs.
+    """
+
+    method: Method
+    recipe: Recipe
     chosen: MethodChosen
+    checkpoint: Path
+    history: list[dict[str, float]]
 
 
-def choose_method(desk: Desk, recipes: Mapping[Method, Recipe], minutes: float) -> Kept:
+def choose_method(desk: Desk, recipes: Mapping[Method, Recipe], minutes: float, folder: Path) -> Kept:
     """Try methods and keep one.
 
     Args:
@@ -46,6 +56,7 @@ def choose_method(desk: Desk, recipes: Mapping[Method, Recipe], minutes: float) 
         recipes: the methods with their recipes.
         minutes: time for all. The first method takes what it needs; a later one is left out where its estimate does
             not fit, and is given up when the time is over.
+        folder: where the state of each is kept: a later call goes on from there.
 
     Raises:
         UsageError: there is no validation split.
@@ -53,7 +64,7 @@ def choose_method(desk: Desk, recipes: Mapping[Method, Recipe], minutes: float) 
         TrainingFailed: no method could be learned.
     """
     desk.need_validation()
-    return _Trying(desk, recipes, 60 * minutes).run()
+    return _Trying(desk, recipes, 60 * minutes, folder).run()
 
 
 @dataclass
@@ -61,9 +72,10 @@ class _Trying:
     desk: Desk
     recipes: Mapping[Method, Recipe]
     seconds: float
+    folder: Path
     started: float = field(default_factory=time.monotonic)
     attempts: list[Attempt] = field(default_factory=list)
-    kept: dict[Method, tuple[Material, Learned]] = field(default_factory=dict)
+    histories: dict[Method, list[dict[str, float]]] = field(default_factory=dict)
 
     def run(self) -> Kept:
         for method in sorted(self.recipes, key=CHEAPEST_FIRST.index):
@@ -75,9 +87,8 @@ class _Trying:
         method, reason = choose(self.desk.metric, values)
         sentence = " ".join([reason, *_left_out(self.attempts)])
         self.desk.progress.note(sentence)
-        material, learned = self.kept[method]
         chosen = MethodChosen(metric=self.desk.metric, attempts=tuple(self.attempts), chosen_because=sentence)
-        return Kept(material, learned, chosen)
+        return Kept(method, self.recipes[method], chosen, self.folder / method, self.histories[method])
 
     def _attempt(self, method: Method, recipe: Recipe) -> Attempt:
         started = time.monotonic()
@@ -87,13 +98,18 @@ class _Trying:
             seconds = time.monotonic() - started
             return Attempt(method=method, state=state, value=value, seconds=seconds, note=note)
 
-        if self.kept and self._left() <= 0:
+        if self.histories and self._left() <= 0:
             return ended("skipped", "the time was over")
         self.desk.progress.note(f"trying method {method}")
-        material = self.desk.material(method, recipe)
+        checkpoints = self.folder / method
         try:
             learned = self.desk.learn(
-                material, on_estimate=self._check, stop=self._is_late, progress=self.desk.progress
+                self.desk.material(method, recipe),
+                # What an earlier call has begun goes on: the estimate is of a whole training.
+                on_estimate=None if (checkpoints / STATE_FILE).exists() else self._check,
+                stop=self._is_late,
+                progress=self.desk.progress,
+                checkpoints=checkpoints,
             )
         except _TooLong as error:
             return ended("skipped", str(error))
@@ -106,18 +122,18 @@ class _Trying:
                 raise
             _log.warning("method %s failed", method, exc_info=True)
             return ended("failed", str(error))
-        self.kept[method] = material, learned
+        self.histories[method] = learned.result.history
         return ended("learned", value=learned.score)
 
     def _left(self) -> float:
         return self.seconds - (time.monotonic() - self.started)
 
     def _is_late(self) -> bool:
-        return bool(self.kept) and self._left() <= 0
+        return bool(self.histories) and self._left() <= 0
 
     def _check(self, estimate: Estimate) -> None:
         self.desk.progress.note(str(estimate))
-        if self.kept and estimate.seconds > self._left():
+        if self.histories and estimate.seconds > self._left():
             raise _TooLong(f"it would take about {_minutes(estimate.seconds)}, {_minutes(self._left())} were left")
 
 

@@ -6,11 +6,15 @@ nothing of them stays.
 
 from __future__ import annotations
 
+import hashlib
+import json
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import Any
 
 import numpy as np
 import torch
@@ -101,8 +105,9 @@ class Desk:
         on_estimate: Callable[[Estimate], None] | None = None,
         stop: Callable[[], bool] | None = None,
         progress: Progress | None = None,
+        checkpoints: Path | None = None,
     ) -> Learned:
-        """Train, and leave nothing behind.
+        """Train.
 
         Args:
             material: what to work on.
@@ -110,6 +115,7 @@ class Desk:
             on_estimate: is given the estimate before the first step of a loop; what it raises ends the training.
             stop: asked after every step, beside the desk's own.
             progress: is told how it goes; nobody if left out.
+            checkpoints: where the state is kept, and found by a later call; if left out, nothing stays.
 
         Raises:
             Interrupted: somebody wanted it to end.
@@ -117,12 +123,13 @@ class Desk:
         """
         with TemporaryDirectory(prefix="verticore-") as folder:
             watch = Watch(
-                Path(folder),
+                checkpoints or Path(folder),
                 on_epoch=on_epoch,
                 on_estimate=on_estimate,
                 stop_requested=lambda: self.stop() or (stop is not None and stop()),
             )
-            learned = learn(material, self._bench(material, progress or Silent()), watch)
+            with _threads_for(material):
+                learned = learn(material, self._bench(material, progress or Silent()), watch)
         if self.stop():
             raise Interrupted("stopped on request")
         if learned.score is not None and math.isnan(learned.score):
@@ -144,6 +151,29 @@ class Desk:
                 found.append(tail.head.scores(tail(part)))
         return torch.cat(found).numpy()
 
+    def digest(self, **more: Any) -> str:
+        """Return a word that is the same for the same data, recipe and seed, and for the same ``more``, JSON types."""
+        spec = self.base.spec
+        content = {
+            "dataset": self.base.dataset.digest,
+            "recipe": spec.recipe.model_dump(mode="json"),
+            "seed": spec.seed,
+            **more,
+        }
+        return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()[:12]
+
     def _bench(self, material: Material, progress: Progress) -> Bench:
         precision = choose_precision(material.spec.recipe.precision, self.shop.encoders.device)
         return Bench(self.shop.encoders, self.shop.cache, precision, progress)
+
+
+@contextmanager
+def _threads_for(material: Material) -> Iterator[None]:
+    """Use one thread where steps are so small that several mostly wait for each other, the more so beside other work."""
+    before = torch.get_num_threads()
+    small = material.spec.method == "head" and material.model.table is None
+    torch.set_num_threads(1 if small else before)
+    try:
+        yield
+    finally:
+        torch.set_num_threads(before)

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
 import logging
 import math
 import statistics
@@ -245,13 +243,5 @@ def _without_result(study: StudyFile) -> TrainingFailed:
 def _study_name(desk: Desk, space: Mapping[str, Range], folds: int | None, kind: FoldKind | None) -> str:
     """Return a name that is the same for the same search."""
     spec = desk.base.spec
-    identity = {
-        "dataset": desk.base.dataset.digest,
-        "recipe": spec.recipe.model_dump(mode="json"),
-        "space": {name: repr(values) for name, values in space.items()},
-        "folds": folds,
-        "by": kind,
-        "seed": spec.seed,
-    }
-    digest = hashlib.sha256(json.dumps(identity, sort_keys=True).encode()).hexdigest()
-    return f"{spec.solution}-{spec.method}-{digest[:12]}"
+    digest = desk.digest(space={name: repr(values) for name, values in space.items()}, folds=folds, by=kind)
+    return f"{spec.solution}-{spec.method}-{digest}"

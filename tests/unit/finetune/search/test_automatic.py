@@ -55,7 +55,7 @@ class World:
             time.sleep(0.005)
             if watch.stop_requested():
                 raise Interrupted("stopped")
-        return SimpleNamespace(score=self.values[method])
+        return SimpleNamespace(score=self.values[method], result=SimpleNamespace(history=[{"epoch": 1.0}]))
 
 
 @pytest.fixture
@@ -63,26 +63,25 @@ def world(monkeypatch) -> World:
     return World(monkeypatch)
 
 
-def decide(desk, minutes: float = 1.0):
-    return choose_method(desk, desk.base.solution.recipes, minutes)
+def decide(desk, folder, minutes: float = 1.0):
+    return choose_method(desk, desk.base.solution.recipes, minutes, folder)
 
 
-def test_the_cheapest_are_tried_first_and_the_best_is_kept_with_what_it_learned(make_desk, world):
-    kept = decide(make_desk("text"))
+def test_the_cheapest_are_tried_first_and_the_best_is_kept_with_what_it_learned(make_desk, world, tmp_path):
+    kept = decide(make_desk("text"), tmp_path)
     assert world.began == ["fit", "head", "lora", "full"]
-    assert kept.material.spec.method == kept.material.model.method == "full"
-    assert kept.learned.score == 0.9
+    assert (kept.method, kept.checkpoint, kept.history) == ("full", tmp_path / "full", [{"epoch": 1.0}])
     assert [a.method for a in kept.chosen.attempts] == world.began
     assert [a.value for a in kept.chosen.attempts] == [0.7, 0.8, 0.85, 0.9]
     assert "better than lora by 0.050" in kept.chosen.chosen_because
 
 
-def test_what_does_not_fit_is_left_out_and_said_to_be(make_desk, world):
+def test_what_does_not_fit_is_left_out_and_said_to_be(make_desk, world, tmp_path):
     world.estimates = {"head": 1e6, "lora": 40.0, "full": 1000.0}
     del world.values["fit"]
     world.errors["fit"] = TrainingFailed("no trees")
     desk = make_desk("text")
-    kept = decide(desk)
+    kept = decide(desk, tmp_path)
     assert world.began == ["fit", "head", "lora"]
     states = {a.method: a.state for a in kept.chosen.attempts}
     assert states == {"fit": "failed", "head": "learned", "lora": "learned", "full": "skipped"}
@@ -91,10 +90,10 @@ def test_what_does_not_fit_is_left_out_and_said_to_be(make_desk, world):
     assert any("lora: accuracy 0.8500" in note for note in desk.progress.notes)
 
 
-def test_a_method_that_takes_longer_than_estimated_is_given_up_but_not_the_first(make_desk, world):
+def test_a_method_that_takes_longer_than_estimated_is_given_up_but_not_the_first(make_desk, world, tmp_path):
     world.lasts = {"fit": 0.1, "head": 0.1, "lora": 30.0}
     started = time.monotonic()
-    kept = decide(make_desk("text"), minutes=0.4 / 60)
+    kept = decide(make_desk("text"), tmp_path, minutes=0.4 / 60)
     assert time.monotonic() - started < 5
     states = {a.method: a.state for a in kept.chosen.attempts}
     assert (states["fit"], states["head"], states["lora"], states["full"]) == (
@@ -104,36 +103,54 @@ def test_a_method_that_takes_longer_than_estimated_is_given_up_but_not_the_first
         "skipped",
     )
     world.lasts = {"fit": 0.1}
-    kept = decide(make_desk("text"), minutes=0.0)
-    assert kept.material.spec.method == "fit"
+    kept = decide(make_desk("text"), tmp_path, minutes=0.0)
+    assert kept.method == "fit"
     assert kept.chosen.attempts[-1].note == "the time was over"
 
 
-def test_when_nothing_can_be_learned_the_reasons_are_given(make_desk, world):
+def test_when_nothing_can_be_learned_the_reasons_are_given(make_desk, world, tmp_path):
     world.errors = {m: TrainingFailed(f"{m} is broken") for m in ("fit", "head")}
     with pytest.raises(TrainingFailed, match=r"fit: .*fit is broken.*head: .*head is broken"):
-        decide(make_desk())
+        decide(make_desk(), tmp_path)
 
 
-def test_what_is_no_fault_of_a_method_ends_it(make_desk, world):
+def test_what_is_no_fault_of_a_method_ends_it(make_desk, world, tmp_path):
     world.errors["head"] = StorageFull("no room")
     with pytest.raises(StorageFull):
-        decide(make_desk())
+        decide(make_desk(), tmp_path)
     with pytest.raises(UsageError, match="no validation data"):
-        decide(make_desk(parts=(0.8, 0.0)))
+        decide(make_desk(parts=(0.8, 0.0)), tmp_path)
 
 
-def test_a_stop_ends_it(make_desk, world):
+def test_a_stop_ends_it(make_desk, world, tmp_path):
     world.lasts = {"fit": 5.0}
     with pytest.raises(Interrupted):
-        decide(make_desk(stop=lambda: bool(world.began)))
+        decide(make_desk(stop=lambda: bool(world.began)), tmp_path)
 
 
-def test_with_real_trainings_what_is_kept_is_what_the_run_would_learn(make_desk):
+def test_what_is_kept_is_what_the_run_learns_and_a_second_call_trains_no_more(make_desk, tmp_path):
+    kept = decide(make_desk("text", epochs=6), tmp_path)
     desk = make_desk("text", epochs=6)
-    kept = decide(desk)
-    again = desk.learn(desk.material(kept.material.spec.method, kept.material.spec.recipe))
-    assert again.score == kept.learned.score == max(a.value for a in kept.chosen.attempts)
+    steps: list = []
+    material = desk.material(kept.method, kept.recipe)
+    learned = desk.learn(material, checkpoints=kept.checkpoint, on_epoch=steps.append)
+    fresh = desk.learn(material)
+    best = max(a.value for a in kept.chosen.attempts)
+    assert (steps, learned.score, fresh.score) == ([], best, best)
+    assert learned.result.history == kept.history
     rows = desk.base.splits["test"]
-    scores = [desk.scores(learned.artifact, kept.material, rows) for learned in (kept.learned, again)]
+    scores = [desk.scores(found.artifact, material, rows) for found in (learned, fresh)]
     assert (scores[0] == scores[1]).all()
+    again = decide(make_desk("text", epochs=6), tmp_path, minutes=0.0)
+    assert again.chosen.attempts[0].value == kept.chosen.attempts[0].value
+
+
+def test_a_method_that_was_stopped_goes_on(make_desk, tmp_path):
+    straight = decide(make_desk(epochs=6), tmp_path / "straight")
+    calls = iter(range(10_000))
+    with pytest.raises(Interrupted):
+        decide(make_desk(epochs=6, stop=lambda: next(calls) == 12), tmp_path / "stopped")
+    assert list((tmp_path / "stopped").rglob("state.safetensors"))
+    resumed = decide(make_desk(epochs=6), tmp_path / "stopped")
+    assert [a.value for a in resumed.chosen.attempts] == [a.value for a in straight.chosen.attempts]
+    assert resumed.chosen.chosen_because == straight.chosen.chosen_because
