@@ -99,12 +99,7 @@ def assess(
         seed: of the intervals.
         costs: what mistakes cost, of two classes.
         slices: fields or columns to report apart beside those of the solution.
-
-    Raises:
-        NotFound: there is no such field or column.
-        UsageError: the field is a text.
     """
-    slice_values(examples, slices)  # a wrong name must not show only after long work
     progress.stage("evaluating", len(examples))
     scores = model.score_examples([e.example for e in examples], advance=progress.advance)
     return judge(model.spec, solution, examples, scores, seed=seed, costs=costs, slices=slices)

@@ -13,6 +13,7 @@ from platform_core.datasets.mapping import MappedColumns, open_field
 from platform_core.datasets.reading import Memory
 from platform_core.datasets.records import LabeledExample
 from platform_core.datasets.service import Datasets
+from platform_core.datasets.slicing import slice_values
 from platform_core.evaluation import Comparison, Costs, compare
 from platform_core.finetune.assessment import assess, groups_of, severe_end
 from platform_core.finetune.material import targets_of
@@ -22,7 +23,7 @@ from platform_core.modeling.spec import ModelSpec
 from platform_core.plugin_host.host import PluginHost
 from platform_core.registry.schemas import VersionInfo
 from platform_core.registry.service import Registry
-from platform_core.sdk import Example, Progress, Solution, UsageError
+from platform_core.sdk import Columns, Example, NotFound, Progress, Solution, Text, UsageError, field_markers
 
 
 class LabelledData(TypedDict, total=False):
@@ -77,6 +78,7 @@ class Examiner:
         examples, warnings = self._datasets.examples_for(
             solution.id, data, remembered=memory, progress=progress, **options
         )
+        _check_slices(examples, slices)
         evaluation = assess(model, solution, examples, progress, costs=prices, slices=slices)
         return EvaluateResult.of(version, evaluation, solution, warnings)
 
@@ -112,6 +114,27 @@ class Examiner:
         scores = [_scores(model, ref.ref, examples, progress) for model, ref in zip(models, versions, strict=True)]
         found = _compare(solution, models, examples, scores[0], scores[1][:, order], (versions[0], versions[1]), prices)
         return replace(found, warnings=(*warnings, *found.warnings))
+
+
+def _check_slices(examples: Sequence[LabeledExample], names: Sequence[str]) -> None:
+    """Refuse fields that the user names and that are none, before long work.
+
+    Raises:
+        NotFound: there is no such field or column.
+        UsageError: it is a text.
+    """
+    if not names:
+        return
+    markers = field_markers(type(examples[0].example))
+    for name in names:
+        if isinstance(markers.get(name), Text):
+            raise UsageError(f"the field {name!r} is a text, which has no slices", where="--slice")
+    absent = [name for name in names if name not in slice_values(examples, names)]
+    if absent:
+        opened = open_field(type(examples[0].example))
+        columns = getattr(examples[0].example, opened[0]) if opened else {}
+        fields = [name for name, marker in markers.items() if not isinstance(marker, Text | Columns)]
+        raise NotFound.of("field or column", absent[0], [*fields, *columns], hint="the examples have none")
 
 
 def _read_costs(text: str | None) -> Costs | None:

@@ -114,9 +114,7 @@ def measured(evaluation: Evaluation | None, solution: Solution) -> dict[str, Any
     risk = facts["risk_coverage"]
     if risk is not None:
         facts["risk_coverage"] = {name: value for name, value in risk.items() if name != "curve"}
-    return {"primary_metric": solution.primary_metric} | {
-        f.name: facts[f.name] for f in fields(Measured) if f.name in facts
-    }
+    return known | {part.name: facts[part.name] for part in fields(Measured) if part.name in facts}
 
 
 @dataclass(frozen=True, kw_only=True)

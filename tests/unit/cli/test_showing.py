@@ -1,0 +1,98 @@
+"""Answers, measurements and solutions of every kind as people read them."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from platform_core.cli.door import Door
+from platform_core.cli.entry import run
+from platform_core.cli.measured import show_measured
+from platform_core.cli.output import metric_rows
+from platform_core.cli.predictions import prediction_table
+from platform_core.finetune.schemas import Measured
+from platform_core.testkit import FakePlugin, fake_site
+
+
+def test_the_primary_metric_stands_first_and_errors_have_their_unit():
+    rows = metric_rows({"mae": 1.5, "rmse": 2.0, "r2": 0.5}, {"r2": (0.4, 0.6)}, primary="r2", unit="EUR")
+    assert rows == [("r2", 0.5, "0.400 – 0.600"), ("mae (EUR)", 1.5, ""), ("rmse (EUR)", 2.0, "")]
+
+
+def test_sets_and_abstention_have_their_columns():
+    titles, rows = prediction_table(
+        [
+            {"labels": ["late", "wet"], "scores": {"late": 0.9, "wet": 0.6, "lost": 0.1}},
+            {"labels": [], "scores": {"late": 0.4, "wet": 0.3, "lost": 0.2}, "abstained": True},
+        ]
+    )
+    assert titles == ["labels", "scores", "abstained"]
+    assert rows[0] == ["late, wet", "late 0.900, wet 0.600, lost 0.100", ""]
+    assert rows[1] == ["(none)", "late 0.400, wet 0.300, lost 0.200", "ask a person"]
+
+
+def test_values_are_numbers_under_their_unit():
+    assert prediction_table([{"value": 1.25}], unit="EUR") == (["value (EUR)"], [[1.25]])
+
+
+def test_no_predictions_are_an_empty_table():
+    assert prediction_table([]) == (["answer"], [])
+
+
+def test_words_and_columns_that_moved_it_are_ranked_together():
+    said = {
+        "words": [{"word": "broken", "weight": 0.25}, {"word": "the", "weight": 0.0}],
+        "columns": [
+            {"column": "heat", "value": 77.0, "weight": -0.5},
+            {"column": "site", "value": "east", "weight": 0.1},
+        ],
+    }
+    titles, rows = prediction_table([{"label": "bad", "scores": {"bad": 1.0}, "explanation": said}])
+    assert titles[-1] == "what moved it"
+    assert rows[0][-1] == "heat 77 -0.5, broken +0.25, site east +0.1, the +0"
+
+
+def test_what_is_left_to_people_is_said_in_a_sentence(capsys):
+    risk = {"abstain_below": 0.8125, "coverage": 0.75, "risk": 0.05, "aurc": 0.01}
+    show_measured(Door(), Measured(task="multiclass", metrics={"accuracy": 0.9}, risk_coverage=risk), title="On it")
+    out = capsys.readouterr().out
+    assert (
+        "A person is asked below a confidence of 0.812: 75.0% of the examples get an answer, 5.0% of them wrong" in out
+    )
+
+
+def test_rates_that_are_undefined_are_left_blank(capsys):
+    point = {"label": "bad", "threshold": 0.5, "recall": None, "precision": None, "fpr": 0.25, "alert_rate": 0.25}
+    result = Measured(metrics={"accuracy": 0.9}, operating_points=[point | {"intervals": {"fpr": (0.1, 0.4)}}])
+    show_measured(Door(), result, title="On it")
+    line = next(line for line in capsys.readouterr().out.splitlines() if line.strip().startswith("bad"))
+    assert line.split() == ["bad", "0.500", "0.250", "(0.100", "–", "0.400)", "0.250"]
+
+
+def test_nothing_is_shown_where_nothing_was_measured(capsys):
+    show_measured(Door(), Measured(), title="On the none split")
+    assert capsys.readouterr().out == ""
+
+
+@pytest.mark.parametrize(
+    ("answer", "words"),
+    [
+        ("binary", "Predicts one class"),
+        ("multiclass", "one class of low, middle, high"),
+        ("ordinal", "one level of minor, moderate, serious (most severe: serious)"),
+        ("multilabel", "a set of labels of cold, warm"),
+        ("regression", "a number in points"),
+    ],
+)
+def test_a_solution_says_what_it_predicts(tmp_path, capsys, answer, words):
+    with fake_site(tmp_path / "site") as site:
+        FakePlugin(name="acme", kind="mixed", answer=answer).install(site)
+        assert run(["solutions", "info", "acme.rows", "--home", str(tmp_path / "home")]) == 0
+        out = capsys.readouterr().out
+        assert words in out
+        assert "all columns that feed no other field" in out
+        assert run(["solutions", "info", "acme.rows", "--json"]) == 0
+        shown = json.loads(capsys.readouterr().out)
+    assert [field["kind"] for field in shown["fields"]] == ["text", "columns", "target"]
+    assert shown["schema"]["properties"]["columns"]["additionalProperties"]["anyOf"][0] == {"type": "number"}
