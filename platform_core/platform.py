@@ -30,7 +30,9 @@ if TYPE_CHECKING:
     from platform_core.evaluation import Comparison
     from platform_core.finetune.devices import Workers
     from platform_core.finetune.measuring import Examiner, LabelledData
-    from platform_core.finetune.schemas import EvaluateResult, TrainResult
+    from platform_core.finetune.schemas import EvaluateResult, RunSpec, TrainResult
+    from platform_core.finetune.search.results import TuneResult
+    from platform_core.finetune.search.schemas import FoldKind
     from platform_core.finetune.service import RunService
     from platform_core.finetune.workshop import Workshop
     from platform_core.modeling.pool import EncoderPool
@@ -152,12 +154,15 @@ class Platform:
         *,
         name: str | None = None,
         method: str = "auto",
+        minutes: float | None = None,
         encoder: str | None = None,
         settings: Mapping[str, Any] | None = None,
         goal: str | None = None,
         abstain_risk: float | None = None,
         parent: str | None = None,
         devices: int = 1,
+        cv: int | None = None,
+        cv_by: FoldKind | None = None,
         promote: str | None = None,
         progress: Progress | None = None,
         **options: Unpack[ImportOptions],
@@ -169,15 +174,18 @@ class Platform:
             data: a file, a folder, or a dataset version such as ``news:1``.
             name: name of the model; the solution's id if left out.
             method: ``auto`` (the solution's default), ``head``, ``lora``, ``full`` or ``fit``.
+            minutes: with ``auto``: the time in which the solution's methods are tried; the best is kept.
             encoder: reference of another encoder than the recipe's: a packaged name, a hub id, or a folder. The model
                 finds it under the same reference, so give the absolute path of a folder.
-            settings: recipe values by name, e.g. ``{"epochs": 2}``.
+            settings: recipe values by name, e.g. ``{"epochs": 2, "table.width": 128}``.
             goal: what thresholds are chosen for on validation data: ``recall=.95``, ``precision=.9``, ``fbeta=2``,
                 ``cost=fp:1,fn:20`` or ``alerts=1%``.
             abstain_risk: share of wrong answers that is accepted; less sure ones are marked for a person.
             parent: version whose weights training starts from: ``name``, ``name:3`` or ``name@alias``; its encoder is
                 used.
             devices: processes that share the work.
+            cv: folds of a cross-validation before the run; what it found is in the version's lineage and card.
+            cv_by: how rows become folds: ``stratified``, ``group`` or ``time``; by default as the data was imported.
             promote: alias that moves to the new version.
             progress: is told how it goes.
             options: how files become a dataset version, see :class:`ImportOptions`; with a dataset version only
@@ -190,6 +198,115 @@ class Platform:
             Conflict: the model belongs to another solution, or a plugin objects to the alias.
             Interrupted: SIGTERM or Ctrl-C; :meth:`resume` goes on.
         """
+        from platform_core.finetune.search.preliminaries import Wishes, check_search, look_ahead
+
+        check_search(method, minutes, cv, cv_by)
+        spec = self._plan(
+            solution,
+            data,
+            name=name,
+            method=method,
+            encoder=encoder,
+            settings=settings or {},
+            goal=goal,
+            abstain_risk=abstain_risk,
+            parent=parent,
+            devices=devices,
+            promote=promote,
+            progress=progress or Silent(),
+            **options,
+        )
+        wishes = Wishes(minutes=minutes, folds=cv, by=cv_by, changes=settings or {})
+        prospect = look_ahead(self._workshop, self._studies, spec, wishes, progress or Silent())
+        return self._execute(prospect.create(self.runs), progress)
+
+    def tune(
+        self,
+        solution: str,
+        data: str | Path,
+        *,
+        trials: int = 20,
+        minutes: float | None = None,
+        cv: int | None = None,
+        cv_by: FoldKind | None = None,
+        name: str | None = None,
+        method: str = "auto",
+        encoder: str | None = None,
+        settings: Mapping[str, Any] | None = None,
+        goal: str | None = None,
+        abstain_risk: float | None = None,
+        promote: str | None = None,
+        progress: Progress | None = None,
+        **options: Unpack[ImportOptions],
+    ) -> TuneResult:
+        """Search for the best recipe, then fine-tune with it and register the version.
+
+        The trials are kept in a study: the same call goes on with it, after an interruption as well.
+
+        Args:
+            solution: id, e.g. ``finance.sentiment``.
+            data: a file, a folder, or a dataset version such as ``news:1``.
+            trials: how many the study is to have in the end, those of earlier calls included.
+            minutes: time for the search; the run with the best recipe comes after it.
+            cv: a trial's value is its mean over so many folds; if left out, that on the validation split.
+            cv_by: how rows become folds: ``stratified``, ``group`` or ``time``; by default as the data was imported.
+            name: name of the model; the solution's id if left out.
+            method: whose recipe is searched; ``auto``: the solution's default.
+            encoder: as for :meth:`train`.
+            settings: recipe values by name, which are not searched then.
+            goal, abstain_risk: of the final run, as for :meth:`train`.
+            promote: alias that moves to the new version.
+            progress: is told how it goes.
+            options: as for :meth:`train`; ``seed`` is also that of the search.
+
+        Raises:
+            NotFound, DataError, UsageError, Conflict: as for :meth:`train`.
+            Interrupted: SIGTERM or Ctrl-C; the same call goes on.
+            TrainingFailed: no trial gave a result.
+        """
+        from platform_core.finetune.search.preliminaries import check_search
+        from platform_core.finetune.search.results import TuneResult
+        from platform_core.finetune.search.schemas import Selection
+        from platform_core.finetune.search.tuning import TuningPlan, tune
+
+        check_search("auto", minutes, cv, cv_by)
+        spec = self._plan(
+            solution,
+            data,
+            name=name,
+            method=method,
+            encoder=encoder,
+            settings=settings or {},
+            goal=goal,
+            abstain_risk=abstain_risk,
+            promote=promote,
+            progress=progress or Silent(),
+            **options,
+        )
+        plan = TuningPlan(trials=trials, minutes=minutes, folds=cv, by=cv_by, fixed=tuple(settings or {}))
+        found = tune(self._workshop, self._studies, spec, plan, progress or Silent())
+        best = {"recipe": found.recipe, "selection": Selection(search=found.summary)}
+        run = self.runs.create(spec.model_copy(update=best))
+        return TuneResult(search=found, train=self._execute(run, progress))
+
+    def _plan(
+        self,
+        solution: str,
+        data: str | Path,
+        *,
+        name: str | None,
+        method: str,
+        encoder: str | None,
+        settings: Mapping[str, Any],
+        goal: str | None,
+        abstain_risk: float | None,
+        parent: str | None = None,
+        devices: int = 1,
+        promote: str | None,
+        progress: Progress,
+        **options: Unpack[ImportOptions],
+    ) -> RunSpec:
+        """Return the run that is asked for; check all that can be checked before long work, and obtain the data."""
         from platform_core.finetune.languages import suit_language
         from platform_core.finetune.requests import check_wishes, resolve_recipe
         from platform_core.finetune.schemas import RunSpec
@@ -201,7 +318,7 @@ class Platform:
         start = self.registry.resolve(parent) if parent is not None else None
         if start is not None and start.encoder_fingerprint:
             encoder = encoder or start.encoder
-        chosen, recipe = resolve_recipe(offered, method, encoder, settings or {})
+        chosen, recipe = resolve_recipe(offered, method, encoder, settings)
         model = self.registry.check_name(name or offered.id, offered.id)
         if promote is not None:
             check_alias_name(promote)
@@ -214,25 +331,22 @@ class Platform:
             chosen,
             recipe,
             self.datasets.load(dataset),
-            chosen_by_user=encoder is not None or "encoder" in (settings or {}),
-            progress=progress or Silent(),
+            chosen_by_user=encoder is not None or "encoder" in settings,
+            progress=progress,
         )
-        run = self.runs.create(
-            RunSpec(
-                solution=offered.id,
-                model=model,
-                dataset_id=dataset.id,
-                method=chosen,
-                recipe=recipe,
-                seed=options.get("seed", 0),
-                promote=promote,
-                goal=goal,
-                abstain_risk=abstain_risk,
-                parent_id=start.id if start is not None else None,
-                devices=devices,
-            )
+        return RunSpec(
+            solution=offered.id,
+            model=model,
+            dataset_id=dataset.id,
+            method=chosen,
+            recipe=recipe,
+            seed=options.get("seed", 0),
+            promote=promote,
+            goal=goal,
+            abstain_risk=abstain_risk,
+            parent_id=start.id if start is not None else None,
+            devices=devices,
         )
-        return self._execute(run, progress)
 
     def resume(self, run: str, *, progress: Progress | None = None) -> TrainResult:
         """Go on with a run that was interrupted, from its last checkpoint.
@@ -370,6 +484,11 @@ class Platform:
         result = execute(self._workshop, run, progress or Silent())
         self._tidy()
         return result
+
+    @property
+    def _studies(self) -> Path:
+        """Folder of searches."""
+        return self.settings.home / "studies" / self.tenant
 
     @cached_property
     def _workshop(self) -> Workshop:

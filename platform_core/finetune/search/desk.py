@@ -169,7 +169,7 @@ class Desk:
 
 @contextmanager
 def _threads_for(material: Material) -> Iterator[None]:
-    """Use one thread where steps are so small that several mostly wait for each other, the more so beside other work."""
+    """Use one thread where steps are so small that several mostly wait for each other, above all beside other work."""
     before = torch.get_num_threads()
     small = material.spec.method == "head" and material.model.table is None
     torch.set_num_threads(1 if small else before)

@@ -64,6 +64,26 @@ class Prospect:
         return run
 
 
+def check_search(method: str, minutes: float | None, folds: int | None, by: FoldKind | None) -> None:
+    """Refuse wishes that make no sense, before anything is read.
+
+    Raises:
+        UsageError: time without a choice of method, no time, or folds that are none.
+    """
+    if minutes is not None and method != "auto":
+        raise UsageError(
+            f"method {method!r} is given: there is nothing to choose in {minutes:g} minutes",
+            where="--minutes",
+            hint="leave out --minutes, or use --method auto",
+        )
+    if minutes is not None and not minutes > 0:
+        raise UsageError("the time must be more than nothing", where="--minutes")
+    if folds is not None and folds < 2:
+        raise UsageError("cross-validation needs two folds at least", where="--cv", hint="five are usual: --cv 5")
+    if by is not None and folds is None:
+        raise UsageError("how to cut folds is said, but not how many", where="--cv-by", hint="add --cv 5")
+
+
 def look_ahead(shop: Workshop, folder: Path, spec: RunSpec, wishes: Wishes, progress: Progress) -> Prospect:
     """Choose the method and measure it fold by fold, as far as that is wanted; SIGTERM and Ctrl-C stop it.
 
