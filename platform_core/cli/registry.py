@@ -24,6 +24,7 @@ def build() -> typer.Typer:
         serve,
         solutions,
         train,
+        tune,
         workspace,
     )
 
@@ -37,7 +38,7 @@ def build() -> typer.Typer:
             typer.echo(f"verticore {__version__}")
             raise typer.Exit
 
-    for module in (workspace, demo, train, evaluate, predict, serve):
+    for module in (workspace, demo, train, tune, evaluate, predict, serve):
         module.register(app)
     for module in (data, models, runs, solutions, plugins):
         group = typer.Typer(help=module.HELP, no_args_is_help=True)

@@ -16,7 +16,7 @@ from platform_core.finetune.warm_start import begin_encoder, begin_tail
 from platform_core.modeling.artifact import Artifact, build_head, build_mixture
 from platform_core.modeling.delta import extract_delta, halve_frozen_layers, inject_trainable_delta
 from platform_core.modeling.features import cached_features
-from platform_core.modeling.hardware import Precision
+from platform_core.modeling.hardware import Precision, half_type
 from platform_core.modeling.mixture import Tail
 from platform_core.modeling.pool import EncoderPool
 from platform_core.modeling.rows import texts_of
@@ -124,8 +124,9 @@ def _with_encoder(material: Material, bench: Bench, tail: Tail) -> Prepared:
         encoder.module.requires_grad_(False)
     if material.parent is not None:
         begin_encoder(encoder.module, method, material.parent)
-    if method != "full" and bench.precision == "bf16":
-        halve_frozen_layers(encoder.module)
+    half = half_type(bench.precision)
+    if method != "full" and half is not None:
+        halve_frozen_layers(encoder.module, half)
     ids = encoder.tokenize(texts_of(material.examples()), recipe.max_tokens)
     encoder.prepare_training(bench.encoders.device, max(map(len, ids)))
     cut = len(material.training)

@@ -11,7 +11,7 @@ from torch import Tensor, nn
 
 from platform_core.modeling.mixture import Tail
 from platform_core.modeling.rows import TokenIds
-from platform_core.modeling.text_encoder import TextEncoder, encode
+from platform_core.modeling.text_encoder import TextEncoder, encode, padded_length
 from platform_core.sdk.heads import Head
 
 
@@ -63,7 +63,7 @@ class TokenInputs:
         self._encoder = encoder
         self._ids = ids
         self._beside = FeatureInputs(beside) if beside else None
-        self.lengths: Sequence[int] = [len(i) for i in ids]
+        self.lengths: Sequence[int] = [padded_length(len(i)) for i in ids]
 
     def collate(self, indices: np.ndarray) -> dict[str, Tensor]:
         """Return ``input_ids`` and ``attention_mask``, int64 [batch, longest], and what stands beside them."""

@@ -57,11 +57,11 @@ def inject_trainable_delta(module: nn.Module, layers: Sequence[str], rank: int, 
             layer.cast_input_dtype_enabled = False
 
 
-def halve_frozen_layers(module: nn.Module) -> None:
-    """Keep frozen linear weights in bfloat16, in place: autocast would cast them anew in every pass."""
+def halve_frozen_layers(module: nn.Module, half: torch.dtype) -> None:
+    """Keep frozen linear weights in a 16-bit type, in place: autocast would cast them anew in every pass."""
     for layer in module.modules():
         if isinstance(layer, nn.Linear) and not layer.weight.requires_grad:
-            layer.to(torch.bfloat16)
+            layer.to(half)
 
 
 def extract_delta(module: nn.Module) -> LoraDelta:

@@ -11,7 +11,7 @@ import torch
 from torch import Tensor
 
 from platform_core.modeling.delta import DeltaBank, LoraDelta
-from platform_core.modeling.hardware import Precision
+from platform_core.modeling.hardware import Precision, autocast
 from platform_core.modeling.multilingual import MultilingualEncoder
 from platform_core.modeling.rows import Row, TokenIds
 from platform_core.modeling.text_encoder import TextEncoder, encode
@@ -92,7 +92,7 @@ class EncoderRuntime:
         with self._lock:
             self.calls += 1
             self._bank.active = torch.tensor(slots, device=self.device) if any(slots) else None
-            with torch.autocast(self.device.type, torch.bfloat16, enabled=precision == "bf16"):
+            with autocast(precision, self.device):
                 return encode(self.encoder.module, batch, tokens=tokens)
 
 

@@ -65,7 +65,7 @@ def fresh_encoder(method: str) -> TextEncoder:
         inject_trainable_delta(
             encoder.module, encoder.layers_for(RECIPE.lora_targets), RECIPE.lora_rank, RECIPE.lora_alpha
         )
-        halve_frozen_layers(encoder.module)
+        halve_frozen_layers(encoder.module, torch.bfloat16)
     return encoder
 
 

@@ -2,28 +2,17 @@
 
 from __future__ import annotations
 
-from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from platform_core.cli import options
+from platform_core.cli import options, training_options
 from platform_core.cli.command import command
 from platform_core.cli.door import Door, Json
 
 if TYPE_CHECKING:
     from platform_core.finetune.schemas import TrainResult
-
-
-class Method(StrEnum):
-    """How a model learns."""
-
-    auto = "auto"
-    head = "head"
-    lora = "lora"
-    full = "full"
-    fit = "fit"
 
 
 def register(app: typer.Typer) -> None:
@@ -38,6 +27,8 @@ def register(app: typer.Typer) -> None:
             "verticore train finance.sentiment --data news:1 --method head --set epochs=8 --set batch_size=64",
             "verticore train claims.fraud --data claims.csv --goal recall=.95 --abstain-risk .05",
             "verticore train finance.sentiment --data june.csv --from finance.sentiment@champion",
+            "verticore train finance.sentiment --data news.csv --method auto --minutes 30",
+            "verticore train finance.sentiment --data news.csv --method head --cv 5",
             "verticore train --resume run_01j9…",
         ),
     )
@@ -59,47 +50,39 @@ def register(app: typer.Typer) -> None:
         validation: options.Validation = None,
         test: options.Test = None,
         skip_bad: options.SkipBad = False,
-        name: Annotated[
-            str | None, typer.Option("--name", help="Name of the model. Default: the solution's id.")
+        name: training_options.Name = None,
+        method: Annotated[
+            training_options.Method,
+            typer.Option("--method", help="auto: what the solution recommends, or the best of all: see --minutes."),
+        ] = training_options.Method.auto,
+        minutes: Annotated[
+            float | None,
+            typer.Option(
+                "--minutes", metavar="N", help="With --method auto: try the methods for so long and keep the best."
+            ),
         ] = None,
-        method: Annotated[Method, typer.Option("--method", help="auto: what the solution recommends.")] = Method.auto,
-        encoder: Annotated[
-            str | None, typer.Option("--encoder", metavar="REF", help="Packaged name, path or hub id.")
-        ] = None,
+        encoder: training_options.Encoder = None,
         set_: Annotated[
             list[str] | None,
             typer.Option("--set", metavar="NAME=VALUE", help="Change a hyper-parameter. May be repeated."),
         ] = None,
-        goal: Annotated[
-            str | None,
-            typer.Option(
-                "--goal",
-                metavar="GOAL",
-                help="What thresholds are chosen for: recall=.95, precision=.9, fbeta=2, cost=fp:1,fn:20 or alerts=1%.",
-            ),
+        goal: training_options.Goal = None,
+        abstain_risk: training_options.AbstainRisk = None,
+        cv: Annotated[
+            int | None,
+            typer.Option("--cv", metavar="K", min=2, help="Measure the recipe on K folds before the training."),
         ] = None,
-        abstain_risk: Annotated[
-            float | None,
-            typer.Option(
-                "--abstain-risk",
-                metavar="SHARE",
-                help="Share of wrong answers that is accepted, e.g. .05; less sure ones are marked for a person.",
-            ),
-        ] = None,
+        cv_by: training_options.FoldKind = None,
         from_: Annotated[
             str | None,
             typer.Option("--from", metavar="MODEL[:VERSION|@ALIAS]", help="Start from the weights of this version."),
         ] = None,
         devices: Annotated[int, typer.Option("--devices", min=1, help="Processes that share the work.")] = 1,
-        promote: Annotated[
-            str | None, typer.Option("--promote", metavar="ALIAS", help="Point the alias at the new version.")
-        ] = None,
+        promote: training_options.Promote = None,
         resume: Annotated[
             str | None, typer.Option("--resume", metavar="RUN", help="Go on with a run; needs no other option.")
         ] = None,
-        allow_download: Annotated[
-            bool, typer.Option("--allow-download", help="Encoders may be fetched from the Hugging Face hub.")
-        ] = False,
+        allow_download: training_options.AllowDownload = False,
     ) -> Json:
         """Fine-tune a solution on your data; evaluate, register and describe the new version."""
         door.overrides["allow_download"] = allow_download or None
@@ -127,10 +110,13 @@ def register(app: typer.Typer) -> None:
                 skip_bad=skip_bad,
                 name=name,
                 method=method.value,
+                minutes=minutes,
                 encoder=lasting_reference(encoder) if encoder is not None else None,
                 settings=options.read_settings(set_),
                 goal=goal,
                 abstain_risk=abstain_risk,
+                cv=cv,
+                cv_by=cv_by.value if cv_by is not None else None,
                 parent=from_,
                 devices=devices,
                 promote=promote,
@@ -150,6 +136,7 @@ def show_training(door: Door, result: TrainResult) -> Json:
     """Show a finished run: the version, its metrics with intervals, what to do next."""
     from platform_core.cli.measured import show_measured
     from platform_core.cli.output import duration, size
+    from platform_core.cli.selection import show_selection
 
     reference = f"{result.model}:{result.version}"
     aliases = "".join(f" @{alias}" for alias in result.aliases)
@@ -160,6 +147,8 @@ def show_training(door: Door, result: TrainResult) -> Json:
         f"{result.method} on {result.encoder}, {epochs}{duration(result.seconds)} "
         f"({duration(result.train_seconds)} of it optimisation), {size(result.size_bytes)}, data {result.dataset}"
     )
+    selection = door.platform.registry.resolve(reference).lineage.get("selection")
+    show_selection(door, selection)
     show_measured(door, result, title=f"On the {result.evaluated_on} split")
     promoted = [] if result.aliases else [f"verticore models promote {reference} champion"]
     door.next_steps(
@@ -168,7 +157,7 @@ def show_training(door: Door, result: TrainResult) -> Json:
         f"verticore predict {reference} --input FILE",
         "verticore serve",
     )
-    return result.to_dict()
+    return result.to_dict() | {"selection": selection}
 
 
 def _required(solution: str | None, data: str | None) -> tuple[str, Any]:
