@@ -1,0 +1,62 @@
+"""What was tried before a run, as tables for people."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+from platform_core.cli.door import Door
+
+if TYPE_CHECKING:
+    from platform_core.finetune.search.results import Tuned
+
+
+def show_selection(door: Door, selection: Mapping[str, Any] | None) -> None:
+    """Show how the method was chosen, and what cross-validation found, as the lineage of a version has it."""
+    chosen, crossed = (selection or {}).get("method"), (selection or {}).get("cross_validation")
+    if chosen:
+        door.table(
+            ("method", chosen["metric"], "seconds", "what became of it"),
+            [(a["method"], a["value"], a["seconds"], a["note"] or a["state"]) for a in chosen["attempts"]],
+            title="Methods that were tried",
+        )
+        door.say(chosen["chosen_because"])
+    if crossed:
+        _show_folds(door, crossed)
+
+
+def show_search(door: Door, found: Tuned) -> None:
+    """Show the trials of a search, the best first, and what mattered."""
+    from platform_core.cli.output import duration
+    from platform_core.evaluation.names import sign_of
+
+    summary = found.summary
+    sign = sign_of(summary.metric)
+    ranked = sorted(found.trials, key=lambda t: (t.state != "complete", t.value is None, -sign * (t.value or 0.0)))
+    names = list(summary.parameters)
+    door.table(
+        ("trial", summary.metric, "state", "seconds", *names),
+        [(t.number, t.value, t.state, t.seconds, *(_precise(t.parameters.get(n)) for n in names)) for t in ranked],
+        title=f"Study {summary.study}",
+    )
+    if found.importance:
+        shares = ", ".join(f"{name} {share:.0%}" for name, share in found.importance.items())
+        door.say(f"What accounts for the differences: {shares}")
+    ended = f"{summary.trials} trials, {summary.pruned} pruned, {summary.failed} failed"
+    door.say(f"{ended}, in {duration(found.seconds)}", f"  study {found.file}", f"  picture {found.picture}")
+
+
+def _show_folds(door: Door, crossed: Mapping[str, Any]) -> None:
+    from platform_core.cli.output import metric_rows, number
+
+    values = ", ".join(map(number, crossed["values"]))
+    door.table(
+        ("metric", "value", "95 % interval"),
+        metric_rows(crossed["metrics"], crossed["intervals"], primary=crossed["metric"]),
+        title=f"Cross-validation, the {crossed['n']:,} rows of all {crossed['folds']} folds together",
+    )
+    door.say(f"{crossed['metric']} {number(crossed['mean'])} ± {number(crossed['sd'])} over the folds: {values}")
+
+
+def _precise(value: Any) -> Any:
+    return f"{value:.3g}" if isinstance(value, float) else value
