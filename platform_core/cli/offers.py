@@ -102,7 +102,10 @@ def _in_words(target: Target) -> str:
     if isinstance(target, OrdinalTarget):
         end = "" if not target.order else f" (most severe: {target.order[0 if target.severe == 'first' else -1]})"
         return f"one level{among}{end}"
-    return f"a set of labels{among}" if isinstance(target, LabelsTarget) else f"one class{among}"
+    if isinstance(target, LabelsTarget):
+        return f"a set of labels{among}"
+    wanted = f" (looked for: {' or '.join(target.positive)})" if target.positive else ""
+    return f"one class{among}{wanted}"
 
 
 def _recipe_row(solution: Solution, method: str, recipe: Recipe) -> tuple[object, ...]:
