@@ -119,7 +119,7 @@ def test_what_is_no_fault_of_a_method_ends_it(make_desk, world, tmp_path):
     with pytest.raises(StorageFull):
         decide(make_desk(), tmp_path)
     with pytest.raises(UsageError, match="no validation data"):
-        decide(make_desk(parts=(0.8, 0.0)), tmp_path)
+        decide(make_desk(validate=False), tmp_path)
 
 
 def test_a_stop_ends_it(make_desk, world, tmp_path):

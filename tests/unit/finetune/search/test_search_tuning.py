@@ -40,13 +40,8 @@ def learned(monkeypatch) -> list[dict]:
     return calls
 
 
-def with_space(desk, space=SPACE):
-    object.__setattr__(desk.base.solution, "search", {"head": space})
-    return desk
-
-
 def test_the_best_trial_is_found_and_told(make_desk, tmp_path, learned):
-    desk = with_space(make_desk())
+    desk = make_desk(search={"head": SPACE})
     found = search(desk, tmp_path, TuningPlan(trials=14))
     assert len(learned) == len(found.trials) == 14
     assert learned[0]["learning_rate"] == desk.base.spec.recipe.learning_rate
@@ -66,21 +61,21 @@ def test_the_best_trial_is_found_and_told(make_desk, tmp_path, learned):
 
 
 def test_a_second_call_goes_on_and_the_same_call_does_no_more(make_desk, tmp_path, learned):
-    search(with_space(make_desk()), tmp_path, TuningPlan(trials=3))
-    desk = with_space(make_desk())
+    search(make_desk(search={"head": SPACE}), tmp_path, TuningPlan(trials=3))
+    desk = make_desk(search={"head": SPACE})
     found = search(desk, tmp_path, TuningPlan(trials=5))
     assert (len(found.trials), len(learned)) == (5, 5)
     assert any("3 trials are there" in note for note in desk.progress.notes)
-    again = search(with_space(make_desk()), tmp_path, TuningPlan(trials=5))
+    again = search(make_desk(search={"head": SPACE}), tmp_path, TuningPlan(trials=5))
     assert (again.trials, again.recipe, len(learned)) == (found.trials, found.recipe, 5)
 
 
 def test_another_search_has_another_study(make_desk, tmp_path, learned):
     plan = TuningPlan(trials=1)
-    files = {search(with_space(make_desk()), tmp_path, plan).file}
-    files.add(search(with_space(make_desk(epochs=7)), tmp_path, plan).file)
-    files.add(search(with_space(make_desk(), {"epochs": IntRange(low=1, high=5)}), tmp_path, plan).file)
-    other_data = with_space(make_desk())
+    files = {search(make_desk(search={"head": SPACE}), tmp_path, plan).file}
+    files.add(search(make_desk(search={"head": SPACE}, epochs=7), tmp_path, plan).file)
+    files.add(search(make_desk(search={"head": {"epochs": IntRange(low=1, high=5)}}), tmp_path, plan).file)
+    other_data = make_desk(search={"head": SPACE})
     object.__setattr__(other_data.base.dataset, "digest", "1" * 64)
     files.add(search(other_data, tmp_path, plan).file)
     assert len(files) == 4
@@ -93,17 +88,17 @@ def test_less_is_better_where_it_is(make_desk, tmp_path, monkeypatch):
         return SimpleNamespace(score=value)
 
     monkeypatch.setattr(desks, "learn", learn)
-    found = search(with_space(make_desk(metric="mae")), tmp_path, TuningPlan(trials=8))
+    found = search(make_desk(answer="regression", metric="mae", search={"head": SPACE}), tmp_path, TuningPlan(trials=8))
     assert found.summary.value == min(t.parameters["learning_rate"] for t in found.trials)
 
 
 def test_a_stop_cuts_the_trial_off_and_the_same_call_ends_as_if_it_had_not_been(make_desk, tmp_path, learned):
-    straight = search(with_space(make_desk()), tmp_path / "straight", TuningPlan(trials=9))
-    desk = with_space(make_desk(stop=lambda: len(learned) > 9 + 4))
+    straight = search(make_desk(search={"head": SPACE}), tmp_path / "straight", TuningPlan(trials=9))
+    desk = make_desk(search={"head": SPACE}, stop=lambda: len(learned) > 9 + 4)
     with pytest.raises(Interrupted) as caught:
         search(desk, tmp_path / "stopped", TuningPlan(trials=9))
     assert "same command" in caught.value.hint
-    resumed = search(with_space(make_desk()), tmp_path / "stopped", TuningPlan(trials=9))
+    resumed = search(make_desk(search={"head": SPACE}), tmp_path / "stopped", TuningPlan(trials=9))
     assert [(t.parameters, t.value, t.state) for t in resumed.trials] == [
         (t.parameters, t.value, t.state) for t in straight.trials
     ]
@@ -111,7 +106,7 @@ def test_a_stop_cuts_the_trial_off_and_the_same_call_ends_as_if_it_had_not_been(
 
 
 def test_the_time_ends_it_but_not_before_there_is_a_result(make_desk, tmp_path, learned):
-    found = search(with_space(make_desk()), tmp_path, TuningPlan(trials=50, minutes=0.0))
+    found = search(make_desk(search={"head": SPACE}), tmp_path, TuningPlan(trials=50, minutes=0.0))
     assert len(found.trials) == 1
 
 
@@ -123,7 +118,7 @@ def test_a_trial_that_runs_when_the_time_is_over_is_cut_off(make_desk, tmp_path,
         return SimpleNamespace(score=0.5)
 
     monkeypatch.setattr(desks, "learn", learn)
-    found = search(with_space(make_desk()), tmp_path, TuningPlan(trials=500, minutes=0.3 / 60))
+    found = search(make_desk(search={"head": SPACE}), tmp_path, TuningPlan(trials=500, minutes=0.3 / 60))
     assert 1 < len(found.trials) < 30
     assert {t.state for t in found.trials} == {"complete"}
 
@@ -137,7 +132,7 @@ def test_failing_trials_are_recorded_and_the_search_goes_on(make_desk, tmp_path,
         return SimpleNamespace(score=0.5)
 
     monkeypatch.setattr(desks, "learn", learn)
-    desk = with_space(make_desk(learning_rate=0.001))
+    desk = make_desk(search={"head": SPACE}, learning_rate=0.001)
     found = search(desk, tmp_path, TuningPlan(trials=12))
     failed = [t for t in found.trials if t.state == "failed"]
     assert 0 < found.summary.failed == len(failed) == len(desk.progress.warnings) < 12
@@ -152,7 +147,7 @@ def test_all_failing_ends_clearly(make_desk, tmp_path, monkeypatch, trials):
 
     monkeypatch.setattr(desks, "learn", learn)
     with pytest.raises(TrainingFailed, match=f"none of {min(trials, HOPELESS)} trials .* no such kernel"):
-        search(with_space(make_desk()), tmp_path, TuningPlan(trials=trials))
+        search(make_desk(search={"head": SPACE}), tmp_path, TuningPlan(trials=trials))
 
 
 def test_what_is_no_fault_of_a_trial_ends_the_search(make_desk, tmp_path, monkeypatch):
@@ -161,18 +156,18 @@ def test_what_is_no_fault_of_a_trial_ends_the_search(make_desk, tmp_path, monkey
 
     monkeypatch.setattr(desks, "learn", learn)
     with pytest.raises(StorageFull):
-        search(with_space(make_desk()), tmp_path, TuningPlan(trials=5))
+        search(make_desk(search={"head": SPACE}), tmp_path, TuningPlan(trials=5))
 
 
 def test_a_metric_that_is_undefined_is_a_failed_trial(make_desk, tmp_path, monkeypatch):
     monkeypatch.setattr(desks, "learn", lambda *_: SimpleNamespace(score=float("nan")))
     with pytest.raises(TrainingFailed, match="undefined"):
-        search(with_space(make_desk()), tmp_path, TuningPlan(trials=5))
+        search(make_desk(search={"head": SPACE}), tmp_path, TuningPlan(trials=5))
 
 
 def test_what_cannot_be_searched_is_refused(make_desk, tmp_path):
     with pytest.raises(UsageError, match="--cv"):
-        search(make_desk(parts=(0.8, 0.0)), tmp_path, TuningPlan(trials=5))
+        search(make_desk(validate=False), tmp_path, TuningPlan(trials=5))
     with pytest.raises(UsageError, match="--trials"):
         search(make_desk(), tmp_path, TuningPlan(trials=0))
     with pytest.raises(UsageError, match="two folds"):
@@ -180,19 +175,16 @@ def test_what_cannot_be_searched_is_refused(make_desk, tmp_path):
 
 
 def test_over_folds_the_value_is_their_mean_and_needs_no_validation_split(make_desk, tmp_path):
-    desk = with_space(make_desk(parts=(0.8, 0.0), epochs=4))
+    desk = make_desk(search={"head": SPACE}, validate=False, epochs=4)
     found = search(desk, tmp_path, TuningPlan(trials=3, folds=3))
     assert found.summary.folds == 3
     assert 0.5 < found.summary.value <= 1
     assert "mean over 3 folds" in found.summary.sentence()
 
 
-@pytest.mark.parametrize(("kind", "members"), [("table", ("lightgbm",)), ("table", ("linear", "network"))])
-def test_closed_forms_are_searched_too(make_desk, tmp_path, kind, members):
-    desk = make_desk(kind, members=members, epochs=3)
-    spec = desk.base.spec.model_copy(update={"method": "fit"})
-    object.__setattr__(desk.base, "spec", spec)
-    found = search(desk, tmp_path, TuningPlan(trials=2))
+@pytest.mark.parametrize("members", [("lightgbm",), ("linear", "network")])
+def test_closed_forms_are_searched_too(make_desk, tmp_path, members):
+    found = search(make_desk(method="fit", members=members), tmp_path, TuningPlan(trials=2))
     assert ("boosting.leaves" in found.summary.parameters) == ("lightgbm" in members)
     assert ("learning_rate" in found.summary.parameters) == ("network" in members)
     assert found.summary.value > 0.7
@@ -210,8 +202,8 @@ def test_real_trainings_are_those_of_runs(make_desk, tmp_path):
 def test_two_searches_at_one_study_are_refused(make_desk, tmp_path, monkeypatch):
     def learn(material, bench, watch):
         with pytest.raises(Conflict):
-            search(with_space(make_desk()), tmp_path, TuningPlan(trials=1))
+            search(make_desk(search={"head": SPACE}), tmp_path, TuningPlan(trials=1))
         return SimpleNamespace(score=0.5)
 
     monkeypatch.setattr(desks, "learn", learn)
-    assert search(with_space(make_desk()), tmp_path, TuningPlan(trials=1)).summary.trials == 1
+    assert search(make_desk(search={"head": SPACE}), tmp_path, TuningPlan(trials=1)).summary.trials == 1
