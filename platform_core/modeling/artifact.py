@@ -6,6 +6,8 @@
 ``mixture.safetensors``       weights of the table's network and of the fusion, where there are any
 ``delta.safetensors``         method ``lora``: A and B of each layer, the scale inside B
 ``encoder.safetensors``       method ``full``: all weights of the encoder
+``model.onnx``                exported versions: one graph of all networks, instead of tensors
+``tokenizer.json``            exported versions that read text: what makes token ids of it
 ============================  ====================================================================
 """
 
@@ -21,7 +23,7 @@ from safetensors import SafetensorError
 from safetensors.torch import load_file, save_file
 
 from platform_core.modeling.delta import LoraDelta
-from platform_core.modeling.mixture import Mixture, Tail
+from platform_core.modeling.mixture import GraphTail, Mixture, Tail
 from platform_core.modeling.spec import FORMAT, HeadRecord, ModelSpec
 from platform_core.sdk import IntegrityError, TableSettings, UnsafeArtifact, WorkspaceTooNew, load_object
 from platform_core.sdk.heads import BlendHead, BoostedTrees, Head, HeadSpec, LinearProbe
@@ -31,16 +33,18 @@ HEAD_FILE = "head.safetensors"
 MIXTURE_FILE = "mixture.safetensors"
 DELTA_FILE = "delta.safetensors"
 ENCODER_FILE = "encoder.safetensors"
+GRAPH_FILE = "model.onnx"
 
 
 @dataclass(frozen=True)
 class Artifact:
-    """The contents of a model folder."""
+    """The contents of a model folder; of an exported version's networks only the graph's place."""
 
     spec: ModelSpec
     tail: Tail
     delta: LoraDelta | None = None
     encoder_weights: dict[str, torch.Tensor] | None = None
+    graph: Path | None = None
 
 
 def save_spec(spec: ModelSpec, folder: Path) -> None:
@@ -78,7 +82,10 @@ def load_artifact(folder: Path, *, head: str) -> Artifact:
             f"the model names the head {spec.head.object!r}, its solution declares {head!r}",
             where=str(folder / SPEC_FILE),
         )
-    tail = Tail(build_mixture(spec), build_head(spec.head, head_spec(spec.head)))
+    built = build_head(spec.head, head_spec(spec.head))
+    if spec.export is not None:
+        return Artifact(spec, GraphTail(built).eval(), graph=folder / GRAPH_FILE)
+    tail = Tail(build_mixture(spec), built)
     _restore(tail.head, folder / HEAD_FILE)
     if tail.mixture.state_dict():
         _restore(tail.mixture, folder / MIXTURE_FILE)

@@ -79,3 +79,23 @@ class Tail(nn.Module):
         """Return the head's outputs for the features of the encoders, all of one batch."""
         outputs: Tensor = self.head(self.mixture(features, self.head.reads))
         return outputs
+
+
+class GraphTail(Tail):
+    """Stands where a version's own networks are part of an exported graph: the outputs come from there.
+
+    Args:
+        head: scores and decodes; its weights are not used.
+    """
+
+    def __init__(self, head: Head) -> None:
+        super().__init__(Mixture(0, None, TableSettings(), "concat"), head)
+
+    @property
+    def reads_tokens(self) -> bool:
+        """False: the graph itself reads them."""
+        return False
+
+    def forward(self, features: Features) -> Tensor:
+        """Return the head's outputs, which the graph has computed."""
+        return features["outputs"]

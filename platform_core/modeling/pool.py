@@ -9,6 +9,7 @@ from platform_core.modeling.encoder_files import EncoderFiles, locate_encoder
 from platform_core.modeling.hardware import choose_device
 from platform_core.modeling.model import Model
 from platform_core.modeling.multilingual import MultilingualEncoder
+from platform_core.modeling.onnx_runtime import OnnxRuntime
 from platform_core.modeling.runtime import EncoderRuntime, FrozenRuntime, Runtime, Textless
 from platform_core.modeling.spec import EncoderRecord
 from platform_core.modeling.text_encoder import TextEncoder
@@ -56,12 +57,14 @@ class EncoderPool:
             return self._runtimes[record.fingerprint]
 
     def load(self, artifact: Artifact) -> Model:
-        """Make a model of ``artifact``: on the shared encoder, or on its own after a ``full`` fine-tune."""
+        """Make a model of ``artifact``: on the shared encoder, on its own after a ``full`` fine-tune, or on a graph."""
         runtime = self._runtime_for(artifact)
         tail = artifact.tail.to(runtime.device).eval()
         return Model(artifact.spec, tail, runtime, runtime.attach(artifact.delta))
 
     def _runtime_for(self, artifact: Artifact) -> Runtime:
+        if artifact.graph is not None:
+            return OnnxRuntime(artifact.graph)
         record = artifact.spec.encoder
         if record is None:
             return self._textless

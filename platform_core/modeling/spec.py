@@ -50,6 +50,16 @@ class HeadRecord(_Part):
     options: Mapping[str, Any] = Field(default_factory=dict)
 
 
+class ExportRecord(_Part):
+    """The form that another version was brought into: its networks are one graph, preprocessing and answers stay here."""
+
+    format: Literal["onnx"] = "onnx"
+    precision: Literal["fp32", "int8"]
+    opset: int = Field(description="Version of the operators that the graph is made of.")
+    parent: str = Field(description="The version that was exported, e.g. `news:3`.")
+    parent_digest: str = Field(description="SHA-256 over its files.")
+
+
 class ModelSpec(_Part):
     """What a model version is: encoders + delta + head + preprocessing + mapping + labels + calibration + decision."""
 
@@ -66,6 +76,7 @@ class ModelSpec(_Part):
     mapping: Mapping[str, str | tuple[str, ...]] = Field(
         default_factory=dict, description="Field → column of the training data, or columns of the open field."
     )
+    export: ExportRecord | None = Field(None, description="Of a version that was made of another one.")
 
     @model_validator(mode="before")
     @classmethod

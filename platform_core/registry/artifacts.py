@@ -7,8 +7,8 @@ from pathlib import Path
 
 from platform_core.sdk.errors import UnsafeArtifact
 
-SAFE_SUFFIXES = frozenset({".safetensors", ".json", ".md", ".png"})
-"""Weights, numbers and words, cards, pictures. Pickles (``.pkl``, ``.pt``, ``.bin``) run code when they are read."""
+SAFE_SUFFIXES = frozenset({".safetensors", ".onnx", ".json", ".md", ".png"})
+"""Weights, graphs, numbers and words, cards, pictures. Pickles (``.pkl``, ``.pt``, ``.bin``) run code when they are read."""
 
 
 def refuse_unsafe(folder: Path) -> None:
