@@ -10,6 +10,8 @@ from platform_core.cli.door import Door
 if TYPE_CHECKING:
     from platform_core.finetune.search.results import Tuned
 
+_SHOWN = 10
+
 
 def show_selection(door: Door, selection: Mapping[str, Any] | None) -> None:
     """Show how the method was chosen, and what cross-validation found, as the lineage of a version has it."""
@@ -33,12 +35,13 @@ def show_search(door: Door, found: Tuned) -> None:
     summary = found.summary
     sign = sign_of(summary.metric)
     ranked = sorted(found.trials, key=lambda t: (t.state != "complete", t.value is None, -sign * (t.value or 0.0)))
-    names = list(summary.parameters)
     door.table(
-        ("trial", summary.metric, "state", "seconds", *names),
-        [(t.number, t.value, t.state, t.seconds, *(_precise(t.parameters.get(n)) for n in names)) for t in ranked],
+        ("trial", summary.metric, "state", "seconds", "values"),
+        [(t.number, t.value, t.state, t.seconds, t.error or _values(t.parameters)) for t in ranked[:_SHOWN]],
         title=f"Study {summary.study}",
     )
+    if len(ranked) > _SHOWN:
+        door.say(f"… and {len(ranked) - _SHOWN} more")
     if found.importance:
         shares = ", ".join(f"{name} {share:.0%}" for name, share in found.importance.items())
         door.say(f"What accounts for the differences: {shares}")
@@ -58,5 +61,5 @@ def _show_folds(door: Door, crossed: Mapping[str, Any]) -> None:
     door.say(f"{crossed['metric']} {number(crossed['mean'])} ± {number(crossed['sd'])} over the folds: {values}")
 
 
-def _precise(value: Any) -> Any:
-    return f"{value:.3g}" if isinstance(value, float) else value
+def _values(parameters: Mapping[str, Any]) -> str:
+    return ", ".join(f"{n} {v:.3g}" if isinstance(v, float) else f"{n} {v}" for n, v in parameters.items())

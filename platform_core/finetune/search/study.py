@@ -151,10 +151,10 @@ class StudyFile:
     def importance(self) -> dict[str, float]:
         """Return how much of the metric's variation each value accounts for, largest first (Watanabe et al. 2023).
 
-        Empty where trials are too few to tell.
+        Empty where trials are too few or too alike to tell.
         """
         complete = self._study.get_trials(deepcopy=False, states=(TrialState.COMPLETE,))
-        if len(complete) < TELLING:
+        if len(complete) < TELLING or len({trial.value for trial in complete}) == 1:
             return {}
         return {name: float(share) for name, share in optuna.importance.get_param_importances(self._study).items()}
 

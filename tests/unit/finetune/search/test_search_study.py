@@ -107,6 +107,13 @@ def test_a_trial_below_the_median_is_pruned_but_none_of_the_first(tmp_path):
         assert [study.report(good, 0.0, step) for step in (1, 2)] == [False, False]
 
 
+def test_trials_that_are_all_alike_tell_nothing(tmp_path):
+    with opened(tmp_path / "a.jsonl") as study:
+        for _ in range(12):
+            study.complete(study.ask(), 1.0)
+        assert study.importance() == {}
+
+
 def test_no_trial_is_no_best_and_nothing_matters(tmp_path):
     with opened(tmp_path / "a.jsonl") as study:
         assert (study.best(), study.importance(), study.trials()) == (None, {}, [])
