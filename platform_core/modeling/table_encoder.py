@@ -16,6 +16,9 @@ from platform_core.modeling.table_schema import FIRST_KNOWN, TableSchema
 from platform_core.sdk import TableSettings
 
 _SOFT_LIMIT = 3.0
+_FAR = 1e6
+"""Beyond it, squashed numbers no longer differ; squares stay finite."""
+
 _FREQUENCIES = 16
 _FREQUENCY_SPREAD = 0.5
 
@@ -69,7 +72,7 @@ class TablePreprocessor(nn.Module):
     def squashed(self, numbers: Tensor) -> Tensor:
         """Return numbers on a common scale, outliers bent towards ±3 (Holzmüller et al. 2024, RealMLP)."""
         filled = torch.where(numbers.isnan(), self.center, numbers)
-        scaled = ((filled - self.center) / self.spread).float()
+        scaled = ((filled - self.center) / self.spread).clamp(-_FAR, _FAR).float()
         return scaled / torch.sqrt(1 + (scaled / _SOFT_LIMIT) ** 2)
 
     def dense(self, numbers: Tensor, categories: Tensor) -> Tensor:

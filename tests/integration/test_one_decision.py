@@ -20,7 +20,7 @@ def head_of(kind: type[Head], labels: Sequence[str]) -> Head:
 
 
 def scores_of(raw: list[list[float]], *, sums_to_one: bool) -> np.ndarray:
-    scores = np.array(raw, np.float32)
+    scores = np.array(raw, np.float64)
     return scores / scores.sum(1, keepdims=True) if sums_to_one else scores
 
 

@@ -66,8 +66,8 @@ def test_a_model_that_names_foreign_code_is_refused(model_folder):
 
 
 def test_a_model_of_a_later_layout_is_refused(model_folder):
-    edit(model_folder / "model.json", format=2)
-    with pytest.raises(WorkspaceTooNew, match="format 2"):
+    edit(model_folder / "model.json", format=3)
+    with pytest.raises(WorkspaceTooNew, match="format 3"):
         load_artifact(model_folder, head=HEAD)
 
 

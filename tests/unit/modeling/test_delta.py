@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from platform_core.modeling.delta import DeltaBank, LoraDelta, extract_delta, inject_trainable_delta
-from platform_core.modeling.model import EncoderPool
+from platform_core.modeling.pool import EncoderPool
 from platform_core.modeling.text_encoder import encode
 
 TARGETS = ("query", "value", "attention_output", "output")
@@ -47,17 +47,17 @@ def test_a_delta_that_peft_trained_computes_the_same_in_the_bank(encoder):
     for name, parameter in trained.named_parameters():
         if "lora_B" in name:
             parameter.data.normal_(0, 0.05)
-    expected = encode(trained.eval(), batch)["pooled"]
+    expected = encode(trained.eval(), batch)["text"]
 
     module = copy.deepcopy(encoder.module)
-    plain = encode(module, batch)["pooled"]
+    plain = encode(module, batch)["text"]
     bank = DeltaBank(module)
     slot = bank.add(extract_delta(trained))
     bank.active = torch.full((len(TEXTS),), slot)
-    torch.testing.assert_close(encode(module, batch)["pooled"], expected, atol=1e-5, rtol=1e-5)
+    torch.testing.assert_close(encode(module, batch)["text"], expected, atol=1e-5, rtol=1e-5)
     assert not torch.allclose(plain, expected, atol=1e-3)
     bank.active = torch.zeros(len(TEXTS), dtype=torch.int64)
-    torch.testing.assert_close(encode(module, batch)["pooled"], plain, atol=1e-6, rtol=1e-6)
+    torch.testing.assert_close(encode(module, batch)["text"], plain, atol=1e-6, rtol=1e-6)
 
 
 @settings(max_examples=15, deadline=None)
@@ -72,7 +72,7 @@ def test_any_mix_of_deltas_in_a_batch_equals_each_alone(encoder, data):
 
     def features(mix):
         bank.active = torch.tensor([slot for _, slot in mix])
-        return encode(module, encoder.collate(encoder.tokenize([text for text, _ in mix], 64)))["pooled"]
+        return encode(module, encoder.collate(encoder.tokenize([text for text, _ in mix], 64)))["text"]
 
     together = features(rows)
     alone = torch.cat([features([row]) for row in rows])
@@ -91,7 +91,7 @@ def test_slots_are_reused_and_a_smaller_delta_leaves_no_trace_of_the_larger(enco
     fresh = DeltaBank(fresh_module)
     fresh.active = torch.full((len(TEXTS),), fresh.add(random_delta(encoder, 2, 2)))
     with torch.inference_mode():
-        torch.testing.assert_close(encode(module, batch)["pooled"], encode(fresh_module, batch)["pooled"])
+        torch.testing.assert_close(encode(module, batch)["text"], encode(fresh_module, batch)["text"])
 
 
 def test_a_delta_survives_its_flat_form():
