@@ -16,7 +16,17 @@ from dataclasses import dataclass
 import numpy as np
 from pydantic import BaseModel, ConfigDict, Field
 
-from platform_core.sdk import BadInput, Category, Cell, Columns, Example, Number, TableSettings, field_markers
+from platform_core.sdk import (
+    BadInput,
+    Category,
+    Cell,
+    ColumnMissing,
+    Columns,
+    Example,
+    Number,
+    TableSettings,
+    field_markers,
+)
 
 MISSING, UNSEEN, FIRST_KNOWN = 0, 1, 2
 """Codes of categories."""
@@ -84,7 +94,8 @@ class TableSchema(_Part):
         """Return ``examples`` as arrays.
 
         Raises:
-            BadInput: an example lacks a column, or holds text where numbers were.
+            ColumnMissing: an example lacks a column.
+            BadInput: an example holds text where numbers were.
         """
         numbers = np.empty((len(examples), len(self.numbers)), np.float64)
         categories = np.empty((len(examples), len(self.categories)), np.int64)
@@ -119,7 +130,7 @@ class TableSchema(_Part):
         if math.isinf(number):
             raise BadInput(
                 f"{value!r} is no number",
-                where=f"example {row + 1}, column {place.name!r}",
+                where=f"examples[{row}], column {place.name!r}",
                 hint="the model was trained on numbers here; give a finite one, or nothing where it is unknown",
             )
         return number
@@ -134,16 +145,16 @@ class TableSchema(_Part):
             raise self._absent(value, row) from None
         return cell
 
-    def _absent(self, cells: Mapping[str, Cell], row: int) -> BadInput:
+    def _absent(self, cells: Mapping[str, Cell], row: int) -> ColumnMissing:
         places = [c.place for c in self.numbers] + [c.place for c in self.categories]
         columns = [place.column for place in places if place.column is not None]
         absent = [name for name in columns if name not in cells]
         spare = [name for name in cells if name not in columns]
         likely = {name: found[0] for name in absent if (found := difflib.get_close_matches(name, spare, n=1))}
         renamed = "".join(f"; {new!r} may be {old!r}" for old, new in likely.items())
-        return BadInput(
+        return ColumnMissing(
             f"the columns {', '.join(map(repr, absent[:10]))} are missing, which the model was trained on",
-            where=f"example {row + 1}",
+            where=f"examples[{row}]",
             hint=f"give them all, null where a value is unknown{renamed}",
             details={"absent": absent, "renamed": likely},
         )

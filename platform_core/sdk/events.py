@@ -75,7 +75,7 @@ class PredictionLogged:
         version: the version that answered.
         examples: how many examples the request held.
         seconds: time from request to answer.
-        labels: the predicted labels, in order of the examples.
+        labels: the answers, in order of the examples: labels, sets joined by ``|``, or numbers as text.
     """
 
     tenant: str
