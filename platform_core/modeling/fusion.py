@@ -51,6 +51,6 @@ class Attention(nn.Module):
         whole = [self.vectors[name](nn.functional.layer_norm(v, v.shape[-1:])) for name, v in vectors.items()]
         pieces = [layer(parts[name]) for name, layer in self.parts.items()]
         known = torch.cat([torch.stack(whole, 1), *pieces], 1)
-        found, _ = self.attention(self.question.expand(len(known), -1, -1), known, known, need_weights=False)
+        found, _ = self.attention(self.question.expand(known.shape[0], -1, -1), known, known, need_weights=False)
         fused: Tensor = self.norm(found.squeeze(1) + torch.stack(whole).mean(0))
         return fused

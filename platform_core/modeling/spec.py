@@ -51,7 +51,7 @@ class HeadRecord(_Part):
 
 
 class ExportRecord(_Part):
-    """The form that another version was brought into: its networks are one graph, preprocessing and answers stay here."""
+    """The form that another version was brought into: its networks became one graph."""
 
     format: Literal["onnx"] = "onnx"
     precision: Literal["fp32", "int8"]

@@ -45,7 +45,7 @@ class OrdinalHead(LinearHead, ClassAnswers):
     def scores(self, outputs: Tensor) -> Tensor:
         """Return the probability of each level, float [batch, levels]."""
         above = outputs.float().sigmoid()
-        ends = above.new_ones(len(above), 1), above.new_zeros(len(above), 1)
+        ends = torch.ones_like(above[:, :1]), torch.zeros_like(above[:, :1])
         return torch.cat((ends[0], above), -1) - torch.cat((above, ends[1]), -1)
 
     def outputs_of(self, scores: Tensor) -> Tensor:
