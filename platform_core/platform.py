@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from platform_core.datasets.service import Datasets
     from platform_core.evaluation import Comparison
     from platform_core.finetune.devices import Workers
+    from platform_core.finetune.export.schemas import ExportResult
     from platform_core.finetune.measuring import Examiner, LabelledData
     from platform_core.finetune.schemas import EvaluateResult, RunSpec, TrainResult
     from platform_core.finetune.search.results import TuneResult
@@ -477,6 +478,44 @@ class Platform:
             want_explanation=explain,
             progress=progress or Silent(),
         )
+
+    def export(
+        self,
+        model: str,
+        *,
+        format: str = "onnx",
+        int8: bool = False,
+        promote: str | None = None,
+        progress: Progress | None = None,
+    ) -> ExportResult:
+        """Bring a version into another form and register it beside its parent; both answer the held-out examples.
+
+        Args:
+            model: ``name``, ``name:3`` or ``name@alias``.
+            format: ``onnx``.
+            int8: whether weights are kept, and products computed, in eight bits.
+            promote: alias that moves to the new version.
+            progress: is told how it goes.
+
+        Raises:
+            NotFound: unknown model.
+            UsageError: it cannot be exported; names what of it.
+            IntegrityError: the export computes something else; nothing is registered.
+            Conflict: a plugin objects to the alias; the export stands.
+        """
+        from dataclasses import replace
+
+        from platform_core.finetune.export.service import export_version
+        from platform_core.registry.references import check_alias_name
+
+        if promote is not None:
+            check_alias_name(promote)
+        version = self.registry.resolve(model)
+        result = export_version(self._workshop, version, format=format, int8=int8, progress=progress or Silent())
+        if promote is None:
+            return result
+        self.registry.promote(f"{result.model}:{result.version}", promote)
+        return replace(result, aliases=(promote,))
 
     def _execute(self, run: str, progress: Progress | None) -> TrainResult:
         from platform_core.finetune.training import execute

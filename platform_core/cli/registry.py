@@ -17,6 +17,7 @@ def build() -> typer.Typer:
         data,
         demo,
         evaluate,
+        export,
         models,
         plugins,
         predict,
@@ -38,7 +39,7 @@ def build() -> typer.Typer:
             typer.echo(f"verticore {__version__}")
             raise typer.Exit
 
-    for module in (workspace, demo, train, tune, evaluate, predict, serve):
+    for module in (workspace, demo, train, tune, evaluate, export, predict, serve):
         module.register(app)
     for module in (data, models, runs, solutions, plugins):
         group = typer.Typer(help=module.HELP, no_args_is_help=True)

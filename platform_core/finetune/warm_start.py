@@ -24,8 +24,14 @@ def check_parent(parent: ModelSpec, spec: RunSpec) -> None:
     """Refuse a parent that the run cannot go on from.
 
     Raises:
-        UsageError: it is of another solution or encoder, or of a method that leads elsewhere.
+        UsageError: it is of another solution or encoder, of a method that leads elsewhere, or an export.
     """
+    if parent.export is not None:
+        raise UsageError(
+            "an export has no weights to go on from",
+            where="--from",
+            hint=f"start from the version that it was made of: {parent.export.parent}",
+        )
     if parent.solution != spec.solution:
         raise UsageError(f"the version to start from is of {parent.solution}, not of {spec.solution}", where="--from")
     ways = _WAYS.get(parent.method, ())

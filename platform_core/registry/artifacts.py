@@ -8,7 +8,7 @@ from pathlib import Path
 from platform_core.sdk.errors import UnsafeArtifact
 
 SAFE_SUFFIXES = frozenset({".safetensors", ".onnx", ".json", ".md", ".png"})
-"""Weights, graphs, numbers and words, cards, pictures. Pickles (``.pkl``, ``.pt``, ``.bin``) run code when they are read."""
+"""Weights, graphs, numbers and words, cards, pictures. Pickles (``.pkl``, ``.pt``, ``.bin``) run code when read."""
 
 
 def refuse_unsafe(folder: Path) -> None:

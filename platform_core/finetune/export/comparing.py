@@ -1,0 +1,105 @@
+"""A version and its export on the same examples: do they give the same answers?"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from platform_core.datasets.records import LabeledExample
+from platform_core.datasets.service import Datasets
+from platform_core.evaluation.decisions import decide
+from platform_core.modeling.spec import ModelSpec
+from platform_core.registry.schemas import VersionInfo
+from platform_core.sdk import Example, IntegrityError, NotFound, Solution, UsageError
+
+MOST_DIFFERENCE = 1e-3
+"""Most that a score may change in fp32: of probabilities, or of numbers in standard deviations of the target."""
+
+FEW = 200
+"""Examples that suffice to find a graph that computes something else."""
+
+
+@dataclass(frozen=True)
+class Trial:
+    """Examples that both answer.
+
+    Attributes:
+        split: ``test``, else ``validation`` of the dataset version; ``none`` where there is neither.
+        labelled: the examples of the split.
+        examples: the inputs; without a split, the solution's sample requests.
+    """
+
+    split: str
+    labelled: Sequence[LabeledExample]
+    examples: Sequence[Example]
+
+
+def gather_trial(datasets: Datasets, version: VersionInfo, solution: Solution) -> Trial:
+    """Collect the held-out examples of the data that ``version`` learned from.
+
+    Raises:
+        UsageError: there are none, and the solution has no sample requests.
+    """
+    try:
+        dataset = datasets.resolve(version.dataset_version_id) if version.dataset_version_id else None
+    except NotFound:
+        dataset = None
+    for split in ("test", "validation"):
+        labelled = datasets.load(dataset, [split]) if dataset is not None else []
+        if labelled:
+            return Trial(split, labelled, [row.example for row in labelled])
+    samples = [solution.example.model_validate(request) for request in solution.sample.requests]
+    if not samples:
+        raise UsageError(
+            f"there is no example to compare {version.ref} and its export on",
+            hint="its dataset is gone or held nothing out, and the solution has no sample requests",
+        )
+    return Trial("none", [], samples)
+
+
+@dataclass(frozen=True)
+class Parity:
+    """How far the answers of a version and of its export are apart.
+
+    Attributes:
+        examples: that both answered.
+        largest_difference: between two scores; of numbers, in standard deviations of the target.
+        same_answers: share of examples that get the same answer; of numbers, one that is as near as that.
+    """
+
+    examples: int
+    largest_difference: float
+    same_answers: float
+
+
+def compare_answers(spec: ModelSpec, parent: np.ndarray, export: np.ndarray) -> Parity:
+    """Compare calibrated scores of the same examples, float [examples, …]."""
+    record = spec.head
+    spread = record.scale if record.task == "regression" else 1.0
+    differences = np.abs(export.astype(np.float64) - parent).reshape(len(parent), -1).max(-1) / spread
+    if record.task == "regression":
+        same = differences <= MOST_DIFFERENCE
+    else:
+        answers = [
+            decide(record.task, record.labels, scores.astype(np.float64), spec.decision) for scores in (parent, export)
+        ]
+        same = (answers[0] == answers[1]).reshape(len(parent), -1).all(-1)
+    return Parity(len(parent), float(differences.max()), float(same.mean()))
+
+
+def require_parity(parity: Parity, version: VersionInfo) -> None:
+    """Refuse a graph in fp32 that computes something else.
+
+    Raises:
+        IntegrityError: a score differs by more than :data:`MOST_DIFFERENCE`.
+    """
+    if not parity.largest_difference <= MOST_DIFFERENCE:  # NaN is no parity either
+        raise IntegrityError(
+            f"the graph does not compute what {version.ref} does: scores differ by up to "
+            f"{parity.largest_difference:.2g} on {parity.examples} examples",
+            where=version.solution,
+            hint="nothing was registered; a head must compute its scores from its outputs alone, by torch operations",
+            details={"largest_difference": parity.largest_difference, "examples": parity.examples},
+        )

@@ -1,0 +1,130 @@
+"""``README.md`` of an export: how to use it without Verticore, as a program that runs."""
+
+from __future__ import annotations
+
+from platform_core.modeling.spec import ModelSpec
+
+_HEAD = """\
+# {title} as an ONNX graph
+
+This folder is all that is needed: `model.onnx` computes, `model.json` says the rest ({holds}).
+Verticore itself reads it as any other version. Without Verticore, with `pip install {packages}`:
+
+```python
+{program}
+```
+"""
+
+_START = """\
+import json
+from pathlib import Path
+
+import numpy as np
+import onnxruntime
+
+folder = Path(__file__).parent  # where model.onnx is
+spec = json.loads((folder / "model.json").read_text("utf-8"))
+session = onnxruntime.InferenceSession(folder / "model.onnx")
+inputs = {}
+"""
+
+_TEXT = """
+from tokenizers import Tokenizer
+
+encoded = Tokenizer.from_file(str(folder / "tokenizer.json")).encode_batch(["A text.", "Another, longer text."])
+inputs["input_ids"] = np.array([e.ids for e in encoded], np.int64)
+inputs["attention_mask"] = np.array([e.attention_mask for e in encoded], np.int64)
+"""
+
+_TABLE = """
+rows = {rows}  # a column that is None or left out is missing
+name = lambda column: column["place"]["column"] or column["place"]["field"]
+columns = spec["table"]["columns"]
+"""
+
+_NUMBERS = """\
+cells = [[row.get(name(c)) for c in columns["numbers"]] for row in rows]
+inputs["numbers"] = np.array(cells, np.float64)  # None becomes NaN
+"""
+
+_CATEGORIES = """\
+codes = [(name(c), {value: code for code, value in enumerate(c["values"], 2)}) for c in columns["categories"]]
+cells = [[0 if row.get(n) is None else known.get(str(row[n]), 1) for n, known in codes] for row in rows]
+inputs["categories"] = np.array(cells, np.int64)  # 0 is missing, 1 unseen
+"""
+
+_RUN = """
+(scores,) = session.run(["scores"], inputs)  # before calibration
+"""
+
+_TEMPERED = """\
+powers = np.clip(scores, 1e-12, 1) ** (1 / spec["calibration"]["temperature"])
+scores = powers / powers.sum(-1, keepdims=True)
+"""
+
+_TEMPERED_LABELS = """\
+odds = (np.clip(1 - scores, 1e-12, 1) / np.clip(scores, 1e-12, 1)) ** (1 / spec["calibration"]["temperature"])
+scores = 1 / (1 + odds)
+"""
+
+_ISOTONIC = """\
+line = spec["calibration"]
+positive = np.interp(scores[:, line["column"]], line["x"], line["y"])
+scores = np.stack((1 - positive, positive) if line["column"] else (positive, 1 - positive), -1)
+"""
+
+_CLASSES = """\
+for row in scores:
+    print(dict(zip(spec["head"]["labels"], row.round(4).tolist())))
+print(spec["decision"])  # the thresholds by which scores become answers
+"""
+
+_VALUES = """\
+print(scores[:, 0].tolist())  # in the unit of the target
+"""
+
+
+def readme(spec: ModelSpec, title: str) -> str:
+    """Return the text for an export with ``spec``.
+
+    Args:
+        spec: what it is.
+        title: of its solution.
+    """
+    holds = ["labels", "calibration", "thresholds", "the mapping of columns"]
+    packages = ["numpy", "onnxruntime"]
+    if spec.encoder is not None:
+        holds.append("the encoder")
+        packages.append("tokenizers")
+    if spec.table is not None:
+        holds.append("the table's columns")
+    program = _START + _inputs(spec) + _RUN + _calibration(spec)
+    program += _VALUES if spec.head.task == "regression" else _CLASSES
+    return _HEAD.format(title=title, holds=", ".join(holds), packages=" ".join(packages), program=program.strip())
+
+
+def _inputs(spec: ModelSpec) -> str:
+    program = _TEXT if spec.encoder is not None else ""
+    if spec.table is not None:
+        columns = spec.table.columns
+        row: dict[str, object] = {c.place.name: round(c.center, 6) for c in columns.numbers}
+        row |= {c.place.name: c.values[0] for c in columns.categories if c.values}
+        count = 1 if spec.encoder is None else 2
+        program += _TABLE.format(rows=f"[{row!r}]" + (f" * {count}" if count > 1 else ""))
+        program += _NUMBERS if columns.numbers else ""
+        program += _CATEGORIES if columns.categories else ""
+    return program
+
+
+def _calibration(spec: ModelSpec) -> str:
+    match spec.calibration.method, spec.head.task:
+        case _, "regression":
+            return ""
+        case "temperature", "multilabel":
+            return _TEMPERED_LABELS
+        case "temperature", _:
+            return _TEMPERED
+        case "isotonic", _:
+            return _ISOTONIC
+        case _:
+            return ""
