@@ -164,6 +164,7 @@ def test_the_command_chooses_validates_and_says_so(place, tmp_path):
     done = command(*words, "--minutes", "2", "--cv", "3", "--set", "epochs=5", "--json").json
     assert {a["method"] for a in done["selection"]["method"]["attempts"]} == {"fit", "head"}
     assert done["selection"]["cross_validation"]["by"] == "stratified"
+    assert not list((tmp_path / "studies").rglob("*.safetensors"))
     shown = command(*words, "--method", "head", "--cv", "3")
     assert "Cross-validation, the" in shown.out
     assert "over the folds:" in shown.out

@@ -76,17 +76,19 @@ def make_plan(material: Material, folds: int, by: FoldKind) -> list[Fold]:
 
 def fold_values(
     desk: Desk, method: Method, recipe: Recipe, plan: list[Fold], *, stop: Callable[[], bool]
-) -> Iterator[float]:
-    """Learn fold after fold; yield the primary metric on each one's held-out rows.
+) -> Iterator[tuple[int, float]]:
+    """Learn fold after fold; yield its number, from 1, and the primary metric on its held-out rows, where it has one.
 
     Raises:
         Interrupted: ``stop`` said so, or the desk's own.
         TrainingFailed: a fold cannot be learned.
     """
-    for fold in plan:
+    for number, fold in enumerate(plan, start=1):
         material = desk.material(method, recipe, fold.training, fold.validation)
         learned = desk.learn(material, stop=stop)
-        yield _value(desk, material, desk.scores(learned.artifact, material, fold.held_out), fold)
+        value = _value(material, desk.scores(learned.artifact, material, fold.held_out), fold)
+        if not math.isnan(value):
+            yield number, value
 
 
 def cross_validate(desk: Desk, method: Method, recipe: Recipe, folds: int, by: FoldKind | None) -> CrossValidated:
@@ -97,7 +99,7 @@ def cross_validate(desk: Desk, method: Method, recipe: Recipe, folds: int, by: F
     Raises:
         BadInput: the folds cannot be made, see :func:`make_plan`.
         Interrupted: a stop was requested.
-        TrainingFailed: a fold cannot be learned.
+        TrainingFailed: a fold cannot be learned, or the primary metric is undefined on all of them.
     """
     kind = fold_kind(desk.base, by)
     plan = make_plan(desk.base, folds, kind)
@@ -107,31 +109,31 @@ def cross_validate(desk: Desk, method: Method, recipe: Recipe, folds: int, by: F
     for fold in plan:
         material = desk.material(method, recipe, fold.training, fold.validation)
         found = _calibrated(desk, material, desk.learn(material), fold)
-        values.append(_value(desk, material, found, fold))
+        values.append(_value(material, found, fold))
         scores.append(found)
         rows += fold.held_out
         desk.progress.advance(1, **{desk.metric: values[-1]})
+    defined = [value for value in values if not math.isnan(value)]
+    if not defined:
+        raise TrainingFailed(f"{desk.metric} is undefined on every fold", hint="use fewer folds")
     base = desk.base
     pooled = judge(base.model, base.solution, rows, np.concatenate(scores), seed=base.spec.seed)
     return CrossValidated(
         folds=len(plan),
         by=kind,
         metric=desk.metric,
-        values=tuple(values),
-        mean=statistics.fmean(values),
-        sd=statistics.stdev(values),
+        values=tuple(defined),
+        mean=statistics.fmean(defined),
+        sd=statistics.stdev(defined) if len(defined) > 1 else 0.0,
         n=len(rows),
         metrics=dict(pooled.metrics),
         intervals=dict(pooled.intervals),
     )
 
 
-def _value(desk: Desk, material: Material, scores: np.ndarray, fold: Fold) -> float:
-    value = primary_score(material, torch.from_numpy(scores), targets_of(fold.held_out))
-    if math.isnan(value):
-        rows = len(fold.held_out)
-        raise TrainingFailed(f"{desk.metric} is undefined on the {rows} rows of a fold", hint="use fewer folds")
-    return value
+def _value(material: Material, scores: np.ndarray, fold: Fold) -> float:
+    """Return the primary metric; NaN where it is undefined, such as an area under a curve of one class alone."""
+    return primary_score(material, torch.from_numpy(scores), targets_of(fold.held_out))
 
 
 def _cut(rows: Rows, stretches: int, pieces: int, least: int, seed: int, by: FoldKind) -> tuple[list[int], int]:

@@ -55,12 +55,14 @@ class Prospect:
     def create(self, runs: RunService) -> str:
         """Record the run, give it what was learned already, and return its id."""
         run = runs.create(self.spec)
-        if self.checkpoint is not None and self.checkpoint.exists():
+        if self.checkpoint is None:
+            return run
+        if self.checkpoint.exists():
             place = runs.folder(run) / "checkpoint"
             place.parent.mkdir(parents=True, exist_ok=True)
             shutil.move(self.checkpoint, place)
             runs.update(run, history=list(self.history))
-            shutil.rmtree(self.checkpoint.parent, ignore_errors=True)
+        shutil.rmtree(self.checkpoint.parent, ignore_errors=True)
         return run
 
 

@@ -83,7 +83,7 @@ class CrossValidated(_Part):
         folds: how many folds were measured.
         by: how rows became folds.
         metric: the solution's primary metric.
-        values: its value on each fold.
+        values: its value on each fold on which it is defined.
         mean, sd: of these values; the sample standard deviation.
         n: rows that were held out.
         metrics, intervals: of the answers to all of them together; 95 % bootstrap intervals.

@@ -32,9 +32,6 @@ from platform_core.sdk import Choice, Conflict, IntegrityError, IntRange, Range,
 UNPRUNED = 5
 """So many trials run to their end before the median says anything."""
 
-WARM_UP = 2
-"""A trial is judged from this epoch or fold on."""
-
 TELLING = 8
 """Fewer complete trials say nothing about which values matter."""
 
@@ -74,6 +71,7 @@ class StudyFile:
         start: values of the first trial, by name; those that are missing are sampled.
         maximise: whether more is better.
         seed: the same seed and results give the same proposals.
+        judged_from: a trial may be pruned from this report on.
 
     Raises:
         Conflict: another process is at it.
@@ -81,13 +79,21 @@ class StudyFile:
     """
 
     def __init__(
-        self, path: Path, space: Mapping[str, Range], *, start: Mapping[str, Any], maximise: bool, seed: int
+        self,
+        path: Path,
+        space: Mapping[str, Range],
+        *,
+        start: Mapping[str, Any],
+        maximise: bool,
+        seed: int,
+        judged_from: int = 1,
     ) -> None:
         self.path = path
         self._distributions = {name: _distribution(values) for name, values in space.items()}
         self._start = dict(start)
         self._direction = "maximize" if maximise else "minimize"
         self._seed = seed
+        self._judged_from = judged_from
         self._lock = FileLock(path.with_suffix(".lock"), timeout=0)
 
     def __enter__(self) -> Self:
@@ -168,7 +174,7 @@ class StudyFile:
                 storage=storage,
                 study_name=self.path.stem,
                 direction=self._direction,
-                pruner=MedianPruner(n_startup_trials=UNPRUNED, n_warmup_steps=WARM_UP),
+                pruner=MedianPruner(n_startup_trials=UNPRUNED, n_warmup_steps=self._judged_from),
                 load_if_exists=True,
             )
             for trial in study.get_trials(deepcopy=False, states=(TrialState.RUNNING, TrialState.WAITING)):

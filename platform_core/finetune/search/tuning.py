@@ -29,6 +29,9 @@ from platform_core.sdk import Interrupted, Progress, Range, Recipe, TrainingFail
 HOPELESS = 3
 """After so many failed trials and none that worked, the next will not work either."""
 
+EPOCHS_UNJUDGED = 2
+"""So many epochs say nothing about the rest of a trial."""
+
 _log = logging.getLogger(__name__)
 
 
@@ -96,6 +99,8 @@ def search(desk: Desk, folder: Path, plan: TuningPlan) -> Tuned:
         start=starting_values(space, spec.recipe),
         maximise=sign_of(desk.metric) > 0,
         seed=spec.seed,
+        # The rows of a fold are the same for all trials; an epoch of another rate may come to the same later.
+        judged_from=EPOCHS_UNJUDGED + 1 if folds is None else 1,
     )
     desk.warm_up(desk.material(spec.method, spec.recipe))
     with study:
@@ -165,11 +170,14 @@ class _Tuning:
 
     def _mean(self, trial: Trial, recipe: Recipe, folds: list[Fold]) -> float:
         values: list[float] = []
-        for value in fold_values(self.desk, self.desk.base.spec.method, recipe, folds, stop=self._is_late):
+        spec = self.desk.base.spec
+        for number, value in fold_values(self.desk, spec.method, recipe, folds, stop=self._is_late):
             values.append(value)
-            worthless = self.study.report(trial, statistics.fmean(values), len(values))
-            if worthless and len(values) < len(folds):
+            worthless = self.study.report(trial, statistics.fmean(values), number)
+            if worthless and number < len(folds):
                 raise _Pruned
+        if not values:
+            raise TrainingFailed(f"{self.desk.metric} is undefined on every fold")
         return statistics.fmean(values)
 
     def _is_late(self) -> bool:

@@ -123,6 +123,18 @@ def test_numbers_are_measured_by_time(make_desk):
     assert set(found.metrics) >= {"mae", "rmse", "r2"}
 
 
+def test_a_fold_without_a_class_has_no_value_but_counts(make_desk):
+    desk = make_desk(metric="auroc", times=True, epochs=2)
+    newest = {f"2020-01-{day:02d}" for day in range(21, 29)}
+    for row in desk.base.training + desk.base.validation:
+        if row.time in newest:
+            object.__setattr__(row, "target", "good")
+    found = cross_validate(desk, "head", desk.base.spec.recipe, 4, "time")
+    assert found.folds == 4
+    assert 0 < len(found.values) < 4
+    assert found.mean == pytest.approx(np.mean(found.values))
+
+
 def test_a_stop_ends_it_and_nothing_is_left(make_desk, tmp_path):
     calls = iter(range(10_000))
     desk = make_desk(stop=lambda: next(calls) > 10)

@@ -103,8 +103,18 @@ def test_a_trial_below_the_median_is_pruned_but_none_of_the_first(tmp_path):
             assert not any(study.report(trial, float(-value), step) for step in (1, 2, 3))
             study.complete(trial, float(-value))
         bad, good = study.ask(), study.ask()
-        assert [study.report(bad, -9.0, step) for step in (1, 2)] == [False, True]
+        assert study.report(bad, -9.0, 1)
         assert [study.report(good, 0.0, step) for step in (1, 2)] == [False, False]
+
+
+def test_reports_before_the_first_that_counts_prune_nothing(tmp_path):
+    with StudyFile(tmp_path / "a.jsonl", SPACE, start=START, maximise=True, seed=0, judged_from=3) as study:
+        for _ in range(UNPRUNED):
+            trial = study.ask()
+            assert not any(study.report(trial, 0.0, step) for step in (1, 2, 3))
+            study.complete(trial, 0.0)
+        bad = study.ask()
+        assert [study.report(bad, -9.0, step) for step in (1, 2, 3)] == [False, False, True]
 
 
 def test_trials_that_are_all_alike_tell_nothing(tmp_path):
