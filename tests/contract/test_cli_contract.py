@@ -14,7 +14,7 @@ import pytest
 from platform_core.cli.registry import click_command
 
 COMMANDS = {
-    "": ("init", "doctor", "demo", "serve", "train", "tune", "evaluate", "predict"),
+    "": ("init", "doctor", "demo", "serve", "train", "tune", "evaluate", "export", "predict"),
     "plugins": ("list", "info", "check", "new", "enable", "disable"),
     "solutions": ("list", "info"),
     "data": ("inspect", "import", "list", "show", "sample"),

@@ -9,7 +9,7 @@ from platform_core.db.tables import now
 from platform_core.evaluation.pictures import draw_all
 from platform_core.finetune.export.findings import Findings
 from platform_core.modeling.spec import ExportRecord
-from platform_core.registry.card import ExportSummary, ModelCard
+from platform_core.registry.card import ExportSummary, ModelCard, SpeedRow
 from platform_core.sdk import Solution
 
 CARD_FILE = "card.json"
@@ -67,4 +67,5 @@ def _summary(record: ExportRecord, findings: Findings, sizes: tuple[int, int]) -
         largest_difference=parity.largest_difference,
         same_answers=parity.same_answers,
         parent_metrics={d.metric: d.a for d in comparison.differences} if comparison else {},
+        speeds=[SpeedRow(name=name, **speed.to_dict()) for name, speed in findings.speeds.items()],
     )

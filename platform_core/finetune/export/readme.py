@@ -21,16 +21,14 @@ from pathlib import Path
 
 import numpy as np
 import onnxruntime
-
+{imports}
 folder = Path(__file__).parent  # where model.onnx is
 spec = json.loads((folder / "model.json").read_text("utf-8"))
 session = onnxruntime.InferenceSession(folder / "model.onnx")
-inputs = {}
+inputs = {{}}
 """
 
 _TEXT = """
-from tokenizers import Tokenizer
-
 encoded = Tokenizer.from_file(str(folder / "tokenizer.json")).encode_batch(["A text.", "Another, longer text."])
 inputs["input_ids"] = np.array([e.ids for e in encoded], np.int64)
 inputs["attention_mask"] = np.array([e.attention_mask for e in encoded], np.int64)
@@ -75,7 +73,7 @@ scores = np.stack((1 - positive, positive) if line["column"] else (positive, 1 -
 
 _CLASSES = """\
 for row in scores:
-    print(dict(zip(spec["head"]["labels"], row.round(4).tolist())))
+    print(dict(zip(spec["head"]["labels"], row.tolist())))
 print(spec["decision"])  # the thresholds by which scores become answers
 """
 
@@ -98,7 +96,8 @@ def readme(spec: ModelSpec, title: str) -> str:
         packages.append("tokenizers")
     if spec.table is not None:
         holds.append("the table's columns")
-    program = _START + _inputs(spec) + _RUN + _calibration(spec)
+    imports = "from tokenizers import Tokenizer\n" if spec.encoder is not None else ""
+    program = _START.format(imports=imports) + _inputs(spec) + _RUN + _calibration(spec)
     program += _VALUES if spec.head.task == "regression" else _CLASSES
     return _HEAD.format(title=title, holds=", ".join(holds), packages=" ".join(packages), program=program.strip())
 

@@ -120,10 +120,10 @@ class _Export:
         graph = trace(assemble(artifact, encoder), artifact.spec)
         spec = describe_export(artifact.spec, self._version, self._precision, encoder)
         write_export(folder, spec, graph, encoder, self._solution)
-        if self._precision == "fp32":
-            return
         exact = self._load(folder)
         require_parity(compare_answers(spec, parent.score_examples(few), exact.score_examples(few)), self._version)
+        if self._precision == "fp32":
+            return
         self._progress.stage("quantising")
         if not quantise(graph):
             raise UsageError(

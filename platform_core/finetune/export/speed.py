@@ -16,9 +16,9 @@ from platform_core.modeling.model import Model
 from platform_core.modeling.rows import Row, collate_tables
 
 SECONDS = 8.0
-MOST_ROWS = 128
-_SINGLES = 12
-_ROUNDS = (3, 15)
+MOST_ROWS = 64
+_SINGLES = 8
+_ROUNDS = (2, 15)
 
 Answerer = Callable[[Sequence[Row]], object]
 

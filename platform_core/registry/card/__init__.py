@@ -26,6 +26,7 @@ from platform_core.registry.card.origin import (
     ExportSummary,
     NumberSummary,
     SelectionSummary,
+    SpeedRow,
     TableSummary,
     TrainingSummary,
 )
@@ -50,6 +51,7 @@ __all__ = [
     "SelectionSummary",
     "SliceRow",
     "SliceTable",
+    "SpeedRow",
     "TableSummary",
     "TrainingSummary",
 ]

@@ -102,6 +102,14 @@ class SelectionSummary(Part):
     intervals: dict[str, tuple[float, float]] = Field(default_factory=dict, description="95 % intervals.")
 
 
+class SpeedRow(Part):
+    """How fast something answers."""
+
+    name: str
+    latency_ms: float = Field(description="Time for one example.")
+    per_second: float = Field(description="Examples in batches.")
+
+
 class ExportSummary(Part):
     """The form that a version was brought into, and what that changed."""
 
@@ -116,3 +124,4 @@ class ExportSummary(Part):
     largest_difference: float = Field(description="Between their scores.")
     same_answers: float = Field(description="Share of the examples that get the same answer.")
     parent_metrics: dict[str, float] = Field(default_factory=dict)
+    speeds: list[SpeedRow] = Field(default_factory=list, description="Side by side in one run.")
