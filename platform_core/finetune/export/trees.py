@@ -44,19 +44,27 @@ def fill_in(model: Any, found: list[BoostedTrees]) -> None:
         model: an ``onnx_ir.Model``.
         found: what :func:`put_trees_into_graphs` returned.
     """
-    import onnx_ir
-
     for node in model.graph:
         if node.op_type == "TreeEnsemble":
             trees = found[node.attributes[_PLACE].as_int()]
             node.attributes.clear()
-            for name, value in _Ensemble.of(trees).attributes().items():
-                if isinstance(value, np.ndarray):
-                    node.attributes[name] = onnx_ir.AttrTensor(name, onnx_ir.tensor(value))
-                elif isinstance(value, list):
-                    node.attributes[name] = onnx_ir.AttrInt64s(name, value)
-                else:
-                    node.attributes[name] = onnx_ir.AttrInt64(name, value)
+            node.attributes.update(tree_attributes(trees))
+
+
+def tree_attributes(trees: BoostedTrees) -> dict[str, Any]:
+    """Return the attributes of the operator ``TreeEnsemble`` that computes what ``trees`` do, as ``onnx_ir`` has them.
+
+    The operator reads the trees' table, double [rows, columns], and gives raw scores, double [rows, classes].
+    """
+    import onnx_ir
+
+    found: dict[str, Any] = {}
+    for name, value in _Ensemble.of(trees).attributes().items():
+        if isinstance(value, np.ndarray):
+            found[name] = onnx_ir.AttrTensor(name, onnx_ir.tensor(value))
+        else:
+            found[name] = onnx_ir.AttrInt64s(name, value) if isinstance(value, list) else onnx_ir.AttrInt64(name, value)
+    return found
 
 
 def _traced(trees: BoostedTrees, place: int, features: Features) -> Tensor:
