@@ -61,9 +61,8 @@ class _Quantiser:
     def _layer(self, node: Any) -> None:
         """Replace ``x Wᵀ + b`` of two dimensions."""
         weight = node.inputs[1].const_value.numpy()
-        transposed = "transB" in node.attributes and node.attributes["transB"].as_int()
         bias = node.inputs[2] if len(node.inputs) > 2 else None
-        self._product(node, weight.T if transposed else weight, bias)
+        self._product(node, weight.T if _attribute(node, "transB", 0) else weight, bias)
 
     def _product(self, node: Any, weight: np.ndarray, bias: Any = None) -> None:
         """Replace the product of rows with ``weight`` [inputs, outputs]."""
@@ -141,11 +140,15 @@ def _is_matrix(value: Any) -> bool:
 
 
 def _is_layer(node: Any) -> bool:
-    plain = all(node.attributes[name].as_float() == 1.0 for name in ("alpha", "beta") if name in node.attributes)
-    return plain and "transA" not in node.attributes and _is_matrix(node.inputs[1])
+    plain = _attribute(node, "alpha", 1.0) == _attribute(node, "beta", 1.0) == 1.0
+    return plain and not _attribute(node, "transA", 0) and _is_matrix(node.inputs[1])
 
 
 def _is_table(node: Any) -> bool:
     constant = node.inputs[0].const_value
-    by_entry = "axis" not in node.attributes or node.attributes["axis"].as_int() == 0
+    by_entry = _attribute(node, "axis", 0) == 0
     return by_entry and constant is not None and len(constant.shape) == 2 and constant.nbytes >= LEAST_TABLE
+
+
+def _attribute(node: Any, name: str, default: float) -> float:
+    return node.attributes[name].value if name in node.attributes else default
