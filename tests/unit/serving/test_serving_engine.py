@@ -36,7 +36,7 @@ def test_a_table_without_a_column_is_refused_with_the_likely_new_name(model_of, 
     with shelf.engine() as engine, pytest.raises(BadInput) as refused:
         asyncio.run(engine.predict("m", [{"columns": cells}, {"columns": renamed}]))
     assert refused.value.details == {"absent": ["heat"], "renamed": {"heat": "Heat"}}
-    assert "2" in refused.value.where
+    assert refused.value.where == "examples[1]"
 
 
 def test_unknown_cells_and_unseen_categories_are_answered(model_of, shelf):
