@@ -104,8 +104,6 @@ def open_session(graph: Path) -> Any:
     try:
         import onnx
         import onnxruntime
-        from google.protobuf.message import DecodeError
-        from onnxruntime.capi import onnxruntime_pybind11_state as errors
     except ImportError as error:
         raise UsageError(
             f"exported models need the package {error.name}, which is not installed",
@@ -121,7 +119,9 @@ def open_session(graph: Path) -> Any:
         return onnxruntime.InferenceSession(
             graph, options, providers=["CPUExecutionProvider"], disabled_optimizers=_SLOW_FUSIONS
         )
-    except (OSError, ValueError, DecodeError, errors.Fail, errors.InvalidGraph, errors.InvalidProtobuf) as error:
+    except UnsafeArtifact:
+        raise
+    except Exception as error:  # each of the packages below has a dozen kinds of its own
         raise IntegrityError("the graph is missing or damaged", where=str(graph)) from error
 
 

@@ -31,6 +31,8 @@ from platform_core.modeling.rows import has_text
 from platform_core.sdk import Interrupted, Method, Progress, Recipe, Silent, TrainingFailed, UsageError
 
 _ROWS_AT_ONCE = 8192
+_MEMORY = Path("/dev/shm")  # noqa: S108
+"""Where there is such a file system, small states that nobody keeps need not wait for a disk."""
 
 
 @dataclass(frozen=True)
@@ -121,14 +123,15 @@ class Desk:
             Interrupted: somebody wanted it to end.
             TrainingFailed: it cannot go on, or the metric is undefined on the validation split.
         """
-        with TemporaryDirectory(prefix="verticore-") as folder:
+        small = _has_small_steps(material)
+        with TemporaryDirectory(prefix="verticore-", dir=_MEMORY if small and _MEMORY.is_dir() else None) as folder:
             watch = Watch(
                 checkpoints or Path(folder),
                 on_epoch=on_epoch,
                 on_estimate=on_estimate,
                 stop_requested=lambda: self.stop() or (stop is not None and stop()),
             )
-            with _threads_for(material):
+            with _threads(1 if small else torch.get_num_threads()):
                 learned = learn(material, self._bench(material, progress or Silent()), watch)
         if self.stop():
             raise Interrupted("stopped on request")
@@ -167,12 +170,16 @@ class Desk:
         return Bench(self.shop.encoders, self.shop.cache, precision, progress)
 
 
+def _has_small_steps(material: Material) -> bool:
+    """Tell whether a step takes so little that all around it counts: a head on vectors of texts."""
+    return material.spec.method == "head" and material.model.table is None
+
+
 @contextmanager
-def _threads_for(material: Material) -> Iterator[None]:
-    """Use one thread where steps are so small that several mostly wait for each other, above all beside other work."""
+def _threads(count: int) -> Iterator[None]:
+    """Compute with so many threads; in small steps, several mostly wait for each other, above all beside other work."""
     before = torch.get_num_threads()
-    small = material.spec.method == "head" and material.model.table is None
-    torch.set_num_threads(1 if small else before)
+    torch.set_num_threads(count)
     try:
         yield
     finally:

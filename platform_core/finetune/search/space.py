@@ -74,7 +74,7 @@ def _sensible(solution: Solution, method: Method, recipe: Recipe) -> Iterator[tu
     yield "learning_rate", _around(recipe.learning_rate, spread)
     if method in ("lora", "full") and recipe.head_learning_rate is not None:
         yield "head_learning_rate", _around(recipe.head_learning_rate, spread)
-    yield "epochs", IntRange(low=max(1, recipe.epochs // 2), high=min(1000, 2 * recipe.epochs))
+    yield "epochs", IntRange(low=max(1, recipe.epochs // 2), high=min(1000, recipe.epochs + (recipe.epochs + 1) // 2))
     yield "weight_decay", FloatRange(low=1e-4, high=0.3, log=True)
     yield "dropout", FloatRange(low=0.0, high=0.5)
     if method == "lora":

@@ -1,0 +1,291 @@
+"""Exports: every input kind answers as its parent does, alone or in company, inside Verticore and outside."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import runpy
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import numpy as np
+import onnx_ir
+import pytest
+import torch
+from worlds import Answer, Kind, make_solution, write_encoder
+from worlds.work import World
+
+from platform_core.cli.entry import run
+from platform_core.evaluation.calibrating import Calibration
+from platform_core.finetune.export.tracing import assemble, trace
+from platform_core.finetune.export.writing import README_FILE, describe_export, write_export
+from platform_core.modeling.artifact import load_artifact
+from platform_core.modeling.model import Model
+from platform_core.modeling.pool import EncoderPool
+from platform_core.platform import Platform
+from platform_core.sdk import Example, Method, Solution, UsageError
+from platform_core.sdk.heads import ClassificationHead, Features, HeadSpec
+from platform_core.settings import Settings
+
+pytest.importorskip("onnxruntime")
+
+PARENT = SimpleNamespace(ref="m:1", digest="0" * 64)
+TEMPERED = Calibration(method="temperature", temperature=1.7)
+ISOTONIC = Calibration(method="isotonic", column=0, x=(0.0, 0.4, 1.0), y=(0.1, 0.2, 0.9))
+
+
+class TokenHead(ClassificationHead):
+    """A head that looks at the loudest token."""
+
+    reads = ("tokens", "pooled")
+
+    def forward(self, features: Features) -> torch.Tensor:
+        hidden = features["tokens"].masked_fill(features["mask"].unsqueeze(-1) == 0, -1e9)
+        return super().forward({"pooled": features["pooled"] + hidden.amax(1)})
+
+
+class DecidingHead(ClassificationHead):
+    """A head that no graph can hold: what it computes depends on values."""
+
+    def forward(self, features: Features) -> torch.Tensor:
+        outputs = super().forward(features)
+        return outputs if float(outputs.detach().sum()) > 0 else -outputs
+
+
+class WeighingHead(ClassificationHead):
+    """A head whose scores need weights beside its outputs: an exported version has none."""
+
+    def __init__(self, spec: HeadSpec) -> None:
+        super().__init__(spec)
+        self.weight = torch.nn.Parameter(torch.rand(()))
+
+    def scores(self, outputs: torch.Tensor) -> torch.Tensor:
+        return super().scores(outputs * self.weight)
+
+
+@pytest.fixture(scope="module")
+def world(tmp_path_factory: pytest.TempPathFactory) -> World:
+    folder = tmp_path_factory.mktemp("world")
+    return World(folder, write_encoder(folder / "encoder"))
+
+
+def learned_model(
+    world: World, kind: Kind, answer: Answer, method: Method, **changes: Any
+) -> tuple[Path, list[Example]]:
+    """Return the folder of a model that learned a little, and examples that it has not seen."""
+    material = world.material(kind, answer, method, rows=200, epochs=2, **changes)
+    name = f"{kind}-{answer}-{method}-{len(list(world.folder.glob('models/*')))}"
+    world.save_and_load(world.learn(material, name), material, name)
+    return world.folder / "models" / name, [row.example for row in material.splits["test"]]
+
+
+def export(world: World, source: Path, solution: Solution, calibration: Calibration = Calibration()) -> Path:
+    """Write an export of the model in ``source``, and calibrate both; return its folder."""
+    folder = source.with_name(source.name + "-onnx")
+    folder.mkdir()
+    artifact = load_artifact(source, head=solution.head)
+    encoder = world.pool.fresh(world.encoder) if artifact.spec.encoder else None
+    graph = trace(assemble(artifact, encoder), artifact.spec)
+    spec = artifact.spec.model_copy(update={"calibration": calibration})
+    write_export(folder, describe_export(spec, PARENT, "fp32", encoder), graph, encoder, solution)  # type: ignore[arg-type]
+    return folder
+
+
+@pytest.mark.parametrize(
+    ("kind", "answer", "method", "calibration"),
+    [
+        ("text", "multiclass", "lora", TEMPERED),
+        ("text", "multilabel", "full", TEMPERED),
+        ("text", "binary", "head", ISOTONIC),
+        ("table", "ordinal", "fit", TEMPERED),
+        ("table", "binary", "head", Calibration()),
+        ("mixed", "regression", "fit", Calibration()),
+    ],
+)
+def test_answers_as_its_parent_inside_and_outside(
+    world: World, kind: Kind, answer: Answer, method: Method, calibration: Calibration
+) -> None:
+    solution = make_solution(kind, answer)
+    source, examples = learned_model(world, kind, answer, method)
+    folder = export(world, source, solution, calibration)
+    parent = world.pool.load(load_artifact(source, head=solution.head))
+    parent = replace(parent, spec=parent.spec.model_copy(update={"calibration": calibration}))
+    model = EncoderPool(device="cpu").load(load_artifact(folder, head=solution.head))
+    unit = parent.spec.head.scale if answer == "regression" else 1.0
+    scores = model.score_examples(examples)
+    np.testing.assert_allclose(scores, parent.score_examples(examples), atol=1e-4 * unit)
+    alone = np.concatenate([model.score_examples([example]) for example in examples[:5]])
+    np.testing.assert_allclose(scores[:5], alone, atol=1e-5 * unit)
+    decoded, expected = (m.decode(torch.from_numpy(scores))[0] for m in (model, parent))
+    assert decoded == expected
+    assert_the_readme_is_right(folder, model, kind)
+
+
+def assert_the_readme_is_right(folder: Path, model: Model, kind: Kind) -> None:
+    program = (folder / README_FILE).read_text("utf-8").partition("```python\n")[2].partition("```")[0]
+    (folder / "use.py").write_text(program, "utf-8")
+    found = runpy.run_path(str(folder / "use.py"))
+    given = {}
+    if kind != "table":
+        given["text"] = ["A text.", "Another, longer text."]
+    if kind != "text":
+        given["columns"] = found["rows"]
+    count = len(next(iter(given.values())))
+    rows = [{name: values[i] for name, values in given.items()} for i in range(count)]
+    scores = model.score_examples([make_solution(kind, "binary").example.model_validate(row) for row in rows])
+    np.testing.assert_allclose(found["scores"], scores, atol=1e-5)
+
+
+def test_tables_of_numbers_alone_attended_with_waves(world: World) -> None:
+    table = make_solution("mixed", "ordinal").recipes["head"].table.model_copy(update={"numbers": "periodic"})
+    solution = make_solution("mixed", "ordinal")
+    source, examples = learned_model(world, "mixed", "ordinal", "head", fusion="attend", table=table)
+    folder = export(world, source, solution)
+    scores = [
+        world.pool.load(load_artifact(place, head=solution.head)).score_examples(examples) for place in (source, folder)
+    ]
+    np.testing.assert_allclose(*scores, atol=1e-5)
+
+
+@pytest.mark.parametrize("half", ["numbers", "categories"])
+def test_a_table_of_one_kind_of_column(world: World, half: str) -> None:
+    solution = make_solution("table", "binary")
+    material = world.material("table", "binary", "fit", rows=200, epochs=2)
+    kept = {"numbers": ("heat", "load"), "categories": ("grade", "site")}[half]
+    thinned = {
+        name: [
+            replace(row, example=type(row.example)(columns={c: row.example.columns[c] for c in kept}))  # type: ignore[attr-defined,call-arg]
+            for row in rows
+        ]
+        for name, rows in material.splits.items()
+    }
+    material = replace(material, splits=thinned).resplit(thinned["train"], thinned["validation"])
+    world.save_and_load(world.learn(material, half), material, half)
+    source = world.folder / "models" / half
+    folder = export(world, source, solution)
+    models = [world.pool.load(load_artifact(place, head=solution.head)) for place in (source, folder)]
+    examples = [row.example for row in thinned["test"]]
+    np.testing.assert_allclose(*(model.score_examples(examples) for model in models), atol=1e-5)
+
+
+def own_head(world: World, head: type[ClassificationHead], name: str) -> tuple[Path, Solution, list[Example]]:
+    solution = replace(make_solution("text", "multiclass"), head=f"{head.__module__}:{head.__qualname__}")
+    material = world.material("text", "multiclass", "lora", rows=100, epochs=1)
+    record = material.model.head.model_copy(update={"object": solution.head})
+    material = replace(material, solution=solution, model=material.model.model_copy(update={"head": record}))
+    world.save_and_load(world.learn(material, name), material, name)
+    return world.folder / "models" / name, solution, [row.example for row in material.splits["test"]]
+
+
+@pytest.fixture
+def importable(monkeypatch: pytest.MonkeyPatch) -> None:
+    """This module under the name that its classes give."""
+    import sys
+
+    monkeypatch.setitem(sys.modules, TokenHead.__module__, SimpleNamespace(**globals()))  # type: ignore[arg-type]
+
+
+@pytest.mark.usefixtures("importable")
+def test_a_head_that_reads_tokens(world: World) -> None:
+    source, solution, examples = own_head(world, TokenHead, "tokens")
+    folder = export(world, source, solution)
+    models = [world.pool.load(load_artifact(place, head=solution.head)) for place in (source, folder)]
+    np.testing.assert_allclose(*(model.score_examples(examples) for model in models), atol=1e-5)
+
+
+@pytest.mark.usefixtures("importable")
+def test_a_head_that_no_graph_can_hold_is_named(world: World) -> None:
+    source, solution, _ = own_head(world, DecidingHead, "deciding")
+    with pytest.raises(UsageError, match="the head .*DecidingHead.* cannot be exported") as caught:
+        export(world, source, solution)
+    assert "torch operations" in (caught.value.hint or "")
+
+
+def test_nothing_of_the_machine_is_in_a_graph(world: World) -> None:
+    solution = make_solution("table", "multiclass")
+    source, _ = learned_model(world, "table", "multiclass", "head")
+    folder = export(world, source, solution)
+    assert str(Path.cwd()).encode() not in (folder / "model.onnx").read_bytes()
+    assert {file.name for file in folder.iterdir()} == {"model.json", "model.onnx", README_FILE}
+    assert list(onnx_ir.load(folder / "model.onnx").opset_imports) == ["", "ai.onnx.ml"]
+
+
+@pytest.fixture(scope="module")
+def shop(tmp_path_factory: pytest.TempPathFactory, small_csv: Path) -> Iterator[Platform]:
+    """A workspace with the model ``small``, and its export in eight bits as ``small@fast``."""
+    settings = Settings(home=tmp_path_factory.mktemp("shop"))
+    with Platform.open(settings=settings) as platform:
+        quick = {"epochs": 1, "lora_rank": 2, "lora_targets": ("query", "value"), "learning_rate": 0.01}
+        platform.train("finance.sentiment", small_csv, name="small", method="lora", settings=quick)
+        code = run(["export", "small:1", "--int8", "--promote", "fast", "--json", "--home", str(settings.home)])
+        assert code == 0
+        yield platform
+
+
+REQUESTS = [{"text": "Profit rose."}, {"text": "Sales fell in the third quarter, said the firm on Monday in Helsinki."}]
+
+
+def test_eight_bits_beside_the_parent(shop: Platform) -> None:
+    parent, made = shop.registry.resolve("small:1"), shop.registry.resolve("small@fast")
+    assert (made.number, made.parent_id, made.method, made.run_id) == (2, parent.id, "lora", None)
+    assert made.lineage["export"]["precision"] == "int8"
+    assert made.lineage["dataset"] == parent.lineage["dataset"]
+    encoder = shop.encoders.locate("minilm").folder / "model.safetensors"
+    assert made.size_bytes < 0.3 * (encoder.stat().st_size + parent.size_bytes)
+    card = json.loads((shop.registry.folder(made) / "card.json").read_text("utf-8"))
+    assert card["export"]["parent"] == "small:1"
+    assert set(card["export"]["parent_metrics"]) <= set(card["metrics"])
+    assert [row["name"] for row in card["export"]["speeds"]][:2] == ["ONNX int8", "small:1 fp32"]
+    assert (card["run"], card["evaluated_on"]) == (None, "test")
+    shop.registry.verify("small:2")
+
+
+def test_serves_explains_and_is_measured_as_any_version(shop: Platform, small_csv: Path) -> None:
+    offline = shop.predict("small@fast", REQUESTS, explain=True)
+    served = asyncio.run(shop.engine.predict("small@fast", REQUESTS))["predictions"]
+    parent = shop.predict("small:1", REQUESTS)
+    assert [p["explanation"]["method"] for p in offline] == ["occlusion"] * 2
+    for one, other, exact in zip(offline, served, parent, strict=True):
+        assert one["scores"] == pytest.approx(other["scores"], abs=1e-5)
+        assert one["scores"] == pytest.approx(exact["scores"], abs=0.1)
+    assert shop.evaluate("small@fast", small_csv).n == 100
+    assert shop.compare("small:1", "small@fast", small_csv).n == 100
+
+
+def test_needs_nothing_of_the_encoder(shop: Platform, monkeypatch: pytest.MonkeyPatch) -> None:
+    def absent(self: EncoderPool, reference: str) -> None:
+        raise AssertionError("the encoder was looked for")
+
+    monkeypatch.setattr(EncoderPool, "locate", absent)
+    with Platform.open(settings=shop.settings) as another:
+        assert another.predict("small:2", REQUESTS)[0]["label"]
+
+
+def test_what_makes_no_sense_is_refused(shop: Platform, small_csv: Path) -> None:
+    with pytest.raises(UsageError, match="an export already") as caught:
+        shop.export("small:2")
+    assert "small:1" in (caught.value.hint or "")
+    with pytest.raises(UsageError, match="no weights to go on from") as caught:
+        shop.train("finance.sentiment", "finance.sentiment:1", name="other", method="lora", parent="small:2")
+    assert "small:1" in (caught.value.hint or "")
+    with pytest.raises(UsageError, match="no format 'tflite'"):
+        shop.export("small:1", format="tflite")
+    assert len(shop.registry.versions("small")) == 2
+
+
+def test_a_graph_that_answers_differently_is_not_registered(shop: Platform, monkeypatch: pytest.MonkeyPatch) -> None:
+    from platform_core.finetune.export import service
+    from platform_core.sdk import IntegrityError
+
+    def spoiled(whole: Any, spec: Any) -> Any:
+        with torch.no_grad():
+            whole.tail.head.output.bias += torch.tensor([0.5, 0.0, 0.0])
+        return trace(whole, spec)
+
+    monkeypatch.setattr(service, "trace", spoiled)
+    with pytest.raises(IntegrityError, match="does not compute what small:1 does"):
+        shop.export("small:1")
+    assert len(shop.registry.versions("small")) == 2
