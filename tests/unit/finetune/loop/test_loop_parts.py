@@ -13,7 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from torch import nn
 
-from platform_core.finetune import feed as feed_module
+from platform_core.finetune.loop import feed as feed_module
 from platform_core.finetune.loop.feed import Feed, TrainingSet
 from platform_core.finetune.loop.meter import Meter
 from platform_core.finetune.loop.optimisation import Optimiser, clip, parameter_groups, rate_factor
