@@ -28,8 +28,8 @@ if TYPE_CHECKING:
     from platform_core.datasets.options import ImportOptions
     from platform_core.datasets.service import Datasets
     from platform_core.evaluation import Comparison
-    from platform_core.finetune.devices import Workers
     from platform_core.finetune.export.schemas import ExportResult
+    from platform_core.finetune.loop.devices import Workers
     from platform_core.finetune.measuring import Examiner, LabelledData
     from platform_core.finetune.schemas import EvaluateResult, RunSpec, TrainResult
     from platform_core.finetune.search.results import TuneResult
@@ -551,7 +551,7 @@ class Platform:
         )
 
     def _start_workers(self, run: str, devices: int) -> Workers:
-        from platform_core.finetune.devices import Workers
+        from platform_core.finetune.loop.devices import Workers
 
         # In the environment, which only processes of the same user can read: settings may hold passwords.
         settings = {WORKER_SETTINGS: self.settings.model_dump_json()}

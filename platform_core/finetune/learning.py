@@ -11,9 +11,9 @@ from torch import Tensor
 
 from platform_core.evaluation import score, sign_of
 from platform_core.finetune.assessment import severe_end
-from platform_core.finetune.checkpoint import Checkpoints
-from platform_core.finetune.estimate import Estimate, estimate
-from platform_core.finetune.loop import Loop, LoopResult, TrainingSet, Validation
+from platform_core.finetune.loop.checkpoint import Checkpoints
+from platform_core.finetune.loop.estimate import Estimate, estimate
+from platform_core.finetune.loop.loop import Loop, LoopResult, TrainingSet, Validation
 from platform_core.finetune.material import Material, Rows, targets_of
 from platform_core.finetune.methods import Bench, Prepared, prepare
 from platform_core.finetune.networks import FeatureInputs, Inputs, Network

@@ -9,7 +9,7 @@ from pathlib import Path
 import torch
 from torch import Tensor
 
-from platform_core.finetune.group import Group
+from platform_core.finetune.loop.group import Group
 from platform_core.finetune.material import Material
 from platform_core.finetune.networks import EncoderNetwork, FeatureInputs, Inputs, Network, TokenInputs
 from platform_core.finetune.warm_start import begin_encoder, begin_tail

@@ -13,9 +13,9 @@ from platform_core import __version__
 from platform_core.evaluation import Evaluation
 from platform_core.finetune.assessment import Settled, assess, judge, settle
 from platform_core.finetune.card import write_card
-from platform_core.finetune.devices import Rank
-from platform_core.finetune.group import Group, joined
 from platform_core.finetune.learning import Learned, Watch, learn
+from platform_core.finetune.loop.devices import Rank
+from platform_core.finetune.loop.group import Group, joined
 from platform_core.finetune.methods import Bench
 from platform_core.finetune.schemas import RunSpec, TrainResult, measured
 from platform_core.finetune.stopping import StopRequest, stop_on_signals

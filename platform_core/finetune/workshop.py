@@ -8,7 +8,7 @@ from pathlib import Path
 
 from platform_core.datasets.records import LabeledExample
 from platform_core.datasets.service import Datasets
-from platform_core.finetune.devices import Workers
+from platform_core.finetune.loop.devices import Workers
 from platform_core.finetune.material import Material, describe_model
 from platform_core.finetune.schemas import RunSpec
 from platform_core.finetune.service import RunService

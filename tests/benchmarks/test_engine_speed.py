@@ -17,8 +17,8 @@ from report import write_section
 from torch.nn import functional as F
 from worlds import TableOnly
 
-from platform_core.finetune.checkpoint import Checkpoints
-from platform_core.finetune.loop import Loop, TrainingSet
+from platform_core.finetune.loop.checkpoint import Checkpoints
+from platform_core.finetune.loop.loop import Loop, TrainingSet
 from platform_core.finetune.networks import FeatureInputs, Network
 from platform_core.modeling.mixture import Mixture, Tail
 from platform_core.modeling.table_schema import TableSchema

@@ -20,8 +20,8 @@ from report import write_section
 from torch.nn import functional as F
 from torch.utils.flop_counter import FlopCounterMode
 
-from platform_core.finetune.checkpoint import Checkpoints
-from platform_core.finetune.loop import Loop, TrainingSet
+from platform_core.finetune.loop.checkpoint import Checkpoints
+from platform_core.finetune.loop.loop import Loop, TrainingSet
 from platform_core.finetune.networks import EncoderNetwork, TokenInputs
 from platform_core.modeling.batching import training_batches
 from platform_core.modeling.delta import halve_frozen_layers, inject_trainable_delta

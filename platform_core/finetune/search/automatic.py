@@ -13,8 +13,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from platform_core.evaluation import better
-from platform_core.finetune.checkpoint import STATE_FILE
-from platform_core.finetune.estimate import Estimate
+from platform_core.finetune.loop.checkpoint import STATE_FILE
+from platform_core.finetune.loop.estimate import Estimate
 from platform_core.finetune.search.desk import Desk
 from platform_core.finetune.search.schemas import Attempt, AttemptState, MethodChosen
 from platform_core.sdk import Interrupted, Method, Recipe, TrainingFailed, VerticoreError

@@ -19,8 +19,8 @@ from typing import Any
 import numpy as np
 import torch
 
-from platform_core.finetune.estimate import Estimate
 from platform_core.finetune.learning import Learned, Watch, learn
+from platform_core.finetune.loop.estimate import Estimate
 from platform_core.finetune.material import Material, Rows, describe_model
 from platform_core.finetune.methods import Bench, frozen_features, is_frozen
 from platform_core.finetune.schemas import RunSpec

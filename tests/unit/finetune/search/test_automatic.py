@@ -5,7 +5,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from platform_core.finetune.estimate import Estimate
+from platform_core.finetune.loop.estimate import Estimate
 from platform_core.finetune.search import desk as desks
 from platform_core.finetune.search.automatic import choose, choose_method
 from platform_core.sdk import Interrupted, StorageFull, TrainingFailed, UsageError

@@ -18,7 +18,7 @@ from safetensors import SafetensorError, safe_open
 from safetensors.torch import load_file, save_file
 from torch import Tensor, nn
 
-from platform_core.finetune.state import LoopState, Trainee, changing_buffers, trainable
+from platform_core.finetune.loop.state import LoopState, Trainee, changing_buffers, trainable
 from platform_core.sdk import StorageFull
 
 STATE_FILE = "state.safetensors"

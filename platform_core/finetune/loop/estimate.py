@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import psutil
 import torch
 
-from platform_core.finetune.loop import Loop
+from platform_core.finetune.loop.loop import Loop
 
 
 @dataclass(frozen=True)

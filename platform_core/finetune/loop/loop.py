@@ -15,23 +15,23 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from platform_core.finetune.averaging import WeightAverage
-from platform_core.finetune.checkpoint import Checkpoints
-from platform_core.finetune.compilation import compiled, wants_compilation
-from platform_core.finetune.feed import Feed, Pass, TrainingSet
-from platform_core.finetune.group import Group
-from platform_core.finetune.guards import MOST_ROLLBACKS, NonFinite, must_fit
-from platform_core.finetune.judging import Validation
-from platform_core.finetune.keeper import Keeper
-from platform_core.finetune.losses import Losses
-from platform_core.finetune.memory import Memory
-from platform_core.finetune.meter import Meter, OnStep
+from platform_core.finetune.loop.averaging import WeightAverage
+from platform_core.finetune.loop.checkpoint import Checkpoints
+from platform_core.finetune.loop.compilation import compiled, wants_compilation
+from platform_core.finetune.loop.feed import Feed, Pass, TrainingSet
+from platform_core.finetune.loop.group import Group
+from platform_core.finetune.loop.guards import MOST_ROLLBACKS, NonFinite, must_fit
+from platform_core.finetune.loop.judging import Validation
+from platform_core.finetune.loop.keeper import Keeper
+from platform_core.finetune.loop.losses import Losses
+from platform_core.finetune.loop.memory import Memory
+from platform_core.finetune.loop.meter import Meter, OnStep
+from platform_core.finetune.loop.optimisation import Optimiser, rate_factor
+from platform_core.finetune.loop.selection import out_of_patience, takes_the_lead
+from platform_core.finetune.loop.state import LoopState, Trainee, changing_buffers, trainable
+from platform_core.finetune.loop.steps import Stepper
+from platform_core.finetune.loop.timing import seconds_per_unit
 from platform_core.finetune.networks import Inputs, Network
-from platform_core.finetune.optimisation import Optimiser, rate_factor
-from platform_core.finetune.selection import out_of_patience, takes_the_lead
-from platform_core.finetune.state import LoopState, Trainee, changing_buffers, trainable
-from platform_core.finetune.steps import Stepper
-from platform_core.finetune.timing import seconds_per_unit
 from platform_core.modeling.hardware import Precision, grad_scaler, matmul_precision
 from platform_core.sdk import Interrupted, Progress, Recipe, Silent
 

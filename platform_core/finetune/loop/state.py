@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 import torch
 from torch import Tensor, nn
 
-from platform_core.finetune.averaging import WeightAverage
+from platform_core.finetune.loop.averaging import WeightAverage
 
 
 @dataclass

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import time
 
-from platform_core.finetune.checkpoint import Checkpoints, best_name
-from platform_core.finetune.group import Group
-from platform_core.finetune.guards import MOST_ROLLBACKS, RATE_CUT, NonFinite
-from platform_core.finetune.state import LoopState, Trainee
+from platform_core.finetune.loop.checkpoint import Checkpoints, best_name
+from platform_core.finetune.loop.group import Group
+from platform_core.finetune.loop.guards import MOST_ROLLBACKS, RATE_CUT, NonFinite
+from platform_core.finetune.loop.state import LoopState, Trainee
 from platform_core.sdk import TrainingFailed
 
 CHECKPOINT_SECONDS = 20.0

@@ -17,7 +17,7 @@ from contextlib import contextmanager
 import torch
 from torch import Tensor, distributed, nn
 
-from platform_core.finetune.devices import PATIENCE, POLL_SECONDS, LostPeer, Rank, Workers, meeting_point
+from platform_core.finetune.loop.devices import PATIENCE, POLL_SECONDS, LostPeer, Rank, Workers, meeting_point
 
 
 class Group:

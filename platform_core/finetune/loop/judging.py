@@ -9,11 +9,11 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from platform_core.finetune.group import Group
-from platform_core.finetune.guards import OutOfMemory, is_out_of_memory
+from platform_core.finetune.loop.group import Group
+from platform_core.finetune.loop.guards import OutOfMemory, is_out_of_memory
+from platform_core.finetune.loop.selection import tie_of
+from platform_core.finetune.loop.steps import Stepper
 from platform_core.finetune.networks import Inputs
-from platform_core.finetune.selection import tie_of
-from platform_core.finetune.steps import Stepper
 from platform_core.modeling.batching import split_batch
 
 

@@ -8,13 +8,13 @@ import numpy as np
 from accelerate.utils.memory import clear_device_cache
 from torch import Tensor
 
-from platform_core.finetune.feed import Feed, Pass
-from platform_core.finetune.group import Group
-from platform_core.finetune.guards import OutOfMemory
-from platform_core.finetune.judging import network_outputs
+from platform_core.finetune.loop.feed import Feed, Pass
+from platform_core.finetune.loop.group import Group
+from platform_core.finetune.loop.guards import OutOfMemory
+from platform_core.finetune.loop.judging import network_outputs
+from platform_core.finetune.loop.state import LoopState
+from platform_core.finetune.loop.steps import Stepper
 from platform_core.finetune.networks import Inputs
-from platform_core.finetune.state import LoopState
-from platform_core.finetune.steps import Stepper
 from platform_core.sdk import Progress, Recipe, TrainingFailed
 
 INFERENCE_UNITS = 8192

@@ -5,10 +5,10 @@ import torch
 from safetensors import safe_open
 from safetensors.torch import load_file, save_file
 
-from platform_core.finetune.averaging import WeightAverage
-from platform_core.finetune.checkpoint import STATE_FILE, Checkpoints
-from platform_core.finetune.optimisation import Optimiser
-from platform_core.finetune.state import LoopState, Trainee, changing_buffers, trainable
+from platform_core.finetune.loop.averaging import WeightAverage
+from platform_core.finetune.loop.checkpoint import STATE_FILE, Checkpoints
+from platform_core.finetune.loop.optimisation import Optimiser
+from platform_core.finetune.loop.state import LoopState, Trainee, changing_buffers, trainable
 from platform_core.sdk import Interrupted
 
 

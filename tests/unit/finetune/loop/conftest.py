@@ -12,8 +12,8 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from platform_core.finetune.checkpoint import Checkpoints
-from platform_core.finetune.loop import Loop, TrainingSet, Validation
+from platform_core.finetune.loop.checkpoint import Checkpoints
+from platform_core.finetune.loop.loop import Loop, TrainingSet, Validation
 from platform_core.sdk import Recipe, Silent
 
 

@@ -7,12 +7,12 @@ from collections.abc import Sequence
 import torch
 from torch import Tensor, nn
 
-from platform_core.finetune.averaging import WeightAverage
-from platform_core.finetune.feed import Pass
-from platform_core.finetune.group import GradientSum, Group
-from platform_core.finetune.guards import OutOfMemory, is_out_of_memory
+from platform_core.finetune.loop.averaging import WeightAverage
+from platform_core.finetune.loop.feed import Pass
+from platform_core.finetune.loop.group import GradientSum, Group
+from platform_core.finetune.loop.guards import OutOfMemory, is_out_of_memory
+from platform_core.finetune.loop.optimisation import Optimiser
 from platform_core.finetune.networks import Network
-from platform_core.finetune.optimisation import Optimiser
 from platform_core.modeling.hardware import Precision, autocast
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 
-from platform_core.finetune.state import LoopState
+from platform_core.finetune.loop.state import LoopState
 
 TIE = 0.25
 """Scores nearer than this, over the root of the number of validation examples, are level.

@@ -9,8 +9,8 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from platform_core.finetune.feed import Feed
-from platform_core.finetune.state import changing_buffers
+from platform_core.finetune.loop.feed import Feed
+from platform_core.finetune.loop.state import changing_buffers
 
 
 def seconds_per_unit(

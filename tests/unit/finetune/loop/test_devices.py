@@ -12,8 +12,8 @@ from pathlib import Path
 import pytest
 import torch
 
-from platform_core.finetune.devices import Rank, Workers
-from platform_core.finetune.group import joined
+from platform_core.finetune.loop.devices import Rank, Workers
+from platform_core.finetune.loop.group import joined
 from platform_core.sdk import Interrupted, TrainingFailed
 
 CPU = torch.device("cpu")
@@ -23,8 +23,8 @@ sys.path.insert(0, {str(Path(__file__).parent)!r})
 from pathlib import Path
 import torch
 from conftest import Stand
-from platform_core.finetune.devices import Rank
-from platform_core.finetune.group import joined
+from platform_core.finetune.loop.devices import Rank
+from platform_core.finetune.loop.group import joined
 from platform_core.sdk import Interrupted
 
 what, folder = sys.argv[1], Path(sys.argv[2])

@@ -13,12 +13,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from torch import nn
 
-from platform_core.finetune import feed as feed_module
-from platform_core.finetune.feed import Feed, TrainingSet
-from platform_core.finetune.meter import Meter
-from platform_core.finetune.optimisation import Optimiser, clip, parameter_groups, rate_factor
-from platform_core.finetune.selection import out_of_patience, takes_the_lead, tie_of
-from platform_core.finetune.state import LoopState
+from platform_core.finetune.loop import feed as feed_module
+from platform_core.finetune.loop.feed import Feed, TrainingSet
+from platform_core.finetune.loop.meter import Meter
+from platform_core.finetune.loop.optimisation import Optimiser, clip, parameter_groups, rate_factor
+from platform_core.finetune.loop.selection import out_of_patience, takes_the_lead, tie_of
+from platform_core.finetune.loop.state import LoopState
 
 
 def test_the_rate_rises_then_falls_to_zero():

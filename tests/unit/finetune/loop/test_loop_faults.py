@@ -9,8 +9,8 @@ import pytest
 import torch
 from torch import nn
 
-from platform_core.finetune.checkpoint import STATE_FILE
-from platform_core.finetune.guards import is_out_of_memory
+from platform_core.finetune.loop.checkpoint import STATE_FILE
+from platform_core.finetune.loop.guards import is_out_of_memory
 from platform_core.sdk import Interrupted, StorageFull, TrainingFailed
 
 
@@ -188,7 +188,7 @@ def test_a_full_disk_keeps_the_previous_checkpoint(tmp_path, stand, monkeypatch)
     def full(*_: object) -> None:
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr("platform_core.finetune.checkpoint.save_file", full)
+    monkeypatch.setattr("platform_core.finetune.loop.checkpoint.save_file", full)
     with pytest.raises(StorageFull, match="No space left"):
         stand.loop(tmp_path)[0].run()
     assert (tmp_path / STATE_FILE).read_bytes() == before

@@ -7,8 +7,8 @@ import math
 import torch
 from torch import Tensor
 
-from platform_core.finetune.guards import LEAST_LOSS_SCALE, NonFinite
-from platform_core.finetune.state import LoopState
+from platform_core.finetune.loop.guards import LEAST_LOSS_SCALE, NonFinite
+from platform_core.finetune.loop.state import LoopState
 
 
 class Losses:

@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 import torch
 
-from platform_core.finetune.averaging import WeightAverage
-from platform_core.finetune.estimate import estimate
+from platform_core.finetune.loop.averaging import WeightAverage
+from platform_core.finetune.loop.estimate import estimate
 
 
 def test_it_learns(tmp_path, stand):

@@ -8,8 +8,8 @@ import torch
 from torch import Tensor, nn
 from torch.optim.adamw import adamw
 
+from platform_core.finetune.loop.state import trainable
 from platform_core.finetune.networks import Network
-from platform_core.finetune.state import trainable
 from platform_core.sdk import Recipe
 
 
