@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import runpy
+import sys
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -20,14 +21,15 @@ from worlds.work import World
 
 from platform_core.cli.entry import run
 from platform_core.evaluation.calibrating import Calibration
+from platform_core.finetune.export import service
 from platform_core.finetune.export.tracing import assemble, trace
 from platform_core.finetune.export.writing import README_FILE, describe_export, write_export
 from platform_core.modeling.artifact import load_artifact
 from platform_core.modeling.model import Model
 from platform_core.modeling.pool import EncoderPool
 from platform_core.platform import Platform
-from platform_core.sdk import Example, Method, Solution, UsageError
-from platform_core.sdk.heads import ClassificationHead, Features, HeadSpec
+from platform_core.sdk import Example, IntegrityError, Method, Solution, UsageError
+from platform_core.sdk.heads import ClassificationHead, Features
 from platform_core.settings import Settings
 
 pytest.importorskip("onnxruntime")
@@ -53,17 +55,6 @@ class DecidingHead(ClassificationHead):
     def forward(self, features: Features) -> torch.Tensor:
         outputs = super().forward(features)
         return outputs if float(outputs.detach().sum()) > 0 else -outputs
-
-
-class WeighingHead(ClassificationHead):
-    """A head whose scores need weights beside its outputs: an exported version has none."""
-
-    def __init__(self, spec: HeadSpec) -> None:
-        super().__init__(spec)
-        self.weight = torch.nn.Parameter(torch.rand(()))
-
-    def scores(self, outputs: torch.Tensor) -> torch.Tensor:
-        return super().scores(outputs * self.weight)
 
 
 @pytest.fixture(scope="module")
@@ -139,7 +130,7 @@ def assert_the_readme_is_right(folder: Path, model: Model, kind: Kind) -> None:
     np.testing.assert_allclose(found["scores"], scores, atol=1e-5)
 
 
-def test_tables_of_numbers_alone_attended_with_waves(world: World) -> None:
+def test_attention_over_columns_and_waves_of_numbers(world: World) -> None:
     table = make_solution("mixed", "ordinal").recipes["head"].table.model_copy(update={"numbers": "periodic"})
     solution = make_solution("mixed", "ordinal")
     source, examples = learned_model(world, "mixed", "ordinal", "head", fusion="attend", table=table)
@@ -183,8 +174,6 @@ def own_head(world: World, head: type[ClassificationHead], name: str) -> tuple[P
 @pytest.fixture
 def importable(monkeypatch: pytest.MonkeyPatch) -> None:
     """This module under the name that its classes give."""
-    import sys
-
     monkeypatch.setitem(sys.modules, TokenHead.__module__, SimpleNamespace(**globals()))  # type: ignore[arg-type]
 
 
@@ -199,7 +188,7 @@ def test_a_head_that_reads_tokens(world: World) -> None:
 @pytest.mark.usefixtures("importable")
 def test_a_head_that_no_graph_can_hold_is_named(world: World) -> None:
     source, solution, _ = own_head(world, DecidingHead, "deciding")
-    with pytest.raises(UsageError, match="the head .*DecidingHead.* cannot be exported") as caught:
+    with pytest.raises(UsageError, match="DecidingHead' cannot be exported") as caught:
         export(world, source, solution)
     assert "torch operations" in (caught.value.hint or "")
 
@@ -277,9 +266,6 @@ def test_what_makes_no_sense_is_refused(shop: Platform, small_csv: Path) -> None
 
 
 def test_a_graph_that_answers_differently_is_not_registered(shop: Platform, monkeypatch: pytest.MonkeyPatch) -> None:
-    from platform_core.finetune.export import service
-    from platform_core.sdk import IntegrityError
-
     def spoiled(whole: Any, spec: Any) -> Any:
         with torch.no_grad():
             whole.tail.head.output.bias += torch.tensor([0.5, 0.0, 0.0])
