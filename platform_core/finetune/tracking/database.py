@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from platform_core.db.engine import Database
 from platform_core.db.ids import new_id
 from platform_core.finetune.tracking.metrics import Key, RunMetricRepository
-from platform_core.finetune.tracking.sinks import Point, TrackedRun
+from platform_core.finetune.tracking.sink import Point, TrackedRun
 from platform_core.finetune.tracking.tables import RunMetric
 from platform_core.finetune.tracking.thinning import Thinning
 

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import unquote, urlsplit
 
-from platform_core.finetune.tracking.sinks import Point, TrackedRun
+from platform_core.finetune.tracking.sink import Point, TrackedRun
 from platform_core.sdk import VerticoreError
 
 if TYPE_CHECKING:

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from platform_core.finetune.tracking.sinks import Point, TrackedRun
+from platform_core.finetune.tracking.sink import Point, TrackedRun
 
 if TYPE_CHECKING:
     from torch.utils.tensorboard import SummaryWriter

@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, Self
 from platform_core.db.engine import Database
 from platform_core.db.tables import now
 from platform_core.finetune.tracking.database import DatabaseSink
-from platform_core.finetune.tracking.sinks import MetricSink, Point, TrackedRun, check_trackers, open_sinks
+from platform_core.finetune.tracking.sink import MetricSink, Point, TrackedRun
+from platform_core.finetune.tracking.sinks import check_trackers, open_sinks
 from platform_core.sdk import Interrupted
 
 if TYPE_CHECKING:

@@ -19,7 +19,8 @@ from platform_core.finetune.schemas import RunSpec
 from platform_core.finetune.service import RunService
 from platform_core.finetune.tracking.database import DatabaseSink
 from platform_core.finetune.tracking.metrics import MetricStreams
-from platform_core.finetune.tracking.sinks import Point, TrackedRun, check_trackers
+from platform_core.finetune.tracking.sink import Point, TrackedRun
+from platform_core.finetune.tracking.sinks import check_trackers
 from platform_core.finetune.tracking.thinning import Thinning
 from platform_core.finetune.tracking.tracking import Trackers, Tracking
 from platform_core.sdk import Interrupted, NotFound, Recipe, UsageError

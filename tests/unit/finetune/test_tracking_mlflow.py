@@ -15,7 +15,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from platform_core.finetune.tracking.mlflow import MlflowSink, secrets_of
-from platform_core.finetune.tracking.sinks import TrackedRun
+from platform_core.finetune.tracking.sink import TrackedRun
 from platform_core.finetune.tracking.tracking import Tracking
 from platform_core.sdk import Interrupted
 

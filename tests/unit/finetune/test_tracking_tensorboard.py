@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from platform_core.finetune.tracking.sinks import TrackedRun
+from platform_core.finetune.tracking.sink import TrackedRun
 from platform_core.finetune.tracking.tensorboard import TensorBoardSink
 from platform_core.finetune.tracking.tracking import Tracking
 
