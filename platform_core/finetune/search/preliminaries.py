@@ -13,6 +13,7 @@ from platform_core.finetune.schemas import RunSpec
 from platform_core.finetune.search.automatic import choose_method
 from platform_core.finetune.search.cross_validation import cross_validate
 from platform_core.finetune.search.desk import Desk
+from platform_core.finetune.search.holding import held
 from platform_core.finetune.search.schemas import FoldKind, Selection
 from platform_core.finetune.service import RunService
 from platform_core.finetune.stopping import stop_on_signals
@@ -98,6 +99,7 @@ def look_ahead(shop: Workshop, folder: Path, spec: RunSpec, wishes: Wishes, prog
 
     Raises:
         UsageError: there is nothing to compare on, the run starts from a version, or the folds cannot be made.
+        Conflict: another process tries the same.
         Interrupted: a stop was requested; the same call goes on with the method that was being tried.
         TrainingFailed: no method, or not every fold, could be learned.
     """
@@ -116,7 +118,9 @@ def look_ahead(shop: Workshop, folder: Path, spec: RunSpec, wishes: Wishes, prog
             if wishes.minutes is not None:
                 recipes = _recipes(desk, wishes.changes)
                 digest = desk.digest(recipes={m: r.model_dump(mode="json") for m, r in recipes.items()})
-                kept = choose_method(desk, recipes, wishes.minutes, folder / f"{spec.solution}-auto-{digest}")
+                place = folder / f"{spec.solution}-auto-{digest}"
+                with held(place):
+                    kept = choose_method(desk, recipes, wishes.minutes, place)
                 spec = spec.model_copy(update={"method": kept.method, "recipe": kept.recipe})
             if wishes.folds is not None:
                 crossed = cross_validate(desk, spec.method, spec.recipe, wishes.folds, wishes.by)

@@ -7,14 +7,13 @@ goes on as if nothing had been. A trial that was cut off counts for nothing and 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self, TypeVar
 
 import optuna
-from filelock import FileLock, Timeout
 from optuna.distributions import (
     BaseDistribution,
     CategoricalDistribution,
@@ -27,7 +26,8 @@ from optuna.storages import JournalStorage
 from optuna.storages.journal import JournalFileBackend, JournalFileOpenLock
 from optuna.trial import FrozenTrial, Trial, TrialState
 
-from platform_core.sdk import Choice, Conflict, IntegrityError, IntRange, Range, StorageFull
+from platform_core.finetune.search.holding import held
+from platform_core.sdk import Choice, IntegrityError, IntRange, Range, StorageFull
 
 UNPRUNED = 5
 """So many trials run to their end before the median says anything."""
@@ -94,25 +94,18 @@ class StudyFile:
         self._direction = "maximize" if maximise else "minimize"
         self._seed = seed
         self._judged_from = judged_from
-        self._lock = FileLock(path.with_suffix(".lock"), timeout=0)
 
     def __enter__(self) -> Self:
-        self.path.parent.mkdir(parents=True, exist_ok=True)
-        try:
-            self._lock.acquire()
-        except Timeout:
-            raise Conflict("another process is at this study", where=str(self.path), hint="wait for it") from None
-        try:
+        with ExitStack() as stack:
+            stack.enter_context(held(self.path))
             self._study = self._opened()
-        except BaseException:
-            self._lock.release()
-            raise
+            self._resources = stack.pop_all()
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self._lock.release()
+        self._resources.close()
 
     def ask(self) -> Trial:
         """Begin a trial; its values are in its ``params``."""
