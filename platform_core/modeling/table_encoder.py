@@ -14,6 +14,7 @@ from torch import Tensor, nn
 
 from platform_core.modeling.table_schema import FIRST_KNOWN, TableSchema
 from platform_core.sdk import TableSettings
+from platform_core.sdk.heads import Dropout
 
 _SOFT_LIMIT = 3.0
 _FAR = 1e6
@@ -120,7 +121,7 @@ class TableEncoder(nn.Module):
         layers: list[nn.Module] = []
         size = (columns + len(sizes)) * settings.embedding
         for _ in range(settings.layers):
-            layers += [nn.Linear(size, settings.width), nn.ReLU(), nn.Dropout(settings.dropout)]
+            layers += [nn.Linear(size, settings.width), nn.ReLU(), Dropout(settings.dropout)]
             size = settings.width
         self.layers = nn.Sequential(*layers)
 

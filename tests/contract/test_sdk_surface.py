@@ -37,7 +37,7 @@ ROOMS = {
         field_markers hookimpl load_object task_of
     """,
     heads: """
-        BinaryHead BlendHead BoostedTrees ClassAnswers ClassificationHead Features FitData FitHead Head HeadSpec
+        BinaryHead BlendHead BoostedTrees ClassAnswers ClassificationHead Dropout Features FitData FitHead Head HeadSpec
         LinearHead LinearProbe Member MultiLabelHead OrdinalHead RegressionHead binary_loss class_loss ordinal_loss
     """,
     adapters: """

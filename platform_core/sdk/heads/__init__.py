@@ -17,6 +17,7 @@ from platform_core.sdk.heads.base import Features, Head, HeadSpec, LinearHead
 from platform_core.sdk.heads.blend import BlendHead
 from platform_core.sdk.heads.boosting import BoostedTrees
 from platform_core.sdk.heads.classification import BinaryHead, ClassAnswers, ClassificationHead
+from platform_core.sdk.heads.dropout import Dropout
 from platform_core.sdk.heads.fitted import FitData, FitHead, Member
 from platform_core.sdk.heads.linear_probe import LinearProbe
 from platform_core.sdk.heads.losses import binary_loss, class_loss, ordinal_loss
@@ -30,6 +31,7 @@ __all__ = [
     "BoostedTrees",
     "ClassAnswers",
     "ClassificationHead",
+    "Dropout",
     "Features",
     "FitData",
     "FitHead",

@@ -11,6 +11,7 @@ import torch
 from torch import Tensor, nn
 
 from platform_core.sdk.decisions import Decision
+from platform_core.sdk.heads.dropout import Dropout
 from platform_core.sdk.targets import TargetValue, Task
 
 Features = Mapping[str, Tensor]
@@ -109,7 +110,7 @@ class LinearHead(Head):
 
     def __init__(self, spec: HeadSpec) -> None:
         super().__init__(spec)
-        self.dropout = nn.Dropout(spec.dropout)
+        self.dropout = Dropout(spec.dropout)
         self.output = nn.Linear(spec.feature_widths["pooled"], self.outputs_width())
 
     def outputs_width(self) -> int:

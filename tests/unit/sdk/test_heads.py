@@ -14,6 +14,7 @@ from platform_core.sdk.heads import (
     BlendHead,
     BoostedTrees,
     ClassificationHead,
+    Dropout,
     FitData,
     Head,
     HeadSpec,
@@ -206,3 +207,23 @@ def test_thresholds_and_abstention() -> None:
     assert head.decode(scores, Decision(thresholds={"a": 0.5}))[0]["label"] == "b"
     assert head.decode(scores, Decision(abstain_below=0.5))[0]["abstained"] is True
     assert "abstained" not in head.decode(scores, Decision(abstain_below=0.4))[0]
+
+
+@pytest.mark.parametrize("probability", [0.0, 0.1, 0.5, 0.999999, 1.0])
+def test_dropout_keeps_the_mean(probability: float) -> None:
+    torch.manual_seed(0)
+    layer, values = Dropout(probability), torch.ones(401, 501)
+    dropped = layer(values)
+    kept = dropped != 0
+    assert float(kept.float().mean()) == pytest.approx(1 - probability, abs=0.003)
+    assert torch.allclose(dropped[kept] * (1 - probability), values[kept])
+    assert layer.eval()(values) is values or torch.equal(layer(values), values)
+
+
+def test_dropout_repeats_with_its_seed_and_differs_by_call() -> None:
+    layer, values = Dropout(0.5), torch.ones(7, 9)
+    torch.manual_seed(3)
+    first, second = layer(values), layer(values)
+    torch.manual_seed(3)
+    assert torch.equal(layer(values), first)
+    assert not torch.equal(second, first)
