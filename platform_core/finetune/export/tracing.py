@@ -18,7 +18,9 @@ from platform_core.modeling.spec import ModelSpec
 from platform_core.modeling.text_encoder import TextEncoder, encode
 from platform_core.sdk import UsageError
 
-OPSET = 18
+OPSET = 20
+"""The first with GELU as one operator."""
+
 SCORES = "scores"
 """The graph's second output: scores before calibration, for readers that have no head."""
 
