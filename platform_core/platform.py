@@ -1,4 +1,4 @@
-"""The composition root: settings → a wired :class:`Platform`; also the Python API for notebooks.
+"""All that Verticore does, as one object: what the commands and the server call, and the Python API for notebooks.
 
 from platform_core import Platform
 
@@ -9,144 +9,27 @@ with Platform.open("my-workspace") as platform:
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Mapping, Sequence
-from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Self, Unpack
+from typing import TYPE_CHECKING, Any, Unpack
 
-from platform_core.db.engine import Database
-from platform_core.plugin_host.host import PluginHost
+from platform_core.rooms import Rooms
 from platform_core.sdk import Progress, Silent
-from platform_core.settings import Settings, load_settings
-
-WORKER_SETTINGS = "VERTICORE_WORKER_SETTINGS"
-"""Environment variable in which a process that shares a run's work finds the settings, as JSON."""
 
 if TYPE_CHECKING:
     from platform_core.datasets.mapping import MappedColumns
     from platform_core.datasets.options import ImportOptions
-    from platform_core.datasets.service import Datasets
     from platform_core.evaluation import Comparison
     from platform_core.finetune.export.schemas import ExportResult
-    from platform_core.finetune.loop.devices import Workers
-    from platform_core.finetune.measuring import Examiner, LabelledData
-    from platform_core.finetune.schemas import EvaluateResult, RunSpec, TrainResult
+    from platform_core.finetune.measuring import LabelledData
+    from platform_core.finetune.schemas import EvaluateResult, TrainResult
     from platform_core.finetune.search.results import TuneResult
     from platform_core.finetune.search.schemas import FoldKind
-    from platform_core.finetune.service import RunService
-    from platform_core.finetune.workshop import Workshop
-    from platform_core.modeling.pool import EncoderPool
-    from platform_core.registry.service import Registry
-    from platform_core.serving.engine import ServingEngine
     from platform_core.serving.files import PredictFileResult
-    from platform_core.serving.residency import Residency
-    from platform_core.storage import Storage
 
 
-class Platform:
-    """All rooms, wired for one tenant. Rooms are built on first use, so that light work stays light."""
-
-    def __init__(self, settings: Settings) -> None:
-        self.settings = settings
-        self.tenant = settings.tenant
-
-    @classmethod
-    def open(cls, home: str | Path | None = None, *, settings: Settings | None = None) -> Self:
-        """Open a workspace; its folder is created by the first thing that writes.
-
-        Args:
-            home: folder of the workspace; else ``VERTICORE_HOME``, else ``./.verticore``.
-            settings: settings to use as they are, instead of reading them.
-
-        Raises:
-            WorkspaceTooNew: the workspace was written by a newer release.
-        """
-        return cls(settings or load_settings(Path(home) if home is not None else None))
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, *exception: object) -> None:
-        self.close()
-
-    def close(self) -> None:
-        """Answer what is queued and close the database."""
-        if "engine" in self.__dict__:
-            self.engine.close()
-        if "_database" in self.__dict__:
-            self._database.close()
-
-    @cached_property
-    def _database(self) -> Database:
-        return Database(self.settings.database)
-
-    @cached_property
-    def db(self) -> Database:
-        """The database, migrated to this release."""
-        self._database.prepare()
-        return self._database
-
-    @cached_property
-    def storage(self) -> Storage:
-        """Blobs: datasets and model versions."""
-        from platform_core.storage import Storage
-
-        return Storage(self.settings.storage, self.settings.home / "cache" / "storage")
-
-    @cached_property
-    def plugins(self) -> PluginHost:
-        """Installed plugins."""
-        return PluginHost(self._database, self.tenant, strict=self.settings.strict_plugins)
-
-    @cached_property
-    def datasets(self) -> Datasets:
-        """Datasets and their versions."""
-        from platform_core.datasets.service import Datasets
-
-        return Datasets(self.db, self.storage, self.plugins, self.tenant)
-
-    @cached_property
-    def registry(self) -> Registry:
-        """Models, versions and aliases."""
-        from platform_core.registry.service import Registry
-
-        return Registry(self.db, self.storage, self.plugins.hooks, self.tenant)
-
-    @cached_property
-    def runs(self) -> RunService:
-        """Runs."""
-        from platform_core.finetune.service import RunService
-
-        return RunService(self.db, self.settings.home / "runs", self.tenant)
-
-    @cached_property
-    def encoders(self) -> EncoderPool:
-        """Encoders in memory."""
-        from platform_core.modeling.pool import EncoderPool
-
-        return EncoderPool(device=self.settings.device, allow_download=self.settings.allow_download)
-
-    @cached_property
-    def models(self) -> Residency:
-        """Models in memory."""
-        from platform_core.serving.residency import Residency
-
-        return Residency(self.registry, self.plugins, self.encoders)
-
-    @cached_property
-    def engine(self) -> ServingEngine:
-        """The serving engine."""
-        from platform_core.serving.engine import ServingEngine
-
-        return ServingEngine(
-            self.registry,
-            self.plugins,
-            self.models,
-            tenant=self.tenant,
-            max_tokens=self.settings.max_batch_tokens,
-            max_delay=self.settings.max_batch_delay_ms / 1000,
-        )
+class Platform(Rooms):
+    """What people do, in one place; the rooms lie open for more."""
 
     def train(
         self,
@@ -199,12 +82,13 @@ class Platform:
             Conflict: the model belongs to another solution, or a plugin objects to the alias.
             Interrupted: SIGTERM or Ctrl-C; :meth:`resume` goes on.
         """
+        from platform_core.finetune.planning import RunRequest, plan_run
         from platform_core.finetune.search.preliminaries import Wishes, check_search, look_ahead
 
         check_search(method, minutes, cv, cv_by)
-        spec = self._plan(
-            solution,
-            data,
+        request = RunRequest(
+            solution=solution,
+            data=data,
             name=name,
             method=method,
             encoder=encoder,
@@ -214,9 +98,9 @@ class Platform:
             parent=parent,
             devices=devices,
             promote=promote,
-            progress=progress or Silent(),
-            **options,
+            options=options,
         )
+        spec = plan_run(self._workshop, request, progress or Silent())
         wishes = Wishes(minutes=minutes, folds=cv, by=cv_by, changes=settings or {})
         prospect = look_ahead(self._workshop, self._studies, spec, wishes, progress or Silent())
         return self._execute(prospect.create(self.runs), progress)
@@ -265,15 +149,16 @@ class Platform:
             Interrupted: SIGTERM or Ctrl-C; the same call goes on.
             TrainingFailed: no trial gave a result.
         """
+        from platform_core.finetune.planning import RunRequest, plan_run
         from platform_core.finetune.search.preliminaries import check_search
         from platform_core.finetune.search.results import TuneResult
         from platform_core.finetune.search.schemas import Selection
         from platform_core.finetune.search.tuning import TuningPlan, tune
 
         check_search("auto", minutes, cv, cv_by)
-        spec = self._plan(
-            solution,
-            data,
+        request = RunRequest(
+            solution=solution,
+            data=data,
             name=name,
             method=method,
             encoder=encoder,
@@ -281,73 +166,14 @@ class Platform:
             goal=goal,
             abstain_risk=abstain_risk,
             promote=promote,
-            progress=progress or Silent(),
-            **options,
+            options=options,
         )
+        spec = plan_run(self._workshop, request, progress or Silent())
         plan = TuningPlan(trials=trials, minutes=minutes, folds=cv, by=cv_by, fixed=tuple(settings or {}))
         found = tune(self._workshop, self._studies, spec, plan, progress or Silent())
         best = {"recipe": found.recipe, "selection": Selection(search=found.summary)}
         run = self.runs.create(spec.model_copy(update=best))
         return TuneResult(search=found, train=self._execute(run, progress))
-
-    def _plan(
-        self,
-        solution: str,
-        data: str | Path,
-        *,
-        name: str | None,
-        method: str,
-        encoder: str | None,
-        settings: Mapping[str, Any],
-        goal: str | None,
-        abstain_risk: float | None,
-        parent: str | None = None,
-        devices: int = 1,
-        promote: str | None,
-        progress: Progress,
-        **options: Unpack[ImportOptions],
-    ) -> RunSpec:
-        """Return the run that is asked for; check all that can be checked before long work, and obtain the data."""
-        from platform_core.finetune.languages import suit_language
-        from platform_core.finetune.requests import check_wishes, resolve_recipe
-        from platform_core.finetune.schemas import RunSpec
-        from platform_core.modeling.rows import has_text
-        from platform_core.registry.references import check_alias_name
-
-        offered = self.plugins.solution(solution)
-        check_wishes(offered.target, goal, abstain_risk)
-        start = self.registry.resolve(parent) if parent is not None else None
-        if start is not None and start.encoder_fingerprint:
-            encoder = encoder or start.encoder
-        chosen, recipe = resolve_recipe(offered, method, encoder, settings)
-        model = self.registry.check_name(name or offered.id, offered.id)
-        if promote is not None:
-            check_alias_name(promote)
-        if has_text(offered.example):
-            self.encoders.locate(recipe.encoder)
-        dataset = self.datasets.obtain(offered.id, data, progress=progress, **options)
-        check_wishes(offered.target, goal, abstain_risk, dataset.labels)
-        chosen, recipe = suit_language(
-            offered,
-            chosen,
-            recipe,
-            self.datasets.load(dataset),
-            chosen_by_user=encoder is not None or "encoder" in settings,
-            progress=progress,
-        )
-        return RunSpec(
-            solution=offered.id,
-            model=model,
-            dataset_id=dataset.id,
-            method=chosen,
-            recipe=recipe,
-            seed=options.get("seed", 0),
-            promote=promote,
-            goal=goal,
-            abstain_risk=abstain_risk,
-            parent_id=start.id if start is not None else None,
-            devices=devices,
-        )
 
     def resume(self, run: str, *, progress: Progress | None = None) -> TrainResult:
         """Go on with a run that was interrupted, from its last checkpoint.
@@ -408,12 +234,6 @@ class Platform:
             UsageError: the models are of different solutions, or answer with different labels.
         """
         return self._examiner.compare(first, second, data, costs=costs, progress=progress or Silent(), **options)
-
-    @cached_property
-    def _examiner(self) -> Examiner:
-        from platform_core.finetune.measuring import Examiner
-
-        return Examiner(self.registry, self.plugins, self.datasets, self.models.get)
 
     def predict(
         self, model: str, inputs: Sequence[Mapping[str, Any]], *, explain: bool = False
@@ -524,49 +344,8 @@ class Platform:
         self._tidy()
         return result
 
-    @property
-    def _studies(self) -> Path:
-        """Folder of searches."""
-        return self.settings.home / "studies" / self.tenant
-
-    @cached_property
-    def _workshop(self) -> Workshop:
-        from platform_core.finetune.tracking.tracking import Trackers
-        from platform_core.finetune.workshop import Workshop
-
-        settings = self.settings
-        return Workshop(
-            host=self.plugins,
-            datasets=self.datasets,
-            registry=self.registry,
-            runs=self.runs,
-            storage=self.storage,
-            encoders=self.encoders,
-            cache=settings.home / "cache" / "features" / self.tenant,
-            trackers=Trackers(
-                self.db, self.tenant, settings.home, chosen=settings.trackers, mlflow_uri=settings.mlflow_uri
-            ),
-            start_workers=self._start_workers,
-            tenant=self.tenant,
-        )
-
-    def _start_workers(self, run: str, devices: int) -> Workers:
-        from platform_core.finetune.loop.devices import Workers
-
-        # In the environment, which only processes of the same user can read: settings may hold passwords.
-        settings = {WORKER_SETTINGS: self.settings.model_dump_json()}
-        return Workers([sys.executable, "-m", "platform_core.cli.worker", run], devices, environment=settings)
-
     def share(self, run: str) -> None:
         """Share the work of a run that another process of this workspace leads, and has started this one for."""
         from platform_core.finetune.training import share
 
         share(self._workshop, run)
-
-    def _tidy(self) -> None:
-        """Remove what processes that died have left, and the features that were used longest ago."""
-        from platform_core.modeling.feature_cache import prune
-
-        self.storage.sweep()
-        self.registry.sweep()
-        prune(self.settings.home / "cache" / "features", self.settings.cache_bytes)

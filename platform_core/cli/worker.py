@@ -5,7 +5,8 @@ from __future__ import annotations
 import os
 import sys
 
-from platform_core.platform import WORKER_SETTINGS, Platform
+from platform_core.platform import Platform
+from platform_core.rooms import WORKER_SETTINGS
 from platform_core.sdk import VerticoreError
 from platform_core.settings import Settings
 
