@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -87,13 +87,6 @@ class Material:
             label_smoothing=recipe.label_smoothing,
             class_weights=class_weights(record.labels, targets_of(self.training), recipe),
         )
-
-    def resplit(self, training: Rows, validation: Rows) -> Material:
-        """Return the same with other rows to learn from and to validate on; what is fitted on rows is fitted anew."""
-        splits = {"train": training, "validation": validation, "test": []}
-        columns = TableSchema.fit([e.example for e in training], self.spec.recipe.table)
-        model = _with_columns(self.model, columns, self.spec.recipe)
-        return replace(self, splits=splits, model=_with_center(model, training))
 
 
 def describe_model(

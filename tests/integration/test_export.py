@@ -16,10 +16,11 @@ import numpy as np
 import onnx_ir
 import pytest
 import torch
-from worlds import Answer, Kind, make_solution, write_encoder
+from worlds import Answer, Kind, TableOnly, make_solution, write_encoder
 from worlds.work import World
 
 from platform_core.cli.entry import run
+from platform_core.datasets.records import LabeledExample
 from platform_core.evaluation.calibrating import Calibration
 from platform_core.finetune.export import service
 from platform_core.finetune.export.tracing import assemble, trace
@@ -143,22 +144,19 @@ def test_attention_over_columns_and_waves_of_numbers(world: World) -> None:
 
 @pytest.mark.parametrize("half", ["numbers", "categories"])
 def test_a_table_of_one_kind_of_column(world: World, half: str) -> None:
-    solution = make_solution("table", "binary")
-    material = world.material("table", "binary", "fit", rows=200, epochs=2)
     kept = {"numbers": ("heat", "load"), "categories": ("grade", "site")}[half]
-    thinned = {
-        name: [
-            replace(row, example=type(row.example)(columns={c: row.example.columns[c] for c in kept}))  # type: ignore[attr-defined,call-arg]
-            for row in rows
-        ]
-        for name, rows in material.splits.items()
-    }
-    material = replace(material, splits=thinned).resplit(thinned["train"], thinned["validation"])
+
+    def edit(row: LabeledExample) -> LabeledExample:
+        columns = {name: row.example.columns[name] for name in kept}  # type: ignore[attr-defined]
+        return replace(row, example=TableOnly(columns=columns))
+
+    solution = make_solution("table", "binary")
+    material = world.material("table", "binary", "fit", rows=200, epochs=2, edit=edit)
     world.save_and_load(world.learn(material, half), material, half)
     source = world.folder / "models" / half
     folder = export(world, source, solution)
     models = [world.pool.load(load_artifact(place, head=solution.head)) for place in (source, folder)]
-    examples = [row.example for row in thinned["test"]]
+    examples = [row.example for row in material.splits["test"]]
     np.testing.assert_allclose(*(model.score_examples(examples) for model in models), atol=1e-5)
 
 

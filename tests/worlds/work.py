@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -38,9 +39,27 @@ class World:
         self.pool = EncoderPool(device="cpu")
 
     def material(
-        self, kind: Kind, answer: Answer, method: Method, *, rows: int = 600, seed: int = 0, **changes: Any
+        self,
+        kind: Kind,
+        answer: Answer,
+        method: Method,
+        *,
+        rows: int = 600,
+        seed: int = 0,
+        edit: Callable[[LabeledExample], LabeledExample | None] = lambda row: row,
+        **changes: Any,
     ) -> Material:
-        """Return what a run of ``method`` works on; ``changes`` replace values of the recipe."""
+        """Return what a run of ``method`` works on.
+
+        Args:
+            kind: of input.
+            answer: kind of target.
+            method: how it learns.
+            rows: how many are made.
+            seed: of the run.
+            edit: changes a row, or leaves it out.
+            changes: replace values of the recipe.
+        """
         solution = make_solution(kind, answer, encoder=self.encoder, **changes)
         made = make_rows(rows)
         cuts = (PARTS["train"] * rows, (PARTS["train"] + PARTS["validation"]) * rows)
@@ -51,7 +70,8 @@ class World:
                 zip(make_examples(kind, made), make_targets(answer, made), names, strict=True)
             )
         ]
-        splits = {name: [row for row in labelled if row.split == name] for name in PARTS}
+        edited = [row for row in map(edit, labelled) if row is not None]
+        splits = {name: [row for row in edited if row.split == name] for name in PARTS}
         spec = RunSpec(
             solution=solution.id, model="m", dataset_id="d", method=method, recipe=solution.recipes[method], seed=seed
         )
