@@ -33,6 +33,7 @@ from platform_core.registry.card import (
     SelectionSummary,
     TableSummary,
     TrainingSummary,
+    save_card,
 )
 from platform_core.sdk import Manifest, NumberTarget, Recipe
 
@@ -73,7 +74,7 @@ def write_card(
     settled = ModelSpec.model_validate_json((folder / SPEC_FILE).read_text("utf-8"))
     measured: dict[str, Any] = evaluation.to_dict() if evaluation else {}
     pictures = draw_all(folder, evaluation, history, metric=solution.primary_metric) if evaluation else {}
-    ModelCard(
+    card = ModelCard(
         model=spec.model,
         run=material.run_id,
         solution=solution.id,
@@ -107,7 +108,8 @@ def write_card(
         licences=manifest.licences.model_dump() if manifest else {},
         versions=dict(versions),
         pictures=pictures,
-    ).write(folder)
+    )
+    save_card(card, folder)
 
 
 def hardware(device: torch.device) -> str:

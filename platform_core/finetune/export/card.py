@@ -9,7 +9,7 @@ from platform_core.db.tables import now
 from platform_core.evaluation.pictures import draw_all
 from platform_core.finetune.export.findings import Findings
 from platform_core.modeling.spec import ExportRecord
-from platform_core.registry.card import ExportSummary, ModelCard, SpeedRow
+from platform_core.registry.card import ExportSummary, ModelCard, SpeedRow, save_card
 from platform_core.sdk import Solution
 
 CARD_FILE = "card.json"
@@ -49,7 +49,7 @@ def write_card(
         "pictures": draw_all(folder, evaluation, [], metric=solution.primary_metric) if evaluation else {},
     }
     measured = evaluation.to_dict() if evaluation else {}
-    ModelCard.model_validate(card.model_dump() | measured | changed).write(folder)
+    save_card(ModelCard.model_validate(card.model_dump() | measured | changed), folder)
 
 
 def _summary(record: ExportRecord, findings: Findings, sizes: tuple[int, int]) -> ExportSummary:

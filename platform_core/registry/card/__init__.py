@@ -4,6 +4,8 @@ After Mitchell et al., 2019, "Model Cards for Model Reporting". The fields of an
 of ``Evaluation.to_dict()``, so that a card is built with ``ModelCard(..., **evaluation.to_dict())``.
 """
 
+from platform_core.registry.card.baselines import baseline_of
+from platform_core.registry.card.command import command_of
 from platform_core.registry.card.measured import (
     ClassRow,
     ConfusionTable,
@@ -30,6 +32,7 @@ from platform_core.registry.card.origin import (
     TableSummary,
     TrainingSummary,
 )
+from platform_core.registry.card.text import render, save_card
 
 __all__ = [
     "AttemptRow",
@@ -54,4 +57,8 @@ __all__ = [
     "SpeedRow",
     "TableSummary",
     "TrainingSummary",
+    "baseline_of",
+    "command_of",
+    "render",
+    "save_card",
 ]

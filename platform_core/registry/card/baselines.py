@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
-if TYPE_CHECKING:
-    from platform_core.registry.card.model import ModelCard
+from platform_core.registry.card.model import ModelCard
 
 
 @dataclass(frozen=True)

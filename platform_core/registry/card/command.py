@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import json
 import shlex
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-if TYPE_CHECKING:
-    from platform_core.registry.card.model import ModelCard
+from platform_core.registry.card.model import ModelCard
 
 
 def command_of(card: ModelCard) -> str:

@@ -3,13 +3,10 @@
 from __future__ import annotations
 
 from datetime import datetime
-from pathlib import Path
 from typing import Any, Literal
 
 from pydantic import Field, JsonValue, model_validator
 
-from platform_core.registry.card.baselines import Baseline, baseline_of
-from platform_core.registry.card.command import command_of
 from platform_core.registry.card.measured import (
     ClassRow,
     ConfusionTable,
@@ -31,7 +28,6 @@ from platform_core.registry.card.origin import (
     TrainingSummary,
 )
 from platform_core.registry.card.part import Part
-from platform_core.registry.card.text import render
 from platform_core.sdk.targets import Task
 
 
@@ -113,11 +109,6 @@ class ModelCard(Part):
         return self.model if self.version is None else f"{self.model}:{self.version}"
 
     @property
-    def baseline(self) -> Baseline | None:
-        """What the same answer to everything would reach."""
-        return baseline_of(self)
-
-    @property
     def prevalence(self) -> float | None:
         """The share of the positive class among the examples."""
         support = next((row.support for row in self.per_class if row.label == self.positive), None)
@@ -136,17 +127,3 @@ class ModelCard(Part):
             if i != j and count
         ]
         return sorted(cells, key=lambda cell: -cell.count)[:3]
-
-    @property
-    def command(self) -> str:
-        """The command that makes the version again, for a shell."""
-        return command_of(self)
-
-    def to_markdown(self) -> str:
-        """Return the card for people; file names of pictures are relative to the card."""
-        return render(self)
-
-    def write(self, folder: Path) -> None:
-        """Write ``card.json`` and ``card.md`` into an existing folder."""
-        (folder / "card.json").write_text(self.model_dump_json(indent=2) + "\n", encoding="utf-8")
-        (folder / "card.md").write_text(self.to_markdown(), encoding="utf-8")

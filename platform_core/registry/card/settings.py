@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
 from pydantic import JsonValue
 
-if TYPE_CHECKING:
-    from platform_core.registry.card.model import ModelCard
+from platform_core.registry.card.model import ModelCard
 
 _OF_TEXT = {"encoder", "max_tokens", "batch_tokens"}
 _OF_LORA = {"lora_rank", "lora_alpha", "lora_targets"}

@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import re
 from functools import cache
-from typing import TYPE_CHECKING, Any
+from pathlib import Path
+from typing import Any
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from platform_core.registry.card import words
+from platform_core.registry.card.baselines import baseline_of
+from platform_core.registry.card.command import command_of
+from platform_core.registry.card.model import ModelCard
 from platform_core.registry.card.numbers import duration, number, round_share, share, size
 from platform_core.registry.card.settings import settings_of
-
-if TYPE_CHECKING:
-    from platform_core.registry.card.model import ModelCard
 
 
 class Markdown(str):
@@ -23,9 +24,21 @@ class Markdown(str):
 
 
 def render(card: ModelCard) -> str:
-    """Return the Markdown of a card."""
-    text = _environment().get_template("card.md.j2").render(card=card, words=words, settings=settings_of(card))
+    """Return the card as Markdown, for people; file names of pictures are relative to the card."""
+    text = (
+        _environment()
+        .get_template("card.md.j2")
+        .render(
+            card=card, words=words, settings=settings_of(card), baseline=baseline_of(card), command=command_of(card)
+        )
+    )
     return re.sub(r"\n{3,}", "\n\n", text).strip() + "\n"
+
+
+def save_card(card: ModelCard, folder: Path) -> None:
+    """Write ``card.json`` and ``card.md`` into an existing folder."""
+    (folder / "card.json").write_text(card.model_dump_json(indent=2) + "\n", encoding="utf-8")
+    (folder / "card.md").write_text(render(card), encoding="utf-8")
 
 
 def escape(value: object) -> Markdown:

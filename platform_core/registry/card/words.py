@@ -3,12 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING
 
+from platform_core.registry.card.model import ModelCard
 from platform_core.registry.card.numbers import digits, round_share, share
-
-if TYPE_CHECKING:
-    from platform_core.registry.card.model import ModelCard
 
 _TITLES = {
     "accuracy": "Accuracy",

@@ -16,7 +16,7 @@ from platform_core.finetune.card import write_card
 from platform_core.finetune.material import targets_of
 from platform_core.finetune.search.schemas import Attempt, MethodChosen, Selection
 from platform_core.modeling.artifact import save_spec
-from platform_core.registry.card import ModelCard
+from platform_core.registry.card import ModelCard, command_of
 from platform_core.sdk import Silent
 
 
@@ -116,9 +116,9 @@ def test_what_was_chosen_on_validation_is_told(carded):
     assert made.operating_points[0].threshold == spec["decision"]["thresholds"]["bad"]
     assert made.validation_points[0].recall >= 0.8
     assert made.calibration.method == spec["calibration"]["method"]
-    assert made.command.startswith("verticore train world.mixed_binary --data d:1 --name m")
-    assert " --from m:3 --method head --encoder " in made.command
-    assert " --goal recall=0.8 --abstain-risk 0.2 --seed 0" in made.command
+    assert command_of(made).startswith("verticore train world.mixed_binary --data d:1 --name m")
+    assert " --from m:3 --method head --encoder " in command_of(made)
+    assert " --goal recall=0.8 --abstain-risk 0.2 --seed 0" in command_of(made)
     assert f"{len(made.table.columns)} columns" in text
 
 
@@ -135,5 +135,5 @@ def test_changed_values_have_dotted_names(carded, world):
     changes = {"epochs": 1, "table": offered.table.model_copy(update={"width": 16})}
     made, text, _ = carded("table", "regression", "head", changes=changes, offered=offered)
     assert made.changed == {"epochs": 1, "table.width": 16}
-    assert made.command.endswith(" --set epochs=1 --set table.width=16")
+    assert command_of(made).endswith(" --set epochs=1 --set table.width=16")
     assert "| `table.width` | 16 (changed) |" in text

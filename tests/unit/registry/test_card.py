@@ -13,6 +13,9 @@ from platform_core.registry.card import (
     EncoderSummary,
     ModelCard,
     TrainingSummary,
+    command_of,
+    render,
+    save_card,
 )
 from platform_core.registry.card.numbers import duration
 from platform_core.registry.card.text import block, code, escape
@@ -78,7 +81,7 @@ def html_of(markdown):
 
 
 def test_headline_comes_first_with_interval_split_and_baseline():
-    text = card().to_markdown()
+    text = render(card())
     headline = text.index(
         "**87.1 % of its answers were right** (95 % interval 80.0 – 93.0 %), on 100 examples of the test"
     )
@@ -88,7 +91,7 @@ def test_headline_comes_first_with_interval_split_and_baseline():
 
 
 def test_everything_that_was_promised_is_there():
-    text = card(version=3, warnings=["only 5 groups of examples"]).to_markdown()
+    text = render(card(version=3, warnings=["only 5 groups of examples"]))
     for part in (
         "# Financial sentiment: news:3",
         "> **Mind:** only 5 groups of examples.",
@@ -113,37 +116,34 @@ def test_everything_that_was_promised_is_there():
 
 
 def test_the_command_trains_it_again():
-    assert card().command == (
+    assert command_of(card()) == (
         "verticore train finance.sentiment --data phrasebank:1 --name news --method lora --encoder minilm --seed 7"
         ' --set epochs=5 --set \'lora_targets=["query","value"]\''
     )
-    assert (
-        "--encoder '/my models/it'\"'\"'s'"
-        in card(encoder=EncoderSummary(name="/my models/it's", fingerprint="x")).command
+    assert "--encoder '/my models/it'\"'\"'s'" in command_of(
+        card(encoder=EncoderSummary(name="/my models/it's", fingerprint="x"))
     )
 
 
 def test_validation_metrics_say_so():
-    text = card(evaluated_on="validation").to_markdown()
+    text = render(card(evaluated_on="validation"))
     assert "expect somewhat worse numbers on new data" in text
     assert "saw the test split" not in text
 
 
 def test_an_unmeasured_model_says_so():
-    text = card(
-        evaluated_on="none", n=0, metrics={}, intervals={}, per_class=[], confusion=None, pictures={}
-    ).to_markdown()
+    text = render(card(evaluated_on="none", n=0, metrics={}, intervals={}, per_class=[], confusion=None, pictures={}))
     assert "**Not measured.**" in text
     assert "%" not in text
 
 
 def test_a_class_without_examples_has_no_recall():
     rows = [ClassRow(label="rare", precision=0, recall=0, f1=0, support=0)]
-    assert "| rare | 0 | – | 0.0 % | 0.000 |" in card(per_class=rows, n=10).to_markdown()
+    assert "| rare | 0 | – | 0.0 % | 0.000 |" in render(card(per_class=rows, n=10))
 
 
 def test_nasty_labels_are_shown_literally():
-    html = html_of(card(labels=NASTY).to_markdown())
+    html = html_of(render(card(labels=NASTY)))
     assert "<script>" not in html
     assert "<em>" not in html
     assert "<a " not in html
@@ -182,9 +182,9 @@ def test_durations(seconds, text):
 
 def test_files_and_json_twin(tmp_path):
     made = card()
-    made.write(tmp_path)
+    save_card(made, tmp_path)
     assert sorted(p.name for p in tmp_path.iterdir()) == ["card.json", "card.md"]
     twin = json.loads((tmp_path / "card.json").read_text(encoding="utf-8"))
     assert ModelCard.model_validate(twin) == made
     assert twin["intervals"]["accuracy"] == [0.80, 0.93]
-    assert (tmp_path / "card.md").read_text(encoding="utf-8") == made.to_markdown()
+    assert (tmp_path / "card.md").read_text(encoding="utf-8") == render(made)

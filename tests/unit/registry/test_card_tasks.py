@@ -16,7 +16,7 @@ from worlds.cards import LABELS, TABLE, TASKS, card, every_kind, measured, score
 from platform_core.cli.options import read_settings
 from platform_core.evaluation import METRICS_OF, Goal, evaluate
 from platform_core.evaluation.slices import METRICS_OF_SLICES
-from platform_core.registry.card import ModelCard
+from platform_core.registry.card import ModelCard, baseline_of, command_of, render
 from platform_core.registry.card.numbers import share
 from platform_core.registry.card.words import goal_in_words, meaning_of, title_of
 
@@ -30,7 +30,7 @@ def cards():
 
 @pytest.fixture(scope="module")
 def texts(cards):
-    return {name: made.to_markdown() for name, made in cards.items()}
+    return {name: render(made) for name, made in cards.items()}
 
 
 def headline(text):
@@ -93,11 +93,11 @@ class TestHeadlines:
     def test_binary_without_positives_or_alerts(self):
         targets, scores = ["no"] * 30, np.tile([0.9, 0.1], (30, 1))
         facts = evaluate("binary", LABELS["binary"], targets, scores, resamples=50).to_dict()
-        said = headline(card("binary", facts).to_markdown())
+        said = headline(render(card("binary", facts)))
         assert said.startswith("**Nothing is known of how much “fraud” it finds**: there was none, on 30 examples")
         targets[0] = "fraud"
         facts = evaluate("binary", LABELS["binary"], targets, scores, resamples=50).to_dict()
-        assert ", and alerted nothing**, on 30 examples" in headline(card("binary", facts).to_markdown())
+        assert ", and alerted nothing**, on 30 examples" in headline(render(card("binary", facts)))
 
     def test_ordinal(self, cards, texts):
         made, said = cards["ordinal"], headline(texts["ordinal"])
@@ -110,14 +110,14 @@ class TestHeadlines:
         assert texts["ordinal"].index("| Under-triage |") < texts["ordinal"].index("| Accuracy |")
 
     def test_severe_end_decides_what_is_mild(self, cards):
-        assert cards["ordinal"].model_copy(update={"severe": "last"}).baseline.undertriage == 0
+        assert baseline_of(cards["ordinal"].model_copy(update={"severe": "last"})).undertriage == 0
 
     def test_multilabel(self, cards, texts):
         made, said = cards["multilabel"], headline(texts["multilabel"])
         assert said.startswith(f"**Over all labels, it reached a micro-F1 of {made.metrics['micro_f1']:.3f}**")
         labels, targets, _ = scored("multilabel")
         always = evaluate("multilabel", labels, targets, np.tile([0.0, 1.0, 0.0], (400, 1)), resamples=50)
-        assert made.baseline.value == pytest.approx(always.metrics["micro_f1"])
+        assert baseline_of(made).value == pytest.approx(always.metrics["micro_f1"])
 
     def test_regression(self, cards, texts):
         made, said = cards["regression"], headline(texts["regression"])
@@ -125,12 +125,12 @@ class TestHeadlines:
             f"**Its predictions were off by {made.metrics['mae']:.2f} kg on average** (95 % interval "
         )
         _, targets, _ = scored("regression")
-        assert made.baseline.value == pytest.approx(np.std(targets))
+        assert baseline_of(made).value == pytest.approx(np.std(targets))
         assert f"always answering the mean would have {np.std(targets):.2f} kg" in said
 
     def test_worse_than_the_mean_is_said(self):
         facts = evaluate("regression", [], [1.0, 2.0, 3.0], [3.0, 2.0, 1.0], resamples=50).to_dict()
-        assert "It is no better than the mean" in headline(card("regression", facts).to_markdown())
+        assert "It is no better than the mean" in headline(render(card("regression", facts)))
 
 
 class TestDecisions:
@@ -156,7 +156,7 @@ class TestDecisions:
     def test_goals_are_compared_with_the_test(self, cards, recall, bounds, said):
         made = cards["binary"]
         point = made.operating_points[0].model_copy(update={"recall": recall, "intervals": {"recall": bounds}})
-        assert said in made.model_copy(update={"operating_points": [point]}).to_markdown()
+        assert said in render(made.model_copy(update={"operating_points": [point]}))
 
     @pytest.mark.parametrize(
         ("goal", "said"),
@@ -193,7 +193,7 @@ class TestDecisions:
         assert (
             f"{100 * risk.coverage:.1f} % of the examples got an answer, and {100 * risk.risk:.1f} %" in texts["binary"]
         )
-        unmet = cards["multiclass"].model_copy(update={"abstain_risk": 0.01}).to_markdown()
+        unmet = render(cards["multiclass"].model_copy(update={"abstain_risk": 0.01}))
         assert "At most 1 % of the answers were to be wrong, but no answer is withheld" in unmet
         assert "or no confidence did. What leaving the least sure answers to people would save:\n\n|" in unmet
         assert "It always answers. What leaving the least sure answers" in texts["multiclass"]
@@ -226,7 +226,7 @@ class TestParts:
         assert text.count("| numbers |") == 40
         assert "… and 6 more." in text
         assert "| `amount 0` | numbers | 0 to 25,000, median 12.5 |" in text
-        few = card("multiclass", table=TABLE.model_copy(update={"numbers": []})).to_markdown()
+        few = render(card("multiclass", table=TABLE.model_copy(update={"numbers": []})))
         assert "| `city` | categories | 120: Aachen, Berlin, Bonn, Bremen, Celle, … |" in few
 
     def test_what_was_learned(self, texts):
@@ -262,10 +262,10 @@ class TestCommand:
     """What is printed trains the same again."""
 
     def test_options(self, cards):
-        assert " --goal recall=0.8 --abstain-risk 0.02 " in cards["binary"].command
-        assert " --from trial:3 " in cards["binary without a goal"].command
-        assert "--encoder" not in cards["regression"].command
-        assert cards["regression"].command.endswith(" --set table.width=128")
+        assert " --goal recall=0.8 --abstain-risk 0.02 " in command_of(cards["binary"])
+        assert " --from trial:3 " in command_of(cards["binary without a goal"])
+        assert "--encoder" not in command_of(cards["regression"])
+        assert command_of(cards["regression"]).endswith(" --set table.width=128")
 
     def test_settings_are_read_as_they_were(self):
         changed = {
@@ -276,7 +276,7 @@ class TestCommand:
             "loss": "focal",
             "odd": "true",
         }
-        words = shlex.split(card("multiclass", changed=changed).command)
+        words = shlex.split(command_of(card("multiclass", changed=changed)))
         pairs = [value for name, value in pairwise(words) if name == "--set"]
         assert read_settings(pairs) == changed
 
@@ -308,7 +308,7 @@ def test_cards_of_release_0_1_are_read(file):
     assert old["format"] == 1
     made = ModelCard.model_validate(old)
     assert (made.format, made.task, made.metrics) == (2, "multiclass", old["metrics"])
-    assert "0.0 % of its answers were right" in headline(made.to_markdown())
+    assert "0.0 % of its answers were right" in headline(render(made))
 
 
 def test_nasty_names_are_shown_literally_everywhere():
@@ -323,7 +323,7 @@ def test_nasty_names_are_shown_literally_everywhere():
             "categories": [TABLE.categories[0].model_copy(update={"name": nasty, "values": [nasty]})],
         }
     )
-    text = card("multilabel", facts, table=table, warnings=[nasty]).to_markdown()
+    text = render(card("multilabel", facts, table=table, warnings=[nasty]))
     html = MarkdownIt("commonmark").enable("table").render(text)
     assert not re.search(r"<b>|<em>|<a ", html)
     assert html.count("&lt;b&gt;|*x*_y_ `t` [l](http://x) $z$") >= 8
