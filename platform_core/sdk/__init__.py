@@ -71,7 +71,6 @@ from platform_core.sdk.manifest import Licences, Manifest, OperationEntry, Solut
 from platform_core.sdk.progress import Progress, Silent
 from platform_core.sdk.reading import (
     RESERVED_FIELDS,
-    Adapter,
     BadRecord,
     ColumnMapping,
     Place,
@@ -93,7 +92,7 @@ from platform_core.sdk.recipes import (
     TableSettings,
 )
 from platform_core.sdk.references import ObjectRef, load_object
-from platform_core.sdk.solutions import CardNotes, Operation, OperationContext, Sample, Solution
+from platform_core.sdk.solutions import Adapter, CardNotes, Operation, OperationContext, Sample, Solution
 from platform_core.sdk.targets import (
     ClassTarget,
     LabelsTarget,

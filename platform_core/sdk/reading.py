@@ -1,4 +1,4 @@
-"""Reading users' files: the protocol of data adapters.
+"""Reading users' files: what goes into a data adapter and what comes out.
 
 An adapter turns a named, public format into records. It reads; it does not judge: the core validates every
 record against the solution's example type, so adapters stay small. A row that cannot be read is *yielded* as a
@@ -7,13 +7,10 @@ record against the solution's example type, so adapters stay small. A row that c
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
-
-if TYPE_CHECKING:
-    from platform_core.sdk.solutions import Solution
+from typing import Any
 
 
 @dataclass(frozen=True)
@@ -122,38 +119,3 @@ class RawTable:
     columns: Mapping[str, list[Any]]
     rows: int
     notes: tuple[str, ...] = ()
-
-
-@runtime_checkable
-class Adapter(Protocol):
-    """Reads users' files into records.
-
-    Attributes:
-        name: how ``--adapter`` calls it, e.g. ``phrasebank``.
-        description: one line on the format, with an example row.
-        specificity: the greatest that fits is used when the user names none (a general table is 0).
-    """
-
-    name: str
-    description: str
-    specificity: int
-
-    def probe(self, source: Source) -> Probe:
-        """Say which files of ``source`` are in this format; look at names and first bytes only."""
-
-    def raw(self, source: Source, limit: int | None = None) -> RawTable:
-        """Return the columns as they stand in the files, at most ``limit`` rows, for mapping and inspection.
-
-        Raises:
-            DataError: a file is damaged; the message names it.
-        """
-
-    def read(self, source: Source, mapping: ColumnMapping) -> Iterator[Record | BadRecord]:
-        """Yield every row of the files that :meth:`probe` names.
-
-        Raises:
-            DataError: a file as a whole cannot be read (damaged, a mapped column absent).
-        """
-
-    def propose(self, table: RawTable, solution: Solution) -> ColumnMapping:
-        """Guess the mapping from names and contents; leave out what cannot be told."""

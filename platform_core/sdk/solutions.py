@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Generic, Protocol, TypeVar
+from typing import Any, Generic, Protocol, TypeVar, runtime_checkable
 
 from pydantic import BaseModel
 
 from platform_core.sdk.examples import Example
-from platform_core.sdk.reading import Adapter
+from platform_core.sdk.reading import BadRecord, ColumnMapping, Probe, RawTable, Record, Source
 from platform_core.sdk.recipes import Method, Range, Recipe
 from platform_core.sdk.targets import Target
 
@@ -43,6 +43,41 @@ class Sample:
     write: Callable[[Path], None]
     description: str
     requests: tuple[Mapping[str, Any], ...]
+
+
+@runtime_checkable
+class Adapter(Protocol):
+    """Reads users' files into records.
+
+    Attributes:
+        name: how ``--adapter`` calls it, e.g. ``phrasebank``.
+        description: one line on the format, with an example row.
+        specificity: the greatest that fits is used when the user names none (a general table is 0).
+    """
+
+    name: str
+    description: str
+    specificity: int
+
+    def probe(self, source: Source) -> Probe:
+        """Say which files of ``source`` are in this format; look at names and first bytes only."""
+
+    def raw(self, source: Source, limit: int | None = None) -> RawTable:
+        """Return the columns as they stand in the files, at most ``limit`` rows, for mapping and inspection.
+
+        Raises:
+            DataError: a file is damaged; the message names it.
+        """
+
+    def read(self, source: Source, mapping: ColumnMapping) -> Iterator[Record | BadRecord]:
+        """Yield every row of the files that :meth:`probe` names.
+
+        Raises:
+            DataError: a file as a whole cannot be read (damaged, a mapped column absent).
+        """
+
+    def propose(self, table: RawTable, solution: Solution) -> ColumnMapping:
+        """Guess the mapping from names and contents; leave out what cannot be told."""
 
 
 @dataclass(frozen=True, kw_only=True)
