@@ -120,6 +120,7 @@ class Platform(Rooms):
         settings: Mapping[str, Any] | None = None,
         goal: str | None = None,
         abstain_risk: float | None = None,
+        devices: int = 1,
         promote: str | None = None,
         progress: Progress | None = None,
         **options: Unpack[ImportOptions],
@@ -140,6 +141,7 @@ class Platform(Rooms):
             encoder: as for :meth:`train`.
             settings: recipe values by name, which are not searched then.
             goal, abstain_risk: of the final run, as for :meth:`train`.
+            devices: processes that share the work of the final run; the search is one process's.
             promote: alias that moves to the new version.
             progress: is told how it goes.
             options: as for :meth:`train`; ``seed`` is also that of the search.
@@ -165,6 +167,7 @@ class Platform(Rooms):
             settings=settings or {},
             goal=goal,
             abstain_risk=abstain_risk,
+            devices=devices,
             promote=promote,
             options=options,
         )
@@ -181,6 +184,7 @@ class Platform(Rooms):
         Raises:
             NotFound: there is no such run.
             Conflict: it is finished, or another process executes it.
+            UsageError: a tracker that the settings choose cannot work.
         """
         return self._execute(run, progress)
 

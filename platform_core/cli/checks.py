@@ -110,6 +110,13 @@ def _plugins(door: Door) -> Iterator[Check]:
         yield Check("plugin", plugin.status != "failed", message, f"verticore plugins check {plugin.name}")
 
 
+def _trackers(door: Door) -> Iterator[Check]:
+    from platform_core.finetune.tracking.sinks import check_trackers
+
+    check_trackers(door.settings.trackers, door.settings.mlflow_uri)
+    yield Check("trackers", True, ", ".join(("database", *door.settings.trackers)))
+
+
 _CHECKS: dict[str, Callable[[Door], Iterator[Check]]] = {
     "python": _python,
     "torch": _torch,
@@ -117,5 +124,6 @@ _CHECKS: dict[str, Callable[[Door], Iterator[Check]]] = {
     "disk": _disk,
     "database": _database,
     "storage": _storage,
+    "trackers": _trackers,
     "plugins": _plugins,
 }

@@ -1,4 +1,4 @@
-"""What ``verticore solutions info`` shows: what a solution reads, predicts and recommends."""
+"""What ``verticore solutions show`` shows: what a solution reads, predicts and recommends."""
 
 from __future__ import annotations
 

@@ -9,20 +9,25 @@ from platform_core.cli.door import Door
 
 if TYPE_CHECKING:
     from platform_core.finetune.search.results import Tuned
+    from platform_core.finetune.search.schemas import CrossValidated, Selection
 
 _SHOWN = 10
 
 
-def show_selection(door: Door, selection: Mapping[str, Any] | None) -> None:
-    """Show how the method was chosen, and what cross-validation found, as the lineage of a version has it."""
-    chosen, crossed = (selection or {}).get("method"), (selection or {}).get("cross_validation")
+def show_selection(door: Door, selection: Selection | None) -> None:
+    """Show how the method was chosen, the best of a search, and what cross-validation found."""
+    if selection is None:
+        return
+    chosen, crossed = selection.method, selection.cross_validation
     if chosen:
         door.table(
-            ("method", chosen["metric"], "seconds", "what became of it"),
-            [(a["method"], a["value"], a["seconds"], a["note"] or a["state"]) for a in chosen["attempts"]],
+            ("method", chosen.metric, "seconds", "what became of it"),
+            [(a.method, a.value, a.seconds, a.note or a.state) for a in chosen.attempts],
             title="Methods that were tried",
         )
-        door.say(chosen["chosen_because"])
+        door.say(chosen.chosen_because)
+    if selection.search:
+        door.say(selection.search.sentence())
     if crossed:
         _show_folds(door, crossed)
 
@@ -49,16 +54,16 @@ def show_search(door: Door, found: Tuned) -> None:
     door.say(f"{ended}, in {duration(found.seconds)}", f"  study {found.file}", f"  picture {found.picture}")
 
 
-def _show_folds(door: Door, crossed: Mapping[str, Any]) -> None:
+def _show_folds(door: Door, crossed: CrossValidated) -> None:
     from platform_core.cli.output import metric_rows, number
 
-    values = ", ".join(map(number, crossed["values"]))
+    values = ", ".join(map(number, crossed.values))
     door.table(
         ("metric", "value", "95 % interval"),
-        metric_rows(crossed["metrics"], crossed["intervals"], primary=crossed["metric"]),
-        title=f"Cross-validation, the {crossed['n']:,} rows of all {crossed['folds']} folds together",
+        metric_rows(crossed.metrics, crossed.intervals, primary=crossed.metric),
+        title=f"Cross-validation, the {crossed.n:,} rows of all {crossed.folds} folds together",
     )
-    door.say(f"{crossed['metric']} {number(crossed['mean'])} ± {number(crossed['sd'])} over the folds: {values}")
+    door.say(f"{crossed.metric} {number(crossed.mean)} ± {number(crossed.sd)} over the folds: {values}")
 
 
 def _values(parameters: Mapping[str, Any]) -> str:

@@ -44,6 +44,7 @@ AbstainRisk = Annotated[
         help="Share of wrong answers that is accepted, e.g. .05; less sure ones are marked for a person.",
     ),
 ]
+Devices = Annotated[int, typer.Option("--devices", min=1, help="Processes that share the work of the training.")]
 Promote = Annotated[str | None, typer.Option("--promote", metavar="ALIAS", help="Point the alias at the new version.")]
 AllowDownload = Annotated[
     bool, typer.Option("--allow-download", help="Encoders may be fetched from the Hugging Face hub.")

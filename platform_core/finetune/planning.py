@@ -53,6 +53,7 @@ def plan_run(shop: Workshop, request: RunRequest, progress: Progress) -> RunSpec
         UsageError: an option is wrong.
         Conflict: the model belongs to another solution.
     """
+    shop.trackers.check()
     solution = shop.host.solution(request.solution)
     check_wishes(solution.target, request.goal, request.abstain_risk)
     start = shop.registry.resolve(request.parent) if request.parent is not None else None

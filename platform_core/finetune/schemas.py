@@ -51,7 +51,9 @@ class RunInfo:
         status: created, running, finished, failed or interrupted.
         dataset_id: id of the dataset version.
         history: one entry per epoch: ``epoch``, ``loss``, ``score``.
+        warnings: what went wrong without ending it.
         model_version_id: what came of it.
+        selection: what was tried before it, and why it is as it is.
     """
 
     id: str
@@ -64,14 +66,20 @@ class RunInfo:
     seed: int
     metrics: Mapping[str, float]
     history: Sequence[Mapping[str, float]]
+    warnings: Sequence[str]
     error: str
     created_at: datetime
     seconds: float | None
     model_version_id: str | None
+    selection: Selection | None
 
     def to_dict(self) -> dict[str, Any]:
         """Return it as JSON types."""
-        return asdict(self) | {"created_at": self.created_at.isoformat()}
+        return asdict(self) | {"created_at": self.created_at.isoformat(), "selection": _json(self.selection)}
+
+
+def _json(selection: Selection | None) -> dict[str, Any] | None:
+    return selection.model_dump(mode="json") if selection else None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -131,8 +139,9 @@ class TrainResult(Measured):
         first_epoch_seconds: from the start of the run to the end of its first epoch.
         epochs: epochs that were trained; the best is kept.
         size_bytes: size of the version.
-        warnings: what the user should know about the data.
+        warnings: what the user should know about the data, and what went wrong without ending the run.
         aliases: aliases that were moved to the version.
+        selection: what was tried before the run, and why it is as it is.
     """
 
     run: str
@@ -150,10 +159,11 @@ class TrainResult(Measured):
     size_bytes: int
     warnings: Sequence[str] = ()
     aliases: Sequence[str] = ()
+    selection: Selection | None = None
 
     def to_dict(self) -> dict[str, Any]:
         """Return it as JSON types."""
-        return asdict(self)
+        return asdict(self) | {"selection": _json(self.selection)}
 
 
 @dataclass(frozen=True, kw_only=True)

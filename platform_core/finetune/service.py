@@ -3,6 +3,9 @@
 A run is ``created``, then ``running``, then ``finished``, ``failed`` or ``interrupted``. Only the process that holds
 the lock of the run's folder writes its row. A process that is killed writes nothing: its run still says ``running``,
 and shows as ``interrupted`` because its process is gone or its heartbeat is old.
+
+A run that works need not wait for the database: it *notes* what its row shall say, and a thread of its own writes it
+(see :mod:`.heartbeat`); the end of the run waits.
 """
 
 from __future__ import annotations
@@ -10,8 +13,11 @@ from __future__ import annotations
 import os
 import shutil
 import socket
+import threading
+from collections import defaultdict
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -24,11 +30,24 @@ from platform_core.db.ids import new_id
 from platform_core.db.tables import now
 from platform_core.finetune.repository import RunRepository
 from platform_core.finetune.schemas import RunInfo, RunSpec
+from platform_core.finetune.search.schemas import Selection
 from platform_core.finetune.tables import Run
 from platform_core.sdk import Conflict, NotFound
 
 HEARTBEAT_LIMIT = timedelta(minutes=2)
 """A running run that was silent for so long, on another machine, counts as interrupted."""
+
+
+class RunTaken(Conflict):
+    """Another process has begun to execute the run: this one is not to go on with it."""
+
+
+@dataclass
+class _Notes:
+    """What is to be written into a row: facts, and warnings to add to those that it has."""
+
+    facts: dict[str, Any] = field(default_factory=dict)
+    warnings: list[str] = field(default_factory=list)
 
 
 class RunService:
@@ -44,6 +63,10 @@ class RunService:
         self._db = db
         self._folder = folder
         self._tenant = tenant
+        self._executing: set[str] = set()
+        self._notes: dict[str, _Notes] = defaultdict(_Notes)
+        self._noting = threading.Lock()
+        self._writing = threading.Lock()
 
     def create(self, spec: RunSpec) -> str:
         """Record what is asked for; return the run's id."""
@@ -105,29 +128,75 @@ class RunService:
 
     def start(self, run_id: str) -> None:
         """Note that this process executes the run."""
-        process = {"pid": os.getpid(), "host": socket.gethostname()}
-        self.update(run_id, status="running", error="", started_at=now(), finished_at=None, **process)
+        self._executing.discard(run_id)
+        self.update(run_id, status="running", error="", started_at=now(), finished_at=None, **_this_process())
+        self._executing.add(run_id)
 
     def finish(self, run_id: str, status: str, **facts: Any) -> None:
-        """Note how the run ended."""
+        """Note how the run ended.
+
+        Raises:
+            RunTaken: another process has begun to execute it.
+        """
         self.update(run_id, status=status, finished_at=now(), **facts)
 
     def discard_checkpoint(self, run_id: str) -> None:
         """Remove what a finished run no longer needs."""
         shutil.rmtree(self.folder(run_id) / "checkpoint", ignore_errors=True)
 
+    def note(self, run_id: str, **facts: Any) -> None:
+        """Keep ``facts`` for the run's row; the next update writes them."""
+        with self._noting:
+            self._notes[run_id].facts |= facts
+
+    def warn(self, run_id: str, text: str) -> None:
+        """Keep a warning for the run's row; the next update adds it to those that are there."""
+        with self._noting:
+            self._notes[run_id].warnings.append(text)
+
     def update(self, run_id: str, **facts: Any) -> None:
-        """Write ``facts`` into the run's row, and note that its process is alive."""
+        """Write what was noted and ``facts`` into the run's row, and that its process is alive.
+
+        Where that fails, what was noted stays noted.
+
+        Raises:
+            RunTaken: this process executes the run, and another one has begun to.
+        """
+        with self._writing:  # so that older facts never replace newer ones
+            with self._noting:
+                notes = self._notes.pop(run_id, _Notes())
+            try:
+                self._write(run_id, notes, facts)
+            except BaseException:
+                self._take_back(run_id, notes)
+                raise
+
+    def _write(self, run_id: str, notes: _Notes, facts: dict[str, Any]) -> None:
         with self._db.session() as session:
             run = self._row(RunRepository(session, self._tenant), run_id)
-            for name, value in ({"heartbeat_at": now()} | facts).items():
+            if run_id in self._executing and (run.host, run.pid) != tuple(_this_process().values()):
+                raise RunTaken(
+                    f"the run {run_id} was taken over by process {run.pid} on {run.host}",
+                    hint="it goes on there: 'verticore runs show' tells how",
+                )
+            for name, value in ({"heartbeat_at": now()} | notes.facts | facts).items():
                 setattr(run, name, value)
+            run.warnings = list(dict.fromkeys([*run.warnings, *notes.warnings]))
+
+    def _take_back(self, run_id: str, notes: _Notes) -> None:
+        with self._noting:
+            newer = self._notes[run_id]
+            self._notes[run_id] = _Notes(notes.facts | newer.facts, notes.warnings + newer.warnings)
 
     def _row(self, repository: RunRepository, run_id: str) -> Run:
         run = repository.get(run_id)
         if run is None:
             raise NotFound.of("run", run_id, [r.id for r in repository.all()])
         return run
+
+
+def _this_process() -> dict[str, Any]:
+    return {"host": socket.gethostname(), "pid": os.getpid()}
 
 
 def _info(run: Run) -> RunInfo:
@@ -143,10 +212,12 @@ def _info(run: Run) -> RunInfo:
         seed=run.spec["seed"],
         metrics=run.metrics,
         history=run.history,
+        warnings=run.warnings,
         error=run.error,
         created_at=run.created_at,
         seconds=(ended - run.started_at).total_seconds() if ended and run.started_at else None,
         model_version_id=run.model_version_id,
+        selection=Selection.model_validate(selection) if (selection := run.spec.get("selection")) else None,
     )
 
 

@@ -26,6 +26,7 @@ class Run(TenantRow, table=True):
     error: str = ""
     metrics: dict[str, Any] = Field(default_factory=dict, sa_type=JSON)
     history: list[dict[str, Any]] = Field(default_factory=list, sa_type=JSON)
+    warnings: list[str] = Field(default_factory=list, sa_type=JSON)
     pid: int | None = None
     host: str = ""
     heartbeat_at: datetime | None = Field(default=None, sa_type=UtcDateTime)

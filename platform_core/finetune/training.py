@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import math
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import replace
 from pathlib import Path
@@ -13,6 +14,7 @@ from platform_core import __version__
 from platform_core.evaluation import Evaluation
 from platform_core.finetune.assessment import Settled, assess, judge, settle
 from platform_core.finetune.card import write_card
+from platform_core.finetune.heartbeat import Heartbeat
 from platform_core.finetune.learning import Learned, Watch, learn
 from platform_core.finetune.loop.devices import Rank
 from platform_core.finetune.loop.group import Group, joined
@@ -27,8 +29,6 @@ from platform_core.registry.schemas import VersionInfo
 from platform_core.sdk import Conflict, Interrupted, Progress, RunFinished, Silent
 from platform_core.sdk import __version__ as sdk_version
 
-HEARTBEAT_SECONDS = 5.0
-
 
 def execute(shop: Workshop, run_id: str, progress: Progress) -> TrainResult:
     """Execute a run in this process, from its start or from its last checkpoint.
@@ -38,15 +38,20 @@ def execute(shop: Workshop, run_id: str, progress: Progress) -> TrainResult:
         Conflict: it is finished, or another process executes it; or a plugin objects to the alias: then the run is
             finished and its version registered.
         Interrupted: a stop was requested; resuming goes on from there.
+        UsageError: a chosen tracker cannot work.
     """
     spec = shop.runs.spec(run_id)
+    shop.trackers.check()
     with shop.runs.claim(run_id):
-        if shop.runs.get(run_id).status == "finished":
+        before = shop.runs.get(run_id)
+        if before.status == "finished":
             raise Conflict(f"the run {run_id} is finished", hint="train again for another version")
+        # A run that is new and has epochs is one that the choice of its method has trained.
+        inherited = before.history if before.status == "created" else ()
         shop.runs.start(run_id)
         try:
-            with stop_on_signals() as stop:
-                result = _Execution(shop, run_id, spec, progress, stop).train()
+            with stop_on_signals() as stop, Heartbeat(shop.runs, run_id) as heart:
+                result = _Execution(shop, run_id, spec, progress, stop, heart).train(inherited)
         except (Exception, KeyboardInterrupt) as error:
             stopped = isinstance(error, Interrupted | KeyboardInterrupt)
             status: Literal["interrupted", "failed"] = "interrupted" if stopped else "failed"
@@ -86,21 +91,28 @@ def share(shop: Workshop, run_id: str) -> None:
 class _Execution:
     """One execution of one run."""
 
-    def __init__(self, shop: Workshop, run_id: str, spec: RunSpec, progress: Progress, stop: StopRequest) -> None:
+    def __init__(
+        self, shop: Workshop, run_id: str, spec: RunSpec, progress: Progress, stop: StopRequest, heart: Heartbeat
+    ) -> None:
         self._shop = shop
         self._spec = spec
         self._progress = progress
         self._stop = stop
-        self._started = self._beaten = time.monotonic()
+        self._heart = heart
+        self._warnings: list[str] = []
+        self._started = time.monotonic()
         self._first_epoch_seconds = 0.0
         self._material = gather(shop, run_id, spec, progress)
         self._precision = choose_precision(spec.recipe.precision, shop.encoders.device)
         self._plugin = shop.host.plugin(spec.solution.partition(".")[0])
         self._versions = {"verticore": __version__, "sdk": sdk_version, self._plugin.name: self._plugin.version}
 
-    def train(self) -> TrainResult:
+    def train(self, inherited: Sequence[Mapping[str, float]]) -> TrainResult:
+        """Train from where the checkpoint is; ``inherited`` epochs were trained before the run."""
         shop, material = self._shop, self._material
         with self._tracking() as tracking, self._group() as group:
+            for entry in inherited:
+                tracking.epoch(entry, step=int(entry["epoch"]) * self._epoch_steps())
             bench = Bench(shop.encoders, shop.cache, self._precision, self._progress, group)
 
             def on_epoch(history: Sequence[dict[str, float]]) -> None:
@@ -155,17 +167,25 @@ class _Execution:
     def _tracking(self) -> Tracking:
         material = self._material
         tags = {"dataset": material.dataset.ref} | self._versions
-        return self._shop.trackers.follow(material.run_id, self._spec, self._progress.note, tags=tags)
+        return self._shop.trackers.follow(material.run_id, self._spec, self._warn, tags=tags)
+
+    def _warn(self, text: str) -> None:
+        """Warn of what does not end the run; its record has it, too."""
+        self._progress.warn(text)
+        self._warnings.append(text)
+        self._shop.runs.warn(self._material.run_id, text)
+
+    def _epoch_steps(self) -> int:
+        return math.ceil(len(self._material.training) / self._spec.recipe.batch_size)
 
     def _stop_requested(self) -> bool:
-        if time.monotonic() - self._beaten > HEARTBEAT_SECONDS:
-            self._shop.runs.update(self._material.run_id)
-            self._beaten = time.monotonic()
+        self._heart.check()
         return self._stop()
 
     def _on_epoch(self, history: Sequence[dict[str, float]]) -> None:
         self._first_epoch_seconds = self._first_epoch_seconds or self._seconds()
-        self._shop.runs.update(self._material.run_id, history=list(history))
+        self._shop.runs.note(self._material.run_id, history=list(history))
+        self._heart.beat()
 
     def _settle(self, folder: Path) -> Settled:
         """Calibrate what was *saved*: load the folder as serving will."""
@@ -244,7 +264,8 @@ class _Execution:
             first_epoch_seconds=self._first_epoch_seconds,
             epochs=len(learned.result.history),
             size_bytes=version.size_bytes,
-            warnings=[*material.dataset.warnings, *(evaluation.warnings if evaluation else ())],
+            warnings=[*material.dataset.warnings, *(evaluation.warnings if evaluation else ()), *self._warnings],
+            selection=spec.selection,
             **measured(evaluation, material.solution),
         )
 

@@ -15,8 +15,8 @@ from platform_core.cli.registry import click_command
 
 COMMANDS = {
     "": ("init", "doctor", "demo", "serve", "train", "tune", "evaluate", "export", "predict"),
-    "plugins": ("list", "info", "check", "new", "enable", "disable"),
-    "solutions": ("list", "info"),
+    "plugins": ("list", "show", "check", "new", "enable", "disable"),
+    "solutions": ("list", "show"),
     "data": ("inspect", "import", "list", "show", "sample"),
     "runs": ("list", "show", "metrics", "resume"),
     "models": ("list", "show", "promote", "rollback", "compare", "verify", "delete"),

@@ -18,6 +18,7 @@ import pytest
 from worlds import make_rows, make_targets, write_encoder
 
 from platform_core.cli.entry import run
+from platform_core.finetune.tracking.metrics import MetricStreams
 from platform_core.platform import Platform
 from platform_core.sdk import BadInput, Interrupted, UsageError
 from platform_core.testkit import FakePlugin, fake_site
@@ -83,6 +84,8 @@ def test_a_search_ends_in_an_ordinary_run(place, tmp_path):
         searched = version.lineage["selection"]["search"]
         assert searched == found.search.summary.model_dump(mode="json")
         assert (searched["trials"], record.status, found.train.run) == (4, "finished", record.id)
+        assert found.train.selection is not None
+        assert found.train.selection.search == found.search.summary
         assert version.lineage["recipe"] == found.search.recipe.model_dump(mode="json")
         assert version.lineage["recipe"]["epochs"] == 6
         assert "epochs" not in searched["parameters"]
@@ -153,10 +156,20 @@ def test_the_best_method_is_kept_and_not_trained_twice(place, tmp_path):
         assert selection["method"]["chosen_because"] in card["selection"]["sentences"]
         (record,) = platform.runs.list()
         assert len(record.history) == result.epochs == 4
+        streams = {stream.name: stream for stream in MetricStreams(platform.db, "local").of(record.id)}
+        scores = streams["epoch_score"]
+        assert scores.epochs == [1, 2, 3, 4]
+        assert scores.values == [entry["score"] for entry in record.history]
+        assert scores.steps == [number * scores.steps[0] for number in scores.epochs]
+        assert record.selection == result.selection
+        assert result.to_dict()["selection"] == selection
         assert result.first_epoch_seconds == 0.0  # nothing was left to train
         assert not list((tmp_path / "home" / "studies").rglob("*.safetensors"))
         plain = platform.train("world.words", place / "words.csv", method=result.method, name="plain")
         assert plain.metrics == result.metrics
+        assert plain.selection is None
+        told = {stream.name: stream for stream in MetricStreams(platform.db, "local").of(plain.run)}
+        assert told["epoch_score"].steps == scores.steps
 
 
 def test_the_command_chooses_validates_and_says_so(place, tmp_path):

@@ -30,8 +30,8 @@ def register(app: typer.Typer) -> None:
             door.say("None is installed. Install one, e.g. pip install verticore-finance")
         return {"plugins": [plugin.to_dict() for plugin in plugins]}
 
-    @command(app, "info", examples=("verticore plugins info finance",))
-    def info(door: Door, name: Name) -> Json:
+    @command(app, "show", examples=("verticore plugins show finance",))
+    def show(door: Door, name: Name) -> Json:
         """Show what a plugin contributes, what it may do and under which licences."""
         plugin = door.plugins.plugin(name)
         door.say(f"{plugin.name} {plugin.version}  {plugin.status}", style="bold")

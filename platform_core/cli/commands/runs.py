@@ -38,12 +38,15 @@ def register(app: typer.Typer) -> None:
     def show(door: Door, run: Run) -> Json:
         """Show a run: its recipe, its epochs and how it ended."""
         from platform_core.cli.output import metric_rows
+        from platform_core.cli.selection import show_selection
 
         info = door.platform.runs.get(run)
         door.say(f"{info.id}  {info.status}", style="bold")
         door.say(f"{info.solution} → {info.model}, {info.method}, dataset {info.dataset_id}, seed {info.seed}")
         if info.error:
             door.say(info.error, style="red")
+        door.warn(*info.warnings)
+        show_selection(door, info.selection)
         door.table(("hyper-parameter", "value"), [(key, str(value)) for key, value in info.recipe.items()])
         if info.history:
             columns = list(info.history[0])

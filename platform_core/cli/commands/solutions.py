@@ -24,8 +24,8 @@ def register(app: typer.Typer) -> None:
             door.say("No plugin offers one. Install a plugin, e.g. pip install verticore-finance")
         return {"solutions": [entry.to_dict() for entry in entries]}
 
-    @command(app, "info", examples=("verticore solutions info finance.sentiment",))
-    def info(door: Door, solution: Annotated[str, typer.Argument(help="Id of the solution.")]) -> Json:
+    @command(app, "show", examples=("verticore solutions show finance.sentiment",))
+    def show(door: Door, solution: Annotated[str, typer.Argument(help="Id of the solution.")]) -> Json:
         """Show what a solution reads, predicts and recommends."""
         from platform_core.cli.offers import describe_solution, show_solution
 

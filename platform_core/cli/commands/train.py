@@ -77,7 +77,7 @@ def register(app: typer.Typer) -> None:
             str | None,
             typer.Option("--from", metavar="MODEL[:VERSION|@ALIAS]", help="Start from the weights of this version."),
         ] = None,
-        devices: Annotated[int, typer.Option("--devices", min=1, help="Processes that share the work.")] = 1,
+        devices: training_options.Devices = 1,
         promote: training_options.Promote = None,
         resume: Annotated[
             str | None, typer.Option("--resume", metavar="RUN", help="Go on with a run; needs no other option.")
@@ -122,17 +122,19 @@ def register(app: typer.Typer) -> None:
                 promote=promote,
                 progress=progress,
             )
-        return show_training(door, result)
+        show_training(door, result)
+        return result.to_dict()
 
 
 def resume_run(door: Door, run: str) -> Json:
     """Go on with a run and show what it made."""
     with door.progress() as progress:
         result = door.platform.resume(run, progress=progress)
-    return show_training(door, result)
+    show_training(door, result)
+    return result.to_dict()
 
 
-def show_training(door: Door, result: TrainResult) -> Json:
+def show_training(door: Door, result: TrainResult) -> None:
     """Show a finished run: the version, its metrics with intervals, what to do next."""
     from platform_core.cli.measured import show_measured
     from platform_core.cli.output import duration, size
@@ -147,8 +149,7 @@ def show_training(door: Door, result: TrainResult) -> Json:
         f"{result.method} on {result.encoder}, {epochs}{duration(result.seconds)} "
         f"({duration(result.train_seconds)} of it optimisation), {size(result.size_bytes)}, data {result.dataset}"
     )
-    selection = door.platform.registry.resolve(reference).lineage.get("selection")
-    show_selection(door, selection)
+    show_selection(door, result.selection)
     show_measured(door, result, title=f"On the {result.evaluated_on} split")
     promoted = [] if result.aliases else [f"verticore models promote {reference} champion"]
     door.next_steps(
@@ -157,7 +158,6 @@ def show_training(door: Door, result: TrainResult) -> Json:
         f"verticore predict {reference} --input FILE",
         "verticore serve",
     )
-    return result.to_dict() | {"selection": selection}
 
 
 def _required(solution: str | None, data: str | None) -> tuple[str, Any]:

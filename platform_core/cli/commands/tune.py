@@ -67,6 +67,7 @@ def register(app: typer.Typer) -> None:
         ] = None,
         goal: training_options.Goal = None,
         abstain_risk: training_options.AbstainRisk = None,
+        devices: training_options.Devices = 1,
         promote: training_options.Promote = None,
         allow_download: training_options.AllowDownload = False,
     ) -> Json:
@@ -102,8 +103,10 @@ def register(app: typer.Typer) -> None:
                 settings=options.read_settings(set_),
                 goal=goal,
                 abstain_risk=abstain_risk,
+                devices=devices,
                 promote=promote,
                 progress=progress,
             )
         show_search(door, result.search)
-        return result.to_dict() | {"train": show_training(door, result.train)}
+        show_training(door, result.train)
+        return result.to_dict()

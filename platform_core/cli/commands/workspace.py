@@ -30,7 +30,7 @@ def register(app: typer.Typer) -> None:
         door: Door,
         strict: Annotated[bool, typer.Option("--strict", help="Exit with 1 when a check fails.")] = False,
     ) -> Json:
-        """Check Python, libraries, encoder, disk, database, storage and plugins; say how to mend them."""
+        """Check Python, libraries, encoder, disk, database, storage, trackers and plugins; say how to mend them."""
         from platform_core.cli.checks import run_checks
 
         checks = run_checks(door)

@@ -13,11 +13,11 @@ _PACKAGES = {"tensorboard": ("TensorBoard", "tensorboard"), "mlflow": ("MLflow",
 """Tracker → its name for people, and the package that its extra installs."""
 
 
-def check_trackers(trackers: Sequence[str]) -> None:
-    """Refuse trackers that cannot work here.
+def check_trackers(trackers: Sequence[str], mlflow_uri: str | None) -> None:
+    """Refuse trackers that cannot work here; whether a server is there is not asked.
 
     Raises:
-        UsageError: an extra is not installed.
+        UsageError: an extra is not installed, or MLflow's tracking URI cannot be used.
     """
     for tracker in trackers:
         name, package = _PACKAGES[tracker]
@@ -27,6 +27,10 @@ def check_trackers(trackers: Sequence[str]) -> None:
                 where="the setting 'trackers'",
                 hint=f"pip install 'verticore[{tracker}]', or take it out of the setting",
             )
+    if "mlflow" in trackers and mlflow_uri is not None:
+        from platform_core.finetune.tracking.mlflow import check_uri
+
+        check_uri(mlflow_uri)
 
 
 def open_sinks(trackers: Sequence[str], home: Path, mlflow_uri: str | None) -> list[MetricSink]:

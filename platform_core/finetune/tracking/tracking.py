@@ -84,10 +84,14 @@ class Tracking:
             self._step = step
             self._waiting.append(Point(step, dict(values), now()))
 
-    def epoch(self, entry: Mapping[str, float]) -> None:
-        """Record a finished epoch: its entry in the history, ``epoch`` and values, each under ``epoch_<name>``."""
+    def epoch(self, entry: Mapping[str, float], *, step: int | None = None) -> None:
+        """Record a finished epoch: its entry in the history, ``epoch`` and values, each under ``epoch_<name>``.
+
+        It concludes with the last step that was told; with ``step``, it is one whose steps nobody tells.
+        """
         values = {f"epoch_{name}": value for name, value in entry.items() if name != "epoch"}
         with self._lock:
+            self._step = self._step if step is None else step
             self._waiting.append(Point(self._step, values, now(), epoch=int(entry["epoch"])))
 
     def result(self, metrics: Mapping[str, float]) -> None:
@@ -132,19 +136,24 @@ class Trackers:
         chosen: some of ``tensorboard`` and ``mlflow``.
         mlflow_uri: MLflow's tracking URI; ``None``: a database in the workspace.
 
-    Raises:
-        UsageError: an extra is not installed.
     """
 
     def __init__(
         self, db: Database, tenant: str, home: Path, *, chosen: Sequence[str] = (), mlflow_uri: str | None = None
     ) -> None:
-        check_trackers(chosen)
         self._db = db
         self._tenant = tenant
         self._home = home
         self._chosen = chosen
         self._mlflow_uri = mlflow_uri
+
+    def check(self) -> None:
+        """Refuse trackers that cannot work, before there is a run.
+
+        Raises:
+            UsageError: an extra is not installed, or MLflow's tracking URI cannot be used.
+        """
+        check_trackers(self._chosen, self._mlflow_uri)
 
     def follow(self, run_id: str, spec: RunSpec, tell: Callable[[str], None], *, tags: Mapping[str, str]) -> Tracking:
         """Return the tracking of a run.

@@ -88,11 +88,11 @@ def test_nothing_is_shown_where_nothing_was_measured(capsys):
 def test_a_solution_says_what_it_predicts(tmp_path, capsys, answer, words):
     with fake_site(tmp_path / "site") as site:
         FakePlugin(name="acme", kind="mixed", answer=answer).install(site)
-        assert run(["solutions", "info", "acme.rows", "--home", str(tmp_path / "home")]) == 0
+        assert run(["solutions", "show", "acme.rows", "--home", str(tmp_path / "home")]) == 0
         out = capsys.readouterr().out
         assert words in out
         assert "all columns that feed no other field" in out
-        assert run(["solutions", "info", "acme.rows", "--json"]) == 0
+        assert run(["solutions", "show", "acme.rows", "--json"]) == 0
         shown = json.loads(capsys.readouterr().out)
     assert [field["kind"] for field in shown["fields"]] == ["text", "columns", "target"]
     assert shown["schema"]["properties"]["columns"]["additionalProperties"]["anyOf"][0] == {"type": "number"}

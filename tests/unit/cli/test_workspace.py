@@ -31,7 +31,7 @@ def test_doctor_looks_at_everything_and_creates_nothing(home, capsys):
     report = json.loads(capsys.readouterr().out)
     assert report["ok"], report
     names = {check["name"] for check in report["checks"]}
-    assert names == {"settings", "python", "torch", "encoder", "disk", "database", "storage", "plugin"}
+    assert names == {"settings", "python", "torch", "encoder", "disk", "database", "storage", "trackers", "plugin"}
     assert not home.exists()
 
 

@@ -105,9 +105,15 @@ def test_the_workspace_of_a_release_is_brought_up_to_this_one(release: Path, tmp
     shutil.copy(release / "workspace" / "verticore.db", file)
     database = Database(f"sqlite:///{file}")
     tables = [name for (name,) in database.peek("SELECT name FROM sqlite_master WHERE type = 'table'") or []]
-    before = {name: database.peek(f"SELECT * FROM {name}") for name in tables if name != "alembic_version"}
+    queries = {name: f"SELECT {columns_of(database, name)} FROM {name}" for name in tables if name != "alembic_version"}
+    before = {name: database.peek(query) for name, query in queries.items()}
     database.prepare()
-    assert {name: database.peek(f"SELECT * FROM {name}") for name in before} == before
+    assert {name: database.peek(query) for name, query in queries.items()} == before
+    assert set(database.peek("SELECT warnings FROM run") or []) <= {("[]",)}
     assert database.peek("SELECT version_num FROM alembic_version") == [(HEAD_REVISION,)]
     assert database.peek("SELECT count(*) FROM run_metric") == [(0,)]
     database.close()
+
+
+def columns_of(database: Database, table: str) -> str:
+    return ", ".join(name for _, name, *_ in database.peek(f"PRAGMA table_info({table})") or [])

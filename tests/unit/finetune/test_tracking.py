@@ -20,7 +20,6 @@ from platform_core.finetune.service import RunService
 from platform_core.finetune.tracking.database import DatabaseSink
 from platform_core.finetune.tracking.metrics import MetricStreams
 from platform_core.finetune.tracking.sink import Point, TrackedRun
-from platform_core.finetune.tracking.sinks import check_trackers
 from platform_core.finetune.tracking.thinning import Thinning
 from platform_core.finetune.tracking.tracking import Trackers, Tracking
 from platform_core.sdk import Interrupted, NotFound, Recipe, UsageError
@@ -206,6 +205,16 @@ def test_a_step_that_is_told_again_replaces_its_values(database, run):
     assert stored(database, run) == {"loss": {1: 1.0}}
 
 
+def test_epochs_whose_steps_nobody_tells_have_their_place(database, run):
+    sink = Recorder()
+    with follow(run, sink, database_sink(database)) as tracking:
+        tracking.epoch({"epoch": 1.0, "score": 0.5}, step=4)
+        tracking.epoch({"epoch": 2.0, "score": 0.6}, step=8)
+        tracking.step(9, {"loss": 1.0})
+        tracking.epoch({"epoch": 3.0, "score": 0.7})
+    assert stored(database, run) == {"epoch_score": {4: 0.5, 8: 0.6, 9: 0.7}, "loss": {9: 1.0}}
+
+
 # The database
 
 
@@ -330,13 +339,13 @@ def test_reading_metrics_needs_no_deep_learning_library():
 # Choosing
 
 
-def test_a_tracker_without_its_extra_is_refused_before_the_run(database, tmp_path, monkeypatch):
-    monkeypatch.setitem(sys.modules, "mlflow", None)
+@pytest.mark.parametrize(("tracker", "name"), [("mlflow", "MLflow"), ("tensorboard", "TensorBoard")])
+def test_a_tracker_without_its_extra_is_refused(database, tmp_path, monkeypatch, tracker, name):
     monkeypatch.setattr("importlib.util.find_spec", lambda name: None)
-    with pytest.raises(UsageError, match="MLflow") as caught:
-        Trackers(database, "local", tmp_path, chosen=("mlflow",))
-    assert "pip install 'verticore[mlflow]'" in str(caught.value)
-    check_trackers(())
+    with pytest.raises(UsageError, match=f"{name} is chosen") as caught:
+        Trackers(database, "local", tmp_path, chosen=(tracker,)).check()
+    assert f"pip install 'verticore[{tracker}]'" in str(caught.value)
+    Trackers(database, "local", tmp_path).check()
 
 
 def test_lists_and_mappings_among_the_parameters_are_json():

@@ -14,10 +14,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from platform_core.finetune.tracking.mlflow import MlflowSink, secrets_of
+from platform_core.finetune.tracking.mlflow import MlflowSink, check_uri, secrets_of
 from platform_core.finetune.tracking.sink import TrackedRun
-from platform_core.finetune.tracking.tracking import Tracking
-from platform_core.sdk import Interrupted
+from platform_core.finetune.tracking.tracking import Trackers, Tracking
+from platform_core.sdk import Interrupted, UsageError
 
 pytestmark = [
     pytest.mark.skipif(not find_spec("mlflow"), reason="needs the extra mlflow"),  # importing it is the sink's matter
@@ -116,6 +116,41 @@ def test_a_run_that_goes_on_continues_the_same_run_without_doubled_points(home):
     assert history(client, run, "loss") == {step: 9.0 if step < 8 else 1.0 for step in range(1, 10)}
     assert run.info.status == "FINISHED"
     assert told == []
+
+
+def test_a_run_that_only_ends_has_its_final_metrics_at_its_last_step_and_once(home):
+    told: list[str] = []
+    with follow(home, told) as tracking:
+        tracking.step(6, {"loss": 1.0})
+    for _ in range(2):  # the row of the run could not be written, so it went on once more
+        with follow(home, told) as tracking:
+            tracking.result({"accuracy": 0.5})
+    client, (run,) = found(home)
+    assert history(client, run, "accuracy") == {6: 0.5}
+    assert told == []
+
+
+@pytest.mark.parametrize(
+    ("uri", "words"),
+    [
+        ("foo://x", "foo"),
+        ("localhost:5000", "Supported URI schemes"),
+        ("http:/host", "names no server"),
+        ("http://[::1", "IPv6"),
+        ("mysql+nodriver://anna:geheim@host/db", "nodriver"),
+    ],
+)
+def test_a_uri_that_cannot_be_used_is_refused(database, tmp_path, uri, words):
+    with pytest.raises(UsageError, match=words) as caught:
+        Trackers(database, "local", tmp_path, chosen=("mlflow",), mlflow_uri=uri).check()
+    assert "mlflow_uri" in str(caught.value)
+    assert "geheim" not in str(caught.value)
+    Trackers(database, "local", tmp_path, mlflow_uri=uri).check()  # nobody uses it
+
+
+@pytest.mark.parametrize("uri", ["http://127.0.0.1:1", "https://anna:geheim@host.invalid/x", "sqlite:////no/such.db"])
+def test_whether_a_server_is_there_is_not_asked(uri):
+    check_uri(uri)
 
 
 def test_runs_of_a_model_share_its_experiment(home):
