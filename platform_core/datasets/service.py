@@ -3,29 +3,26 @@
 from __future__ import annotations
 
 import builtins
-import hashlib
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
-from typing import Any, Unpack
+from typing import Unpack
 
-import platform_core
 from platform_core.datasets.catalogue import Catalogue, Contents
+from platform_core.datasets.importing import provenance_of, read_parts, warnings_of
 from platform_core.datasets.info import DatasetInfo
-from platform_core.datasets.inspection import Inspection, inspect_examples, suspects_of
+from platform_core.datasets.inspection import Inspection, inspect_examples
 from platform_core.datasets.mapping import MappedColumns
-from platform_core.datasets.open_warnings import unused_warning
 from platform_core.datasets.options import ImportOptions
-from platform_core.datasets.preparation import Prepared, prepare
+from platform_core.datasets.preparation import prepare
 from platform_core.datasets.reading import Memory, ReadResult, read_examples
 from platform_core.datasets.records import LabeledExample
 from platform_core.datasets.splitting import SPLITS, Ratio
-from platform_core.datasets.targets import check_targets, ordered_labels
+from platform_core.datasets.targets import ordered_labels
 from platform_core.datasets.versions import read_version
 from platform_core.db.engine import Database
 from platform_core.plugin_host.host import PluginHost
-from platform_core.sdk import Conflict, EmptyData, FileMissing, Progress, Silent, Solution, UsageError
-from platform_core.sdk import __version__ as sdk_version
+from platform_core.sdk import Conflict, EmptyData, FileMissing, Progress, Silent, UsageError
 from platform_core.storage.service import Storage
 
 DEFAULT_SPLIT = "80/10/10"
@@ -124,7 +121,7 @@ class Datasets:
         ratio = Ratio.parse(options.get("split") or DEFAULT_SPLIT)
         watcher = progress or Silent()
         watcher.stage("Reading data")
-        reads = _read_parts(solution, path, options, watcher)
+        reads = read_parts(solution, path, options, watcher)
         data, official = reads["data"], {role: read for role, read in reads.items() if role != "data"}
         watcher.stage("Finding duplicates, splitting")
         prepared = prepare(
@@ -144,8 +141,8 @@ class Datasets:
             mapping=data.mapping,
             options=used,
             statistics=prepared.statistics,
-            provenance=self._provenance(solution.id, reads),
-            warnings=_warnings(reads, prepared),
+            provenance=provenance_of(reads, plugin=self._host.plugin(solution.id.partition(".")[0])),
+            warnings=warnings_of(reads, prepared),
         )
         return self._catalogue.add(title, contents)
 
@@ -233,10 +230,6 @@ class Datasets:
         """
         return self._catalogue.resolve(reference)
 
-    def show(self, reference: str) -> DatasetInfo:
-        """Return the same as :meth:`resolve`."""
-        return self.resolve(reference)
-
     def list(self) -> builtins.list[DatasetInfo]:
         """Return all versions, by name and number."""
         return self._catalogue.all()
@@ -258,63 +251,6 @@ class Datasets:
                 f"{info.ref} is data of {info.solution}, not of {solution_id}", hint="import it for this one"
             )
         return info
-
-    def _provenance(self, solution: str, reads: Mapping[str, ReadResult]) -> dict[str, Any]:
-        owner = next(entry.plugin for entry in self._host.solution_entries() if entry.id == solution)
-        return {
-            "files": [file for role, read in reads.items() for file in _files(role, read)],
-            "ignored_files": sum(len(read.ignored_files) for read in reads.values()),
-            "bad_rows": sum(read.bad_rows for read in reads.values()),
-            "unused_columns": list(reads["data"].unused),
-            "plugin": owner,
-            "plugin_version": self._host.plugin(owner).version,
-            "sdk": sdk_version,
-            "verticore": platform_core.__version__,
-        }
-
-
-def _read_parts(
-    solution: Solution, path: str | Path, options: ImportOptions, progress: Progress
-) -> dict[str, ReadResult]:
-    """Return what was read, by role: ``data``, and the official splits that there are, read in the same way."""
-    adapter, skip_bad = options.get("adapter"), options.get("skip_bad", False)
-    named = {"group": options.get("group"), "time": options.get("time")}
-    columns = dict(options.get("mapping") or {}) | {field: column for field, column in named.items() if column}
-    data = read_examples(
-        solution,
-        path,
-        adapter=adapter,
-        mapping=columns,
-        skip_bad=skip_bad,
-        drop=options.get("drop") or (),
-        keep=options.get("keep") or (),
-        progress=progress,
-    )
-    check_targets(data.examples, solution.target, data.column_of("label"), str(path))
-    memory = Memory(data.adapter, {k: v for k, v in data.mapping.items() if k != "time"}, data.styles)
-    reads = {"data": data}
-    for role, given in (("validation", options.get("validation")), ("test", options.get("test"))):
-        if given is not None:
-            reads[role] = read_examples(solution, given, adapter=adapter, remembered=memory, skip_bad=skip_bad)
-    return reads
-
-
-def _warnings(reads: Mapping[str, ReadResult], prepared: Prepared) -> list[str]:
-    warnings = [warning for read in reads.values() for warning in read.warnings]
-    told = {suspect.column for suspect in reads["data"].dropped}
-    warnings += [unused_warning(suspect) for suspect in suspects_of(reads["data"]) if suspect.column not in told]
-    return warnings + prepared.warnings
-
-
-def _files(role: str, read: ReadResult) -> list[dict[str, Any]]:
-    facts = []
-    for file in read.reader.probe.files:
-        with file.open("rb") as stream:
-            digest = hashlib.file_digest(stream, "sha256").hexdigest()
-        facts.append(
-            {"role": role, "name": read.reader.source.name_of(file), "sha256": digest, "bytes": file.stat().st_size}
-        )
-    return facts
 
 
 def _is_path(data: str | Path) -> bool:

@@ -128,7 +128,7 @@ def register(app: typer.Typer) -> None:
         door: Door, dataset: Annotated[str, typer.Argument(metavar="DATASET[:VERSION]", help="Dataset version.")]
     ) -> Json:
         """Show a dataset version: splits, labels, mapping, statistics."""
-        info = door.platform.datasets.show(dataset)
+        info = door.platform.datasets.resolve(dataset)
         door.say(f"{info.ref}  {info.solution}", style="bold")
         door.say(f"{info.rows:,} examples, adapter {info.adapter}, digest {info.digest}")
         columns = ((field, c if isinstance(c, str) else ", ".join(c)) for field, c in info.mapping.items())

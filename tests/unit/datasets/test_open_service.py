@@ -28,11 +28,8 @@ class Host:
     def solution(self, _: str) -> Solution:
         return self._solution
 
-    def solution_entries(self) -> list[Any]:
-        return [SimpleNamespace(id=self._solution.id, plugin="toy")]
-
-    def plugin(self, _: str) -> Any:
-        return SimpleNamespace(version="1.0")
+    def plugin(self, name: str) -> Any:
+        return SimpleNamespace(name=name, version="1.0")
 
 
 @pytest.fixture

@@ -59,7 +59,7 @@ def test_what_is_loaded_is_what_was_read(datasets: Datasets, news: Path) -> None
 
 
 def test_says_where_a_version_comes_from(datasets: Datasets, news: Path) -> None:
-    info = datasets.show(datasets.import_(SOLUTION, news).ref)
+    info = datasets.resolve(datasets.import_(SOLUTION, news).ref)
     (file,) = info.provenance["files"]
     assert (file["name"], file["role"], file["bytes"]) == ("news.csv", "data", news.stat().st_size)
     assert info.provenance["plugin"] == "finance"

@@ -1,0 +1,78 @@
+"""What becomes a dataset version: the files of each role, what is said of them, and where they came from."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import platform_core
+from platform_core.datasets.inspection import suspects_of
+from platform_core.datasets.open_warnings import unused_warning
+from platform_core.datasets.options import ImportOptions
+from platform_core.datasets.preparation import Prepared
+from platform_core.datasets.reading import Memory, ReadResult, read_examples
+from platform_core.datasets.targets import check_targets
+from platform_core.plugin_host.info import PluginInfo
+from platform_core.sdk import Progress, Solution
+from platform_core.sdk import __version__ as sdk_version
+
+
+def read_parts(
+    solution: Solution, path: str | Path, options: ImportOptions, progress: Progress
+) -> dict[str, ReadResult]:
+    """Return what was read, by role: ``data``, and the official splits that there are, read in the same way."""
+    adapter, skip_bad = options.get("adapter"), options.get("skip_bad", False)
+    named = {"group": options.get("group"), "time": options.get("time")}
+    columns = dict(options.get("mapping") or {}) | {field: column for field, column in named.items() if column}
+    data = read_examples(
+        solution,
+        path,
+        adapter=adapter,
+        mapping=columns,
+        skip_bad=skip_bad,
+        drop=options.get("drop") or (),
+        keep=options.get("keep") or (),
+        progress=progress,
+    )
+    check_targets(data.examples, solution.target, data.column_of("label"), str(path))
+    memory = Memory(data.adapter, {k: v for k, v in data.mapping.items() if k != "time"}, data.styles)
+    reads = {"data": data}
+    for role, given in (("validation", options.get("validation")), ("test", options.get("test"))):
+        if given is not None:
+            reads[role] = read_examples(solution, given, adapter=adapter, remembered=memory, skip_bad=skip_bad)
+    return reads
+
+
+def warnings_of(reads: Mapping[str, ReadResult], prepared: Prepared) -> list[str]:
+    """Return what people should know before they trust the version."""
+    warnings = [warning for read in reads.values() for warning in read.warnings]
+    told = {suspect.column for suspect in reads["data"].dropped}
+    warnings += [unused_warning(suspect) for suspect in suspects_of(reads["data"]) if suspect.column not in told]
+    return warnings + prepared.warnings
+
+
+def provenance_of(reads: Mapping[str, ReadResult], plugin: PluginInfo) -> dict[str, Any]:
+    """Return, as JSON types, which files were read by which software, and what of them was left out."""
+    return {
+        "files": [file for role, read in reads.items() for file in _files(role, read)],
+        "ignored_files": sum(len(read.ignored_files) for read in reads.values()),
+        "bad_rows": sum(read.bad_rows for read in reads.values()),
+        "unused_columns": list(reads["data"].unused),
+        "plugin": plugin.name,
+        "plugin_version": plugin.version,
+        "sdk": sdk_version,
+        "verticore": platform_core.__version__,
+    }
+
+
+def _files(role: str, read: ReadResult) -> list[dict[str, Any]]:
+    facts = []
+    for file in read.reader.probe.files:
+        with file.open("rb") as stream:
+            digest = hashlib.file_digest(stream, "sha256").hexdigest()
+        facts.append(
+            {"role": role, "name": read.reader.source.name_of(file), "sha256": digest, "bytes": file.stat().st_size}
+        )
+    return facts
