@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import torch
@@ -17,7 +17,7 @@ from platform_core.finetune.loop.loop import Loop, LoopResult, TrainingSet, Vali
 from platform_core.finetune.material import Material, Rows, targets_of
 from platform_core.finetune.methods import Bench, Prepared, prepare
 from platform_core.finetune.networks import FeatureInputs, Inputs, Network
-from platform_core.modeling.artifact import Artifact
+from platform_core.modeling.artifact import Artifact, build_head
 from platform_core.modeling.mixture import Tail
 from platform_core.sdk import TargetValue
 from platform_core.sdk.heads import BlendHead, Features, FitData, FitHead, Head
@@ -68,15 +68,32 @@ def learn(material: Material, bench: Bench, watch: Watch) -> Learned:
         TrainingFailed: the optimisation cannot go on.
     """
     prepared = prepare(material, bench)
+    loop = _loop(material, bench, watch, prepared)
+    if loop is not None and watch.on_estimate is not None:
+        watch.on_estimate(estimate(loop))
+    result = loop.run() if loop is not None else LoopResult([], 0, 0.0)
     head = prepared.network.head
     if isinstance(head, FitHead):
-        return _fit(material, bench, watch, prepared, head)
-    loop = _loop(material, bench, watch, prepared)
-    if watch.on_estimate is not None:
-        watch.on_estimate(estimate(loop))
-    result = loop.run()
+        return _fit(material, bench, prepared, head, result)
     best = result.history[result.best_epoch - 1].get("score") if material.validation else None
     return Learned(prepared.take(), result, None if best is None else best * _sign(material))
+
+
+def assist(material: Material, bench: Bench, watch: Watch) -> None:
+    """Take part in the optimisation that the first process of ``bench.group`` leads; the rest is its own affair.
+
+    Raises:
+        Interrupted: a stop was requested in one of the processes.
+        TrainingFailed: the optimisation cannot go on.
+    """
+    loop = _loop(material, bench, watch, prepare(material, bench))
+    if loop is not None:
+        loop.run()
+
+
+def uses_gradients(material: Material) -> bool:
+    """Tell whether anything is trained step by step; what is not is fitted in closed form, by one process."""
+    return _stepwise(build_head(material.model.head, material.head_spec())) is not None
 
 
 def primary_score(material: Material, scores: Tensor, targets: Sequence[TargetValue]) -> float:
@@ -98,8 +115,22 @@ def _sign(material: Material) -> int:
     return sign_of(material.solution.primary_metric)
 
 
-def _loop(material: Material, bench: Bench, watch: Watch, prepared: Prepared) -> Loop:
-    head, spec = prepared.network.head, material.spec
+def _stepwise(head: Head) -> Head | None:
+    """Return what of ``head`` is trained by gradients: all of it, the network of a blend, or nothing."""
+    if not isinstance(head, FitHead):
+        return head
+    member = head.members["network"] if isinstance(head, BlendHead) and "network" in head.members else None
+    return member if isinstance(member, Head) else None
+
+
+def _loop(material: Material, bench: Bench, watch: Watch, prepared: Prepared) -> Loop | None:
+    """Return the loop that trains what has gradients; none where nothing has."""
+    head, spec = _stepwise(prepared.network.head), material.spec
+    if head is None:
+        return None
+    network = prepared.network
+    if head is not network.head:
+        network = Network(Tail(network.tail.mixture, head))
     validation = None
     if material.validation:
         targets = targets_of(material.validation)
@@ -111,7 +142,7 @@ def _loop(material: Material, bench: Bench, watch: Watch, prepared: Prepared) ->
         tie = 0.0 if material.solution.primary_metric in ("mae", "rmse") else None
         validation = Validation(prepared.validation, judge, tie)
     return Loop(
-        prepared.network,
+        network,
         TrainingSet(prepared.training, head.encode_targets(targets_of(material.training))),
         validation,
         spec.recipe,
@@ -127,15 +158,9 @@ def _loop(material: Material, bench: Bench, watch: Watch, prepared: Prepared) ->
     )
 
 
-def _fit(material: Material, bench: Bench, watch: Watch, prepared: Prepared, head: FitHead) -> Learned:
-    """Fit a head, or each member of a blend and then their weights."""
-    result = LoopResult([], 0, 0.0)
+def _fit(material: Material, bench: Bench, prepared: Prepared, head: FitHead, result: LoopResult) -> Learned:
+    """Fit a head, or each member of a blend and then their weights; ``result`` is that of the blend's network."""
     tail = prepared.network.tail
-    if isinstance(head, BlendHead) and "network" in head.members:
-        network = head.members["network"]
-        assert isinstance(network, Head)
-        part = replace(prepared, network=Network(Tail(tail.mixture, network)))
-        result = _loop(material, bench, watch, part).run()
     tail.cpu().eval()
     bench.progress.stage("fitting")
     training = _fit_data(tail, prepared.training, head, material.training)

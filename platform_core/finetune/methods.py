@@ -62,12 +62,22 @@ class Prepared:
 def prepare(material: Material, bench: Bench) -> Prepared:
     """Prepare the method that the run asks for, with weights initialised from its seed."""
     torch.manual_seed(material.spec.seed)
-    tail = Tail(build_mixture(material.model), build_head(material.model.head, material.head_spec()))
+    tail = _build_tail(material)
     if material.parent is not None:
         begin_tail(tail, material.model, material.parent, bench.progress)
     if is_frozen(material, tail):
         return _on_features(material, bench, tail)
     return _with_encoder(material, bench, tail)
+
+
+def fill_cache(material: Material, bench: Bench) -> None:
+    """Compute the features that :func:`prepare` will read, if any, before processes that share the work need them."""
+    if is_frozen(material, _build_tail(material)):
+        frozen_features(material, bench)
+
+
+def _build_tail(material: Material) -> Tail:
+    return Tail(build_mixture(material.model), build_head(material.model.head, material.head_spec()))
 
 
 def is_frozen(material: Material, tail: Tail) -> bool:
@@ -76,11 +86,7 @@ def is_frozen(material: Material, tail: Tail) -> bool:
 
 
 def _on_features(material: Material, bench: Bench, tail: Tail) -> Prepared:
-    if not bench.group.is_first:
-        bench.group.wait()  # the first process fills the cache
     features = frozen_features(material, bench)
-    if bench.group.is_first:
-        bench.group.wait()
     cut = len(material.training)
     return Prepared(
         Network(tail),

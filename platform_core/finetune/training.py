@@ -15,10 +15,10 @@ from platform_core.evaluation import Evaluation
 from platform_core.finetune.assessment import Settled, assess, judge, settle
 from platform_core.finetune.card import write_card
 from platform_core.finetune.heartbeat import Heartbeat
-from platform_core.finetune.learning import Learned, Watch, learn
-from platform_core.finetune.loop.devices import Rank
+from platform_core.finetune.learning import Learned, Watch, assist, learn, uses_gradients
+from platform_core.finetune.loop.devices import LostPeer, Rank
 from platform_core.finetune.loop.group import Group, joined
-from platform_core.finetune.methods import Bench
+from platform_core.finetune.methods import Bench, fill_cache
 from platform_core.finetune.schemas import RunSpec, TrainResult, measured
 from platform_core.finetune.stopping import StopRequest, stop_on_signals
 from platform_core.finetune.tracking.tracking import Tracking
@@ -26,7 +26,7 @@ from platform_core.finetune.workshop import Workshop, gather
 from platform_core.modeling.artifact import load_artifact, save_artifact, save_spec
 from platform_core.modeling.hardware import choose_precision
 from platform_core.registry.schemas import VersionInfo
-from platform_core.sdk import Conflict, Interrupted, Progress, RunFinished, Silent
+from platform_core.sdk import Conflict, Interrupted, Progress, RunFinished, Silent, StorageFull
 from platform_core.sdk import __version__ as sdk_version
 
 
@@ -53,14 +53,21 @@ def execute(shop: Workshop, run_id: str, progress: Progress) -> TrainResult:
             with stop_on_signals() as stop, Heartbeat(shop.runs, run_id) as heart:
                 result = _Execution(shop, run_id, spec, progress, stop, heart).train(inherited)
         except (Exception, KeyboardInterrupt) as error:
-            stopped = isinstance(error, Interrupted | KeyboardInterrupt)
-            status: Literal["interrupted", "failed"] = "interrupted" if stopped else "failed"
-            if isinstance(error, Interrupted):
-                error.hint = f"go on with: verticore runs resume {run_id}"
-            shop.runs.finish(run_id, status, error=str(error))
-            shop.host.hooks.announce(RunFinished(tenant=shop.tenant, run=run_id, solution=spec.solution, status=status))
+            if isinstance(error, Interrupted | LostPeer | StorageFull):
+                remedy = f"go on with: verticore runs resume {run_id}"
+                error.hint = f"{error.hint}; {remedy}" if error.hint else remedy
+            with suppress(StorageFull):  # it must not hide `error`; the row of a process that is gone reads as stopped
+                _note_end(shop, run_id, spec, error)
             raise
     return _promoted(shop, spec, result)
+
+
+def _note_end(shop: Workshop, run_id: str, spec: RunSpec, error: BaseException) -> None:
+    """Write down what ended the run, and tell plugins."""
+    stopped = isinstance(error, Interrupted | KeyboardInterrupt)
+    status: Literal["interrupted", "failed"] = "interrupted" if stopped else "failed"
+    shop.runs.finish(run_id, status, error=str(error))
+    shop.host.hooks.announce(RunFinished(tenant=shop.tenant, run=run_id, solution=spec.solution, status=status))
 
 
 def _promoted(shop: Workshop, spec: RunSpec, result: TrainResult) -> TrainResult:
@@ -85,7 +92,7 @@ def share(shop: Workshop, run_id: str) -> None:
     with stop_on_signals() as stop, joined(rank, device) as group:
         watch = Watch(shop.runs.folder(run_id) / "checkpoint", stop_requested=stop)
         with suppress(Interrupted):  # the first process tells of it
-            learn(material, Bench(shop.encoders, shop.cache, precision, Silent(), group), watch)
+            assist(material, Bench(shop.encoders, shop.cache, precision, Silent(), group), watch)
 
 
 class _Execution:
@@ -110,10 +117,11 @@ class _Execution:
     def train(self, inherited: Sequence[Mapping[str, float]]) -> TrainResult:
         """Train from where the checkpoint is; ``inherited`` epochs were trained before the run."""
         shop, material = self._shop, self._material
-        with self._tracking() as tracking, self._group() as group:
+        alone = Bench(shop.encoders, shop.cache, self._precision, self._progress)
+        with self._tracking() as tracking, self._group(alone) as group:
             for entry in inherited:
                 tracking.epoch(entry, step=int(entry["epoch"]) * self._epoch_steps())
-            bench = Bench(shop.encoders, shop.cache, self._precision, self._progress, group)
+            bench = replace(alone, group=group)
 
             def on_epoch(history: Sequence[dict[str, float]]) -> None:
                 tracking.epoch(history[-1])
@@ -154,12 +162,16 @@ class _Execution:
             return self._register(folder, learned, evaluation), evaluation
 
     @contextmanager
-    def _group(self) -> Iterator[Group]:
+    def _group(self, bench: Bench) -> Iterator[Group]:
         """Start the processes that share the work, and join them; alone where one is enough."""
         shop, spec = self._shop, self._spec
-        if spec.devices == 1:
+        shared = spec.devices > 1 and uses_gradients(self._material)
+        if spec.devices > 1 and not shared:
+            self._progress.note(f"method {spec.method} has no steps to share: one process instead of {spec.devices}")
+        if not shared:
             yield Group()
             return
+        fill_cache(self._material, bench)  # alone: the others would wait, with their hands on the processor
         workers = shop.start_workers(self._material.run_id, spec.devices)
         with workers, joined(workers.rank, shop.encoders.device, workers) as group:
             yield group

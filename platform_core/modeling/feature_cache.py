@@ -40,11 +40,13 @@ class FeatureCache:
     Args:
         folder: one folder per tenant, encoder fingerprint and preprocessing.
         width: size of a vector.
+        on_damage: is told of each file that was found damaged; what it lacks is computed again.
     """
 
-    def __init__(self, folder: Path, width: int) -> None:
+    def __init__(self, folder: Path, width: int, *, on_damage: Callable[[Path], object] = lambda _: None) -> None:
         self._folder = folder
         self._width = width
+        self._on_damage = on_damage
 
     def fetch(
         self,
@@ -97,7 +99,9 @@ class FeatureCache:
                     continue
                 rest, intact = _take(shard, words, wanted, heads, found)
                 wanted, heads = wanted[rest], heads[rest]
-                damaged += [] if intact else [file]
+                if not intact:
+                    self._tell_damage(file)
+                    damaged.append(file)
             if not vanished or not len(wanted):
                 break  # else a merge may have moved what we miss into a shard that we have not seen
         if damaged:
@@ -113,9 +117,13 @@ class FeatureCache:
         except OSError:
             return None
         if shard is None:
-            _log.warning("a damaged file of cached features is removed: %s", file)
+            self._tell_damage(file)
             _remove(file)
         return shard
+
+    def _tell_damage(self, file: Path) -> None:
+        _log.warning("a damaged file of cached features is replaced: %s", file)
+        self._on_damage(file)
 
     def _write(self, words: np.ndarray, vectors: np.ndarray) -> None:
         try:

@@ -49,7 +49,10 @@ def cached_features(
             progress.advance(len(batch))
         return vectors
 
+    def tell_damage(file: Path) -> None:
+        progress.warn(f"the cached features in {file} are damaged: they are dropped, and computed again")
+
     folder = cache / f"{record.fingerprint[:16]}-{record.max_tokens}-{precision}"
-    return FeatureCache(folder, record.width).fetch(
+    return FeatureCache(folder, record.width, on_damage=tell_damage).fetch(
         [feature_key(text) for text in texts], compute, on_missing=lambda count: progress.stage("encoding", count)
     )

@@ -100,7 +100,7 @@ class Checkpoints:
             raise StorageFull(
                 f"the checkpoint could not be written: {error}",
                 where=str(self._folder),
-                hint="free some room, then resume the run: it goes on from the last checkpoint that stands",
+                hint="free some room there: what was kept before still stands",
             ) from error
 
 

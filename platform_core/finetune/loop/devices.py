@@ -26,6 +26,8 @@ POLL_SECONDS = 0.2
 LEAVE_SECONDS = 20.0
 """How long workers may take to leave by themselves when the work is done."""
 LAST_LINES = 8
+LEADER = "VERTICORE_LEADER"
+"""Environment variable in which a worker finds the process that started it."""
 
 
 class LostPeer(TrainingFailed):
@@ -115,7 +117,7 @@ class Workers:
             self._processes.append(
                 subprocess.Popen(  # noqa: S603 - the command is the caller's own
                     self._command,
-                    env=os.environ | self._environment | place.environment(),
+                    env=os.environ | self._environment | place.environment() | {LEADER: str(os.getpid())},
                     stdin=subprocess.DEVNULL,
                     stdout=output,
                     stderr=output,
@@ -142,14 +144,14 @@ class Workers:
         """Look after the workers.
 
         Raises:
-            TrainingFailed: one of them has died.
+            LostPeer: one of them has died.
         """
         for index, process in enumerate(self._processes, 1):
             if process.poll():
-                raise TrainingFailed(
+                raise LostPeer(
                     f"worker {index} of {self.rank.size} died with {_cause(process.returncode)}",
                     where=f"process {process.pid}",
-                    hint=f"its last words: {self._last_words(index - 1) or 'none'}; resume the run to go on",
+                    hint=self._advice(index - 1, process.returncode),
                     details={"rank": index, "exit_code": process.returncode},
                 )
 
@@ -182,6 +184,11 @@ class Workers:
         until = time.monotonic() + seconds
         while sum(process.poll() is not None for process in self._processes) < enough and time.monotonic() < until:
             time.sleep(POLL_SECONDS / 4)
+
+    def _advice(self, place: int, code: int) -> str:
+        if code == -signal.SIGKILL:
+            return "if nobody killed it, the machine ran out of memory: free some, or train with fewer --devices"
+        return f"its last words: {self._last_words(place) or 'none'}"
 
     def _last_words(self, place: int) -> str:
         output = self._outputs[place]

@@ -17,7 +17,7 @@ from contextlib import contextmanager
 import torch
 from torch import Tensor, distributed, nn
 
-from platform_core.finetune.loop.devices import PATIENCE, POLL_SECONDS, LostPeer, Rank, Workers, meeting_point
+from platform_core.finetune.loop.devices import LEADER, PATIENCE, POLL_SECONDS, LostPeer, Rank, Workers, meeting_point
 
 
 class Group:
@@ -77,14 +77,14 @@ def joined(rank: Rank, device: torch.device, workers: Workers | None = None) -> 
         workers: the others, in the process that started them.
 
     Raises:
-        TrainingFailed: a worker died before it came.
+        LostPeer: a worker died before it came.
     """
     if rank.size == 1:
         yield Group()
         return
     store = workers.store if workers else None
     if store is None:
-        _leave_with_parent()
+        _leave_with_leader()
         store = meeting_point(rank, opens=False)
     store.set(f"here/{rank.index}", "yes")
     while workers and not store.check([f"here/{index}" for index in range(rank.size)]):
@@ -142,13 +142,13 @@ class GradientSum:
         return total, bool(stops)
 
 
-def _leave_with_parent() -> None:
-    """End this process when the one that started it has died without a word."""
-    parent = os.getppid()
+def _leave_with_leader() -> None:
+    """End this process when the one that started it has died without a word, even before this one came so far."""
+    leader = int(os.environ[LEADER])
 
     def watch() -> None:
-        while os.getppid() == parent:
+        while os.getppid() == leader:
             time.sleep(1)
         os._exit(1)
 
-    threading.Thread(target=watch, daemon=True, name="parent").start()
+    threading.Thread(target=watch, daemon=True, name="leader").start()

@@ -262,7 +262,7 @@ class Loop:
         self._look()
         self._keeper.save(self._state)
         if stop:
-            raise Interrupted("the training was stopped and its state is kept", hint="resume it to go on")
+            raise Interrupted("the training was stopped and its state is kept")
 
     def _go_back(self, failure: NonFinite) -> None:
         place = self._state.place(failure.batch)
