@@ -9,22 +9,22 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from functools import partial
 from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.exc import DatabaseError, ProgrammingError
 
 from platform_core.db.complaints import explain
-from platform_core.db.engine import BUSY_SECONDS
 
 _READ_ONLY = "verticore_read_only"
 
 
-def make_engine(url: str) -> sa.Engine:
-    """Return an engine for ``url``."""
+def make_engine(url: str, busy_seconds: float) -> sa.Engine:
+    """Return an engine for ``url``, whose SQLite writers wait ``busy_seconds`` for each other."""
     engine = sa.create_engine(url)
     if engine.dialect.name == "sqlite":
-        sa.event.listen(engine, "connect", _configure_sqlite)
+        sa.event.listen(engine, "connect", partial(_configure_sqlite, busy_seconds))
         sa.event.listen(engine, "begin", _begin_sqlite)
     return engine
 
@@ -65,9 +65,9 @@ def explained(engine: sa.Engine) -> Iterator[None]:
         raise explanation from error
 
 
-def _configure_sqlite(connection: Any, _record: Any) -> None:
+def _configure_sqlite(busy_seconds: float, connection: Any, _record: Any) -> None:
     connection.isolation_level = None  # the driver must not begin transactions by itself: `_begin_sqlite` does
-    connection.execute(f"PRAGMA busy_timeout = {BUSY_SECONDS * 1000}")
+    connection.execute(f"PRAGMA busy_timeout = {round(busy_seconds * 1000)}")
     connection.execute("PRAGMA foreign_keys = ON")
 
 

@@ -43,7 +43,7 @@ class Database:
         """The engine, created on first use."""
         from platform_core.db.connect import make_engine
 
-        return make_engine(self.url)
+        return make_engine(self.url, BUSY_SECONDS)
 
     @contextmanager
     def session(self) -> Iterator[Session]:
