@@ -18,6 +18,7 @@ from platform_core.plugin_host.activation import (
 )
 from platform_core.plugin_host.discovery import GROUP, MANIFEST_NAME, discover, read_manifest
 from platform_core.plugin_host.hooks import HookRegistry
+from platform_core.plugin_host.imports import forbidden_imports
 from platform_core.plugin_host.info import Finding, PluginInfo, reason_of
 from platform_core.plugin_host.verification import verify_manifests
 from platform_core.sdk.errors import NotFound, PluginError
@@ -86,8 +87,10 @@ def _check_contents(plugin: PluginInfo) -> list[Finding]:
 
 
 def _check_manners(plugin: PluginInfo) -> list[Finding]:
-    """Return what works but should be better."""
+    """Return what works today but should not be so."""
     findings = []
+    if plugin.folder is not None:
+        findings += forbidden_imports(plugin.folder, (other.package for other in discover()))
     init = None if plugin.folder is None else plugin.folder / "__init__.py"
     if init is not None and init.is_file() and "import " in init.read_text(encoding="utf-8"):
         findings.append(

@@ -67,6 +67,27 @@ def test_findings_say_what_is_wrong(host, tree, files, complaint):
     assert findings[0].hint
 
 
+@pytest.mark.parametrize(
+    ("code", "complaint"),
+    [
+        ("from platform_core.registry.service import Registry", "imports platform_core.registry.service, which may"),
+        ("import platform_core.settings as s", "imports platform_core.settings, which may change"),
+        ("from platform_core import storage", "imports platform_core.storage, which may change"),
+        ("def f():\n    import verticore_other.words", "words_too.py:2 imports the plugin verticore_other.words"),
+        ("from platform_core.sdk.heads import Head\nfrom platform_core import sdk\nimport json", ""),
+        ("from . import words\nfrom verticore_acme import words", ""),
+    ],
+)
+def test_imports_go_no_further_than_the_sdk(site, host, tree, code, complaint):
+    FakePlugin(name="other").install(site)
+    (tree / "src" / "verticore_acme" / "words_too.py").write_text(code)
+
+    found = messages(host.check(str(tree)))
+
+    assert len(found) == bool(complaint)
+    assert all(complaint in message for message in found)
+
+
 def test_bad_hooks_are_found(host, tree):
     code = "from platform_core.sdk import hookimpl\n@hookimpl\ndef run_finishd(event): pass\n"
     plugin = FakePlugin(name="acme", manifest={"hooks": "verticore_acme.plugin"}, files={"plugin.py": code})
