@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
+import subprocess
 import sys
 import threading
 import time
@@ -12,7 +13,7 @@ from pathlib import Path
 import pytest
 import torch
 
-from platform_core.finetune.loop.devices import Rank, Workers
+from platform_core.finetune.loop.devices import LEADER, Rank, Workers
 from platform_core.finetune.loop.group import joined
 from platform_core.sdk import Interrupted, TrainingFailed
 
@@ -136,6 +137,12 @@ def test_a_worker_that_never_comes_ends_the_run(tmp_path, stand):
     with pytest.raises(TrainingFailed, match=r"worker [12] of 3 died") as caught:
         train_with(stand, command, tmp_path, devices=3)
     assert "no such option" in caught.value.hint
+
+
+def test_a_worker_whose_leader_is_gone_before_it_comes_leaves(tmp_path, command):
+    gone = subprocess.run([sys.executable, "-c", "import os; print(os.getpid())"], capture_output=True, check=True)
+    place = Rank(1, 2).environment() | {LEADER: gone.stdout.decode().strip()}
+    assert subprocess.run(command(), env=os.environ | place, timeout=60, check=False).returncode == 1
 
 
 def test_workers_are_gone_after_another_error():
