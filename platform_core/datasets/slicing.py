@@ -13,6 +13,7 @@ from platform_core.sdk import Cell, Columns, PluginError, Text, field_markers
 from platform_core.sdk.adapters.proposing import simple_name
 
 _FEW_NUMBERS = 5
+_ALL_DIGITS = 17
 
 
 def slice_values(examples: Sequence[LabeledExample], names: Sequence[str]) -> dict[str, list[str | None]]:
@@ -49,16 +50,22 @@ def _values(examples: Sequence[LabeledExample], name: str) -> list[Cell] | None:
 
 def _slices(values: Sequence[Cell]) -> list[str | None]:
     numbers = [float(value) for value in values if isinstance(value, int | float)]
-    if len(set(numbers)) <= _FEW_NUMBERS or any(isinstance(value, str) for value in values):
-        return [None if value is None else _shown(value) for value in values]
+    if any(isinstance(value, str) for value in values) or len(set(numbers)) <= _FEW_NUMBERS:
+        digits = _telling_digits(numbers)
+        return [None if value is None else _shown(value, digits) for value in values]
     edges = np.unique(np.quantile(numbers, (0.25, 0.5, 0.75))).tolist()
-    names = [
-        f"up to {_shown(edges[0])}",
-        *(f"{_shown(low)} to {_shown(high)}" for low, high in pairwise(edges)),
-        f"over {_shown(edges[-1])}",
-    ]
+    digits = _telling_digits(edges)
+    ends = [_shown(edge, digits) for edge in edges]
+    names = [f"up to {ends[0]}", *(f"{low} to {high}" for low, high in pairwise(ends)), f"over {ends[-1]}"]
     return [None if value is None else names[int(np.searchsorted(edges, value))] for value in values]
 
 
-def _shown(value: str | float) -> str:
-    return value if isinstance(value, str) else f"{value:.6g}"
+def _telling_digits(numbers: Sequence[float]) -> int:
+    """Return how many digits it takes to write different numbers differently, six at least."""
+    distinct = set(numbers)
+    enough = (digits for digits in range(6, _ALL_DIGITS) if len({f"{x:.{digits}g}" for x in distinct}) == len(distinct))
+    return next(enough, _ALL_DIGITS)
+
+
+def _shown(value: str | float, digits: int) -> str:
+    return value if isinstance(value, str) else f"{value:.{digits}g}"

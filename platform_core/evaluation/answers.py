@@ -13,7 +13,7 @@ from numpy.typing import ArrayLike
 from platform_core.evaluation.arrays import Bools, Floats, Indices
 from platform_core.evaluation.decisions import Predictions, confidences, decide
 from platform_core.evaluation.goals import Costs, stated_costs
-from platform_core.evaluation.metrics.probabilities import Answered
+from platform_core.evaluation.metrics.probabilities import Answered, label_distances, squared_distances
 from platform_core.evaluation.metrics.ranking import Ranking
 from platform_core.evaluation.metrics.triage import TriageCurve
 from platform_core.sdk.decisions import Decision
@@ -54,7 +54,13 @@ class Answers:
 
     def take(self, rows: Indices) -> Answers:
         """Return the answers to some of the examples."""
-        return replace(self, targets=self.targets[rows], scores=self.scores[rows], predictions=self.predictions[rows])
+        return replace(
+            self,
+            targets=self.targets[rows],
+            scores=self.scores[rows],
+            predictions=self.predictions[rows],
+            compared=None if self.compared is None else self.compared[rows],
+        )
 
     @property
     def columns(self) -> int:
@@ -79,6 +85,13 @@ class Answers:
         if self.task == "multilabel":
             return Answered.each_label(self.targets.astype(bool), self.scores)
         return Answered.most_probable(self.targets.astype(np.intp), self.scores)
+
+    @cached_property
+    def distances(self) -> Floats:
+        """Squared distance of the probabilities to the truth, [n]: the mean is the Brier score."""
+        if self.task == "multilabel":
+            return label_distances(self.targets.astype(bool), self.scores)
+        return squared_distances(self.targets.astype(np.intp), self.scores)
 
     @cached_property
     def triage(self) -> TriageCurve:

@@ -123,14 +123,15 @@ class _Pair:
         for name in shared:
             difference = of_b[name] - of_a[name]
             low, high = percentile_interval(difference, draws_b[name] - draws_a[name])
+            rounding = _ROUNDING * max(1.0, abs(of_a[name]), abs(of_b[name]))
             found.append(
                 Difference(
                     metric=name,
                     a=of_a[name],
                     b=of_b[name],
                     difference=difference,
-                    interval=(low, high) if high - low > _ROUNDING else None,
-                    p_value=self._p_value(name, difference, swapped[name]),
+                    interval=(low, high) if high - low > rounding else None,
+                    p_value=self._p_value(name, abs(difference) - rounding, swapped[name]),
                 )
             )
         return found
@@ -148,11 +149,11 @@ class _Pair:
         table = swapper.evaluate(differences, self._resamples, cost=2 * self._a.columns if names else 1)
         return dict(zip(names, table.T, strict=True))
 
-    def _p_value(self, name: str, difference: float, swapped: Floats) -> float:
+    def _p_value(self, name: str, least: float, swapped: Floats) -> float:
         if name == "accuracy" and self._groups is None:
             return mcnemar(*self.discordant)
         defined = swapped[~np.isnan(swapped)]
-        as_large = np.count_nonzero(np.abs(defined) >= abs(difference) - _ROUNDING)
+        as_large = np.count_nonzero(np.abs(defined) >= least)
         return float((as_large + 1) / (len(defined) + 1))
 
 

@@ -13,6 +13,7 @@ from platform_core.evaluation.evaluation import Curve, ResidualReport, RiskRepor
 
 MOST_POINTS = 200
 _RESIDUAL_BINS = 40
+_NARROW = 1e-4
 _QUANTILES = (5, 25, 50, 75, 95)
 
 
@@ -101,7 +102,8 @@ def _points(answers: Answers) -> _Points:
 
 
 def _number_curves(targets: Floats, predictions: Floats) -> dict[str, Curve]:
-    counts, edges = np.histogram(predictions - targets, bins=_RESIDUAL_BINS)
+    residuals = predictions - targets
+    counts, edges = np.histogram(residuals, bins=_RESIDUAL_BINS, range=_span(residuals))
     order = np.argsort(targets, kind="stable")
     shown = order[_evenly(len(order))]
     everything = np.arange(_RESIDUAL_BINS)
@@ -109,6 +111,14 @@ def _number_curves(targets: Floats, predictions: Floats) -> dict[str, Curve]:
         "predicted_true": _curve({"true": targets, "predicted": predictions}, shown),
         "residuals": _curve({"low": edges[:-1], "high": edges[1:], "count": counts.astype(float)}, everything),
     }
+
+
+def _span(values: Floats) -> tuple[float, float]:
+    """Return the least and the greatest value, further apart where no bins fit between them."""
+    low, high = float(values.min()), float(values.max())
+    size = max(abs(low), abs(high))
+    margin = (size / 2 or 0.5) if high - low <= _NARROW * size else 0.0
+    return low - margin, high + margin
 
 
 def _thin(x: Floats, y: Floats) -> Indices:

@@ -8,7 +8,7 @@ from typing import Literal
 from numpy.typing import ArrayLike
 
 from platform_core.evaluation.answers import Answers, read_answers
-from platform_core.evaluation.arrays import Floats
+from platform_core.evaluation.arrays import Bools
 from platform_core.evaluation.curves import curves_of, residual_report, risk_report
 from platform_core.evaluation.estimating import FEW_UNITS, Estimates, Estimator, number_groups
 from platform_core.evaluation.evaluation import ClassReport, Confusion, Evaluation, OperatingPointReport
@@ -134,19 +134,20 @@ def score(
 
 def _operating_points(answers: Answers, decision: Decision, found: Estimates) -> list[OperatingPointReport]:
     """Return the positive label of two, and each label of sets that has a threshold."""
-    points: dict[str, tuple[float, Floats, Floats]] = {}
+    points: dict[str, tuple[float, Bools, Bools]] = {}
     if answers.positive is not None:
         label = answers.labels[answers.positive]
-        truth = answers.targets == answers.positive
-        points[label] = decision.thresholds.get(label, _EVEN), truth, answers.scores[:, answers.positive]
+        truth, alerted = answers.targets == answers.positive, answers.predictions == answers.positive
+        points[label] = decision.thresholds.get(label, _EVEN), truth, alerted
     elif answers.task == "multilabel":
         for i, label in enumerate(answers.labels):
             if label in decision.thresholds:
-                points[label] = decision.thresholds[label], answers.targets[:, i].astype(bool), answers.scores[:, i]
+                truth, alerted = answers.targets[:, i].astype(bool), answers.predictions[:, i].astype(bool)
+                points[label] = decision.thresholds[label], truth, alerted
     intervals = {name: found.intervals[name] for name in RATES if name in found.intervals}
     reports = []
-    for label, (threshold, truth, scores) in points.items():
-        point = measure_threshold(threshold, truth.astype(bool), scores)
+    for label, (threshold, truth, alerted) in points.items():
+        point = measure_threshold(threshold, truth, alerted)
         reports.append(
             OperatingPointReport(
                 label=label,

@@ -11,6 +11,9 @@ from platform_core.sdk.errors import UsageError
 GoalKind = Literal["recall", "precision", "fbeta", "cost", "alerts"]
 
 _EXAMPLES = "recall=.95, precision=.9, fbeta=2, cost=fp:1,fn:20 or alerts=1%"
+_AMOUNT = r"([\d.]+(?:e[+-]?\d+)?)"
+_DIGITS = 12
+"""Goals are kept as text: what is written must read the same."""
 
 
 @dataclass(frozen=True)
@@ -32,14 +35,14 @@ class Costs:
         Raises:
             UsageError: that is not how costs are written.
         """
-        match = re.fullmatch(r"\s*fp:\s*([\d.]+)\s*,\s*fn:\s*([\d.]+)\s*", text)
+        match = re.fullmatch(rf"\s*fp:\s*{_AMOUNT}\s*,\s*fn:\s*{_AMOUNT}\s*", text)
         costs = [_number(part) for part in match.groups()] if match else []
         if not match or None in costs or not all(costs):
             raise UsageError(f"{text!r} does not say what mistakes cost", hint="write fp:1,fn:20, both above 0")
         return cls(fp=float(match[1]), fn=float(match[2]))
 
     def __str__(self) -> str:
-        return f"fp:{self.fp:g},fn:{self.fn:g}"
+        return f"fp:{_written(self.fp)},fn:{_written(self.fn)}"
 
 
 def stated_costs(goal: str) -> Costs | None:
@@ -87,9 +90,13 @@ class Goal:
             case "cost":
                 return f"cost={self.costs}"
             case "alerts":
-                return f"alerts={100 * self.value:g}%"
+                return f"alerts={_written(100 * self.value)}%"
             case _:
-                return f"{self.kind}={self.value:g}"
+                return f"{self.kind}={_written(self.value)}"
+
+
+def _written(number: float) -> str:
+    return f"{number:.{_DIGITS}g}"
 
 
 def _number(text: str) -> float | None:

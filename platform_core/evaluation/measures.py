@@ -11,7 +11,6 @@ from platform_core.evaluation.answers import Answers
 from platform_core.evaluation.arrays import Floats, Indices, defined_mean, ratio
 from platform_core.evaluation.intervals import Resampler
 from platform_core.evaluation.metrics import classes, labels, numbers, questions, ranking
-from platform_core.evaluation.metrics.probabilities import label_distances, squared_distances
 from platform_core.evaluation.metrics.triage import too_mild
 from platform_core.evaluation.names import split_name
 from platform_core.sdk.targets import Task
@@ -45,9 +44,15 @@ class Sample:
         return classes.confusion_matrix(targets, predictions, len(self.answers.labels), self.weights)
 
     @cached_property
+    def tally(self) -> classes.Tally:
+        """Counts of each class, [..., k]."""
+        targets, predictions = self.answers.targets.astype(np.intp), self.answers.predictions.astype(np.intp)
+        return classes.Tally.of(targets, predictions, len(self.answers.labels), self.weights)
+
+    @cached_property
     def question(self) -> questions.Counts:
         """Counts of the positive label, of two."""
-        return questions.Counts.of(self.confusion, self.answers.positive or 0)
+        return questions.Counts.of(self.tally, self.answers.positive or 0)
 
     @cached_property
     def label_counts(self) -> questions.Counts:
@@ -85,8 +90,8 @@ Measure = Callable[[Sample, float], Floats]
 """Computes a metric; the number is the share that its name states."""
 
 
-def _of_confusion(name: str) -> Measure:
-    return lambda s, _: classes.CONFUSION_METRICS[name](s.confusion)
+def _of_classes(function: Callable[[classes.Tally], Floats]) -> Measure:
+    return lambda s, _: function(s.tally)
 
 
 def _recall_at(function: Callable[[ranking.Cumulated, float], Floats]) -> Measure:
@@ -121,8 +126,8 @@ _RANKED: Mapping[str, Measure] = {
     "average_precision": lambda s, _: s.areas[1],
 }
 _CLASSES: Mapping[str, Measure] = {
-    **{name: _of_confusion(name) for name in ("accuracy", "balanced_accuracy", "macro_f1", "micro_f1", "mcc")},
-    "brier": lambda s, _: s.mean(squared_distances(s.answers.targets.astype(np.intp), s.answers.scores)),
+    **{name: _of_classes(function) for name, function in classes.TALLY_METRICS.items()},
+    "brier": lambda s, _: s.mean(s.answers.distances),
     "ece": lambda s, _: s.answers.answered.ece(s.weights),
 }
 MEASURES: Mapping[Task, Mapping[str, Measure]] = {
@@ -141,7 +146,7 @@ MEASURES: Mapping[Task, Mapping[str, Measure]] = {
     "ordinal": {
         **_CLASSES,
         "auroc": _RANKED["auroc"],
-        "qwk": _of_confusion("qwk"),
+        "qwk": lambda s, _: classes.qwk(s.confusion),
         "undertriage": _undertriage,
         "undertriage@overtriage": lambda s, share: s.answers.triage.undertriage(s.weights, share),
         "mae": _distance_in_levels,
@@ -151,7 +156,7 @@ MEASURES: Mapping[Task, Mapping[str, Measure]] = {
         "accuracy": lambda s, _: s.mean(s.answers.right.astype(float)),
         "macro_f1": lambda s, _: labels.macro_f1(s.label_counts),
         "micro_f1": lambda s, _: labels.micro_f1(s.label_counts),
-        "brier": lambda s, _: s.mean(label_distances(s.answers.targets.astype(bool), s.answers.scores)),
+        "brier": lambda s, _: s.mean(s.answers.distances),
         "ece": lambda s, _: s.answers.answered.ece(s.weights),
     },
     "regression": {

@@ -83,11 +83,16 @@ def choose_threshold(goal: Goal, positives: Bools, scores: Floats) -> OperatingP
     return _point(_threshold(ranking.distinct, step), steps, step, feasible=not shortfall, note=note)
 
 
-def measure_threshold(threshold: float, positives: Bools, scores: Floats) -> OperatingPoint:
-    """Return what a threshold does on examples; arguments as for :func:`choose_threshold`."""
-    alerted = scores >= threshold
+def measure_threshold(threshold: float, positives: Bools, alerted: Bools) -> OperatingPoint:
+    """Return what a threshold did on examples.
+
+    Args:
+        threshold: least score that is an alert.
+        positives: the truth, [n].
+        alerted: which examples were alerted, [n].
+    """
     hits, alerts = np.array([float((alerted & positives).sum())]), np.array([float(alerted.sum())])
-    return _point(threshold, _Steps(hits, alerts, float(positives.sum()), float(len(scores))), 0)
+    return _point(threshold, _Steps(hits, alerts, float(positives.sum()), float(len(positives))), 0)
 
 
 def _for_recall(goal: Goal, steps: _Steps) -> tuple[int, str]:

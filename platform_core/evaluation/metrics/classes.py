@@ -1,12 +1,38 @@
-"""Metrics of single answers that depend on the confusion matrix alone. An undefined MCC is 0, as by convention."""
+"""Metrics of single answers that depend on counts of classes alone. An undefined MCC is 0, as by convention."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 
 import numpy as np
 
 from platform_core.evaluation.arrays import Floats, Indices, defined_mean, ratio
+
+
+@dataclass(frozen=True)
+class Tally:
+    """Counts of each class, [..., k]: most metrics need no more, and the confusion matrix of many classes is large.
+
+    Attributes:
+        hits: rows of the class that are predicted to be of it.
+        targets: rows of the class.
+        predictions: rows that are predicted to be of it.
+    """
+
+    hits: Floats
+    targets: Floats
+    predictions: Floats
+
+    @classmethod
+    def of(cls, targets: Indices, predictions: Indices, classes: int, weights: Floats) -> Tally:
+        """Count; arguments as for :func:`confusion_matrix`."""
+        right = (targets == predictions).astype(np.float64)
+        return cls(
+            hits=_count(targets, classes, weights * right),
+            targets=_count(targets, classes, weights),
+            predictions=_count(predictions, classes, weights),
+        )
 
 
 def confusion_matrix(targets: Indices, predictions: Indices, classes: int, weights: Floats | None = None) -> Floats:
@@ -21,41 +47,36 @@ def confusion_matrix(targets: Indices, predictions: Indices, classes: int, weigh
     Returns:
         Sums of weights, float [..., k, k].
     """
-    cells = targets * classes + predictions
-    if weights is None:
-        return np.bincount(cells, minlength=classes**2).astype(np.float64).reshape(classes, classes)
-    rows = weights.reshape(-1, len(cells))
-    offsets = np.arange(len(rows))[:, None] * classes**2
-    counts = np.bincount((cells + offsets).ravel(), weights=rows.ravel(), minlength=len(rows) * classes**2)
-    return counts.astype(np.float64, copy=False).reshape(*weights.shape[:-1], classes, classes)
+    weights = np.ones(len(targets)) if weights is None else weights
+    counts = _count(targets * classes + predictions, classes**2, weights)
+    return counts.reshape(*weights.shape[:-1], classes, classes)
 
 
-def accuracy(confusion: Floats) -> Floats:
+def accuracy(tally: Tally) -> Floats:
     """Share of correct predictions."""
-    return ratio(_hits(confusion).sum(-1), confusion.sum((-2, -1)))
+    return ratio(tally.hits.sum(-1), tally.targets.sum(-1))
 
 
-def balanced_accuracy(confusion: Floats) -> Floats:
+def balanced_accuracy(tally: Tally) -> Floats:
     """Mean recall of the classes that occur among the targets (Brodersen et al., 2010)."""
-    recalls = ratio(_hits(confusion), confusion.sum(-1))
-    return defined_mean(recalls)
+    return defined_mean(ratio(tally.hits, tally.targets))
 
 
-def macro_f1(confusion: Floats) -> Floats:
+def macro_f1(tally: Tally) -> Floats:
     """Mean F1 of the classes that occur among targets or predictions; F1 = 2·hits / (targets + predictions)."""
-    return defined_mean(ratio(2 * _hits(confusion), confusion.sum(-1) + confusion.sum(-2)))
+    return defined_mean(ratio(2 * tally.hits, tally.targets + tally.predictions))
 
 
-def micro_f1(confusion: Floats) -> Floats:
+def micro_f1(tally: Tally) -> Floats:
     """F1 of the pooled decisions; where each example has exactly one class, this is the accuracy."""
-    return accuracy(confusion)
+    return accuracy(tally)
 
 
-def mcc(confusion: Floats) -> Floats:
+def mcc(tally: Tally) -> Floats:
     """Matthews correlation coefficient for k classes (Gorodkin, 2004); 0 where a side has one class only."""
-    total = confusion.sum((-2, -1))
-    targets, predictions = confusion.sum(-1), confusion.sum(-2)
-    covariance = _hits(confusion).sum(-1) * total - (targets * predictions).sum(-1)
+    targets, predictions = tally.targets, tally.predictions
+    total = targets.sum(-1)
+    covariance = tally.hits.sum(-1) * total - (targets * predictions).sum(-1)
     target_variance = total**2 - (targets**2).sum(-1)
     prediction_variance = total**2 - (predictions**2).sum(-1)
     coefficient = ratio(covariance, np.sqrt(target_variance * prediction_variance))
@@ -77,16 +98,19 @@ def qwk(confusion: Floats) -> Floats:
     return 1 - ratio((distances * confusion).sum((-2, -1)), (distances * by_chance).sum((-2, -1)))
 
 
-CONFUSION_METRICS: Mapping[str, Callable[[Floats], Floats]] = {
+TALLY_METRICS: Mapping[str, Callable[[Tally], Floats]] = {
     "accuracy": accuracy,
     "balanced_accuracy": balanced_accuracy,
     "macro_f1": macro_f1,
     "micro_f1": micro_f1,
     "mcc": mcc,
-    "qwk": qwk,
 }
-"""Metrics that depend on the confusion matrix alone; ``qwk`` makes sense for ordered levels only."""
+"""Metrics that depend on the tally alone."""
 
 
-def _hits(confusion: Floats) -> Floats:
-    return confusion.diagonal(axis1=-2, axis2=-1)
+def _count(cells: Indices, size: int, weights: Floats) -> Floats:
+    """Return the sums of ``weights`` [..., n] by cell, [..., size]."""
+    rows = weights.reshape(-1, len(cells))
+    offsets = np.arange(len(rows))[:, None] * size
+    counts = np.bincount((cells + offsets).ravel(), weights=rows.ravel(), minlength=len(rows) * size)
+    return counts.astype(np.float64, copy=False).reshape(*weights.shape[:-1], size)

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from platform_core.evaluation.arrays import Floats, ratio
+from platform_core.evaluation.metrics.classes import Tally
 
 
 @dataclass(frozen=True)
@@ -23,15 +24,10 @@ class Counts:
     tn: Floats
 
     @classmethod
-    def of(cls, confusion: Floats, positive: int) -> Counts:
-        """Read them from confusion matrices [..., 2, 2]; ``positive`` is the index of the positive label."""
-        negative = 1 - positive
-        return cls(
-            tp=confusion[..., positive, positive],
-            fp=confusion[..., negative, positive],
-            fn=confusion[..., positive, negative],
-            tn=confusion[..., negative, negative],
-        )
+    def of(cls, tally: Tally, positive: int) -> Counts:
+        """Read them from the tally of two classes; ``positive`` is the index of the positive one."""
+        tp, tn = tally.hits[..., positive], tally.hits[..., 1 - positive]
+        return cls(tp=tp, fp=tally.predictions[..., positive] - tp, fn=tally.targets[..., positive] - tp, tn=tn)
 
 
 def recall(counts: Counts) -> Floats:

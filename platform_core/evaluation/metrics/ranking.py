@@ -62,19 +62,18 @@ def auroc(cumulated: Cumulated) -> Floats:
     """Area under the ROC curve: the chance that a positive outranks a negative, a tie counting half (Mann-Whitney)."""
     hits, alerts = cumulated
     misses = alerts - hits
-    found = np.diff(hits, axis=-1, prepend=0.0)
-    outranked = misses[..., -1:] - misses
-    outranked += np.diff(misses, axis=-1, prepend=0.0) / 2
-    return ratio(np.einsum("...g,...g->...", found, outranked), hits[..., -1] * misses[..., -1])
+    doubled = np.einsum("...g,...g->...", np.diff(misses, axis=-1), hits[..., 1:] + hits[..., :-1])
+    doubled += misses[..., 0] * hits[..., 0]
+    return ratio(doubled, 2 * hits[..., -1] * misses[..., -1])
 
 
 def average_precision(cumulated: Cumulated) -> Floats:
     """Mean over the positives of the precision down to their score: the area under the precision-recall steps."""
     hits, alerts = cumulated
-    found = np.diff(hits, axis=-1, prepend=0.0)
     # Rows without weight may come first; then nothing is found either.
     precision = np.divide(hits, alerts, out=np.zeros_like(hits), where=alerts > 0)
-    return ratio(np.einsum("...g,...g->...", found, precision), hits[..., -1])
+    summed = np.einsum("...g,...g->...", np.diff(hits, axis=-1), precision[..., 1:])
+    return ratio(summed + hits[..., 0] * precision[..., 0], hits[..., -1])
 
 
 def recall_at_fpr(cumulated: Cumulated, share: float) -> Floats:

@@ -29,6 +29,14 @@ def test_columns_of_the_open_field_are_slices_and_few_numbers_are_themselves() -
     }
 
 
+def test_large_numbers_that_are_near_each_other_stay_apart() -> None:
+    seconds = 1_600_000_000.0
+    examples = rows(*(Visit(columns={"moment": seconds + i, "batch": seconds + i % 2}) for i in range(100)))
+    found = slice_values(examples, ["moment", "batch"])
+    assert sorted(Counter(found["moment"]).values()) == [25, 25, 25, 25]
+    assert set(found["batch"]) == {"1600000000", "1600000001"}
+
+
 def test_names_that_a_table_lacks_are_left_out() -> None:
     examples = rows(Visit(columns={"Sex": "f"}), Visit(columns={"Sex": "m"}))
     assert slice_values(examples, ["sex", "age", "columns"]) == {"sex": ["f", "m"]}

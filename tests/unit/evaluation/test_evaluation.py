@@ -5,6 +5,7 @@ import math
 import subprocess
 import sys
 import time
+import tracemalloc
 
 import numpy as np
 import pytest
@@ -82,6 +83,15 @@ def test_two_classes_agree_with_scikit_learn_at_the_chosen_threshold(answers):
         assert low < high
 
 
+def test_what_is_said_of_the_threshold_fits_the_answers_where_both_labels_are_equally_probable():
+    found = evaluate("binary", ("fine", "fraud"), ["fine", "fraud"] * 20, np.full((40, 2), 0.5))
+    [point] = found.operating_points
+    assert point["recall"] == found.per_class[1]["recall"]
+    assert point["alert_rate"] == np.sum(found.confusion["matrix"], axis=0)[1] / 40
+    for rate, (low, high) in point["intervals"].items():
+        assert low <= point[rate] <= high
+
+
 def test_the_positive_label_is_the_one_that_is_named(answers):
     labels, targets, scores = answers("binary", 300)
     for positive, column in (("fine", 0), ("fraud", 1), (None, 1)):
@@ -139,6 +149,14 @@ def test_numbers_come_with_residuals(answers):
     assert found.residuals["quantiles"]["50"] == pytest.approx(np.median(residuals))
     assert sum(found.curves["residuals"]["count"]) == 300
     assert (found.risk_coverage, found.reliability, found.per_class) == (None, [], [])
+
+
+@pytest.mark.parametrize("bias", [0.0, 3.0, 1e5, 1e17])
+def test_residuals_that_hardly_differ_have_a_histogram(bias):
+    found = evaluate("regression", (), [0.0, 1.0, 2.0], np.array([0.0, 1.0, 2.0 + 1e-11]) + bias, resamples=5)
+    columns = found.curves["residuals"]
+    assert sum(columns["count"]) == 3
+    assert all(low < high for low, high in zip(columns["low"], columns["high"], strict=True))
 
 
 def test_abstention_is_measured_where_it_was_decided(answers):
@@ -262,6 +280,17 @@ def test_large_data_takes_little_time(answers):
     start = time.process_time()
     evaluate("binary", *facts)
     assert time.process_time() - start < 5
+
+
+def test_many_classes_need_no_confusion_matrix_for_each_resample():
+    random = np.random.default_rng(0)
+    labels = tuple(map(str, range(1000)))
+    targets = [labels[i] for i in random.integers(1000, size=100)]
+    tracemalloc.start()
+    evaluate("multiclass", labels, targets, random.dirichlet(np.ones(1000), 100), resamples=200)
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert peak < 200e6
 
 
 def test_the_room_is_light():

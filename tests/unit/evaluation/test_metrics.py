@@ -47,13 +47,16 @@ def from_scikit_learn(name, targets, scores, weights):
                 )
 
 
-@pytest.mark.parametrize("name", metrics.CONFUSION_METRICS)
+@pytest.mark.parametrize("name", [*metrics.TALLY_METRICS, "qwk"])
 @given(case=answers())
 @settings(max_examples=60, deadline=None)
 def test_class_metrics_agree_with_scikit_learn(name, case):
     targets, scores, weights = case
-    confusion = metrics.confusion_matrix(targets, scores.argmax(-1), scores.shape[1], weights)
-    ours = metrics.CONFUSION_METRICS[name](confusion)
+    facts = targets, scores.argmax(-1), scores.shape[1], weights
+    if name == "qwk":
+        ours = metrics.qwk(metrics.confusion_matrix(*facts))
+    else:
+        ours = metrics.TALLY_METRICS[name](metrics.Tally.of(*facts))
     assert ours == pytest.approx(from_scikit_learn(name, targets, scores, weights), abs=1e-9, nan_ok=True)
 
 
@@ -82,3 +85,7 @@ def test_many_weight_vectors_at_once_give_what_each_gives_alone(case, seed):
     for i, j in np.ndindex(2, 4):
         alone = metrics.confusion_matrix(targets, scores.argmax(-1), scores.shape[1], many[i, j])
         np.testing.assert_array_equal(together[i, j], alone)
+    tally = metrics.Tally.of(targets, scores.argmax(-1), scores.shape[1], many)
+    np.testing.assert_array_equal(tally.hits, together.diagonal(axis1=-2, axis2=-1))
+    np.testing.assert_array_equal(tally.targets, together.sum(-1))
+    np.testing.assert_array_equal(tally.predictions, together.sum(-2))

@@ -23,12 +23,21 @@ GOALS = ("recall=.95", "recall=1", "precision=.9", "precision=.5", "fbeta=2", "c
         ("cost=fp:1,fn:20", Goal("cost", costs=Costs(1, 20)), "cost=fp:1,fn:20"),
         ("alerts=1%", Goal("alerts", 0.01), "alerts=1%"),
         ("alerts=.001", Goal("alerts", 0.001), "alerts=0.1%"),
+        ("cost=fp:.00001,fn:2500000", Goal("cost", costs=Costs(1e-5, 2.5e6)), "cost=fp:1e-05,fn:2500000"),
     ],
 )
 def test_goals_are_read_and_written(text, goal, written):
     assert Goal.parse(text) == goal
     assert str(goal) == written
     assert Goal.parse(written) == goal
+
+
+@given(fp=st.floats(1e-9, 1e15), fn=st.floats(1e-9, 1e15), share=st.floats(1e-6, 0.999))
+def test_what_is_written_reads_the_same(fp, fn, share):
+    costs = Goal.parse(str(Goal("cost", costs=Costs(fp, fn)))).costs
+    assert (costs.fp, costs.fn) == pytest.approx((fp, fn), rel=1e-11)
+    for kind in ("recall", "precision", "alerts", "fbeta"):
+        assert Goal.parse(str(Goal(kind, share))).value == pytest.approx(share, rel=1e-11)
 
 
 @pytest.mark.parametrize(
@@ -84,7 +93,7 @@ def test_no_other_threshold_serves_the_goal_better(text, case):
     positives, scores = case
     goal = Goal.parse(text)
     point = choose_threshold(goal, positives, scores)
-    measured = measure_threshold(point.threshold, positives, scores)
+    measured = measure_threshold(point.threshold, positives, scores >= point.threshold)
     rates = ("recall", "precision", "fpr", "alert_rate")
     assert [getattr(measured, name) for name in rates] == [getattr(point, name) for name in rates]
     if goal.kind != "alerts" and not positives.any():
