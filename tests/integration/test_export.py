@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
-from typing import Any
+from typing import Annotated, Any
 
 import numpy as np
 import onnx_ir
@@ -23,13 +23,15 @@ from platform_core.cli.entry import run
 from platform_core.datasets.records import LabeledExample
 from platform_core.evaluation.calibrating import Calibration
 from platform_core.finetune.export import service
+from platform_core.finetune.export.readme import readme
 from platform_core.finetune.export.tracing import assemble, trace
 from platform_core.finetune.export.writing import README_FILE, describe_export, write_export
 from platform_core.modeling.artifact import load_artifact
 from platform_core.modeling.model import Model
 from platform_core.modeling.pool import EncoderPool
+from platform_core.modeling.spec import EncoderRecord, ExportRecord, HeadRecord, ModelSpec
 from platform_core.platform import Platform
-from platform_core.sdk import Example, IntegrityError, Method, Solution, UsageError
+from platform_core.sdk import Decision, Example, IntegrityError, Method, Solution, Text, UsageError
 from platform_core.sdk.heads import ClassificationHead, Features
 from platform_core.settings import Settings
 
@@ -37,6 +39,7 @@ pytest.importorskip("onnxruntime")
 
 PARENT = SimpleNamespace(ref="m:1", digest="0" * 64)
 TEMPERED = Calibration(method="temperature", temperature=1.7)
+RAW = Calibration()
 ISOTONIC = Calibration(method="isotonic", column=0, x=(0.0, 0.4, 1.0), y=(0.1, 0.2, 0.9))
 
 
@@ -74,37 +77,38 @@ def learned_model(
     return world.folder / "models" / name, [row.example for row in material.splits["test"]]
 
 
-def export(world: World, source: Path, solution: Solution, calibration: Calibration = Calibration()) -> Path:
-    """Write an export of the model in ``source``, and calibrate both; return its folder."""
+def export(world: World, source: Path, solution: Solution, **changes: Any) -> Path:
+    """Write an export of the model in ``source``, with another calibration or decision; return its folder."""
     folder = source.with_name(source.name + "-onnx")
     folder.mkdir()
     artifact = load_artifact(source, head=solution.head)
     encoder = world.pool.fresh(world.encoder) if artifact.spec.encoder else None
     graph = trace(assemble(artifact, encoder), artifact.spec)
-    spec = artifact.spec.model_copy(update={"calibration": calibration})
+    spec = artifact.spec.model_copy(update=changes)
     write_export(folder, describe_export(spec, PARENT, "fp32", encoder), graph, encoder, solution)  # type: ignore[arg-type]
     return folder
 
 
 @pytest.mark.parametrize(
-    ("kind", "answer", "method", "calibration"),
+    ("kind", "answer", "method", "calibration", "decision"),
     [
-        ("text", "multiclass", "lora", TEMPERED),
-        ("text", "multilabel", "full", TEMPERED),
-        ("text", "binary", "head", ISOTONIC),
-        ("table", "ordinal", "fit", TEMPERED),
-        ("table", "binary", "head", Calibration()),
-        ("mixed", "regression", "fit", Calibration()),
+        ("text", "multiclass", "lora", TEMPERED, Decision(abstain_below=0.4)),
+        ("text", "multilabel", "full", TEMPERED, Decision(thresholds={"warm": 0.6}, abstain_below=0.5)),
+        ("text", "binary", "head", ISOTONIC, Decision(thresholds={"bad": 0.3})),
+        ("table", "ordinal", "fit", TEMPERED, Decision()),
+        ("table", "binary", "head", RAW, Decision()),
+        ("mixed", "regression", "fit", RAW, Decision()),
     ],
 )
 def test_answers_as_its_parent_inside_and_outside(
-    world: World, kind: Kind, answer: Answer, method: Method, calibration: Calibration
+    world: World, kind: Kind, answer: Answer, method: Method, calibration: Calibration, decision: Decision
 ) -> None:
     solution = make_solution(kind, answer)
     source, examples = learned_model(world, kind, answer, method)
-    folder = export(world, source, solution, calibration)
+    changes = {"calibration": calibration, "decision": decision}
+    folder = export(world, source, solution, **changes)
     parent = world.pool.load(load_artifact(source, head=solution.head))
-    parent = replace(parent, spec=parent.spec.model_copy(update={"calibration": calibration}))
+    parent = replace(parent, spec=parent.spec.model_copy(update=changes))
     model = EncoderPool(device="cpu").load(load_artifact(folder, head=solution.head))
     unit = parent.spec.head.scale if answer == "regression" else 1.0
     scores = model.score_examples(examples)
@@ -129,6 +133,13 @@ def assert_the_readme_is_right(folder: Path, model: Model, kind: Kind) -> None:
     rows = [{name: values[i] for name, values in given.items()} for i in range(count)]
     scores = model.score_examples([make_solution(kind, "binary").example.model_validate(row) for row in rows])
     np.testing.assert_allclose(found["scores"], scores, atol=1e-5)
+    decoded = model.decode(torch.from_numpy(scores))
+    if model.spec.head.task == "regression":
+        assert found["answers"] == pytest.approx([answer["value"] for answer in decoded], rel=1e-5)
+    else:
+        assert found["answers"] == [answer.get("label", answer.get("labels")) for answer in decoded]
+    if model.spec.decision.abstain_below is not None:
+        assert [not sure for sure in found["sure"]] == [answer.get("abstained", False) for answer in decoded]
 
 
 def test_attention_over_columns_and_waves_of_numbers(world: World) -> None:
@@ -189,6 +200,38 @@ def test_a_head_that_no_graph_can_hold_is_named(world: World) -> None:
     with pytest.raises(UsageError, match="DecidingHead' cannot be exported") as caught:
         export(world, source, solution)
     assert "torch operations" in (caught.value.hint or "")
+
+
+def test_packages_that_do_not_go_together_are_not_blamed_on_the_head(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(*args: Any, **kwargs: Any) -> None:
+        raise AttributeError("module 'onnx_ir' has no attribute 'schemas'")
+
+    solution = make_solution("table", "multiclass")
+    source, _ = learned_model(world, "table", "multiclass", "head")
+    monkeypatch.setattr(torch.onnx, "export", broken)
+    with pytest.raises(UsageError, match=r"the installed packages cannot export: module 'onnx_ir'") as caught:
+        export(world, source, solution)
+    assert "pip install" in (caught.value.hint or "")
+
+
+def test_several_fields_of_text_are_named() -> None:
+    class Letter(Example):
+        subject: Annotated[str, Text()]
+        body: Annotated[str, Text()]
+
+    spec = ModelSpec(
+        solution="s",
+        method="lora",
+        encoder=EncoderRecord(reference="e", fingerprint="f", width=8),
+        head=HeadRecord(object="a:B", labels=("no", "yes"), feature_widths={}),
+        export=ExportRecord(precision="int8", opset=20, parent="mail:3", parent_digest="0"),
+    )
+    text = readme(spec, replace(make_solution("text", "binary"), example=Letter))
+    assert "# each: subject, body, one a line" in text
+    assert "`mail:3`" in text
+    assert "int8" in text
 
 
 def test_nothing_of_the_machine_is_in_a_graph(world: World) -> None:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from platform_core.modeling.spec import ModelSpec
+from platform_core.sdk import Solution, Text, field_markers
 
 _HEAD = """\
 # {title} as an ONNX graph
 
-This folder is all that is needed: `model.onnx` computes, `model.json` says the rest ({holds}).
+This is `{parent}` of the solution `{solution}`, as ONNX in {precision}. The folder is all that is needed:
+`model.onnx` computes, `model.json` says the rest ({holds}).
 Verticore itself reads it as any other version. Without Verticore, with `pip install {packages}`:
 
 ```python
@@ -29,7 +31,8 @@ inputs = {{}}
 """
 
 _TEXT = """
-encoded = Tokenizer.from_file(str(folder / "tokenizer.json")).encode_batch(["A text.", "Another, longer text."])
+texts = ["A text.", "Another, longer text."]{joined}
+encoded = Tokenizer.from_file(str(folder / "tokenizer.json")).encode_batch(texts)
 inputs["input_ids"] = np.array([e.ids for e in encoded], np.int64)
 inputs["attention_mask"] = np.array([e.attention_mask for e in encoded], np.int64)
 """
@@ -71,24 +74,59 @@ positive = np.interp(scores[:, line["column"]], line["x"], line["y"])
 scores = np.stack((1 - positive, positive) if line["column"] else (positive, 1 - positive), -1)
 """
 
-_CLASSES = """\
-for row in scores:
-    print(dict(zip(spec["head"]["labels"], row.tolist())))
-print(spec["decision"])  # the thresholds by which scores become answers
+_LABELS = """
+labels, decision = spec["head"]["labels"], spec["decision"]
+"""
+
+_MOST_PROBABLE = """\
+chosen = scores.argmax(-1)
+"""
+
+_ALERT = """\
+alerted, limit = next((labels.index(label), limit) for label, limit in decision["thresholds"].items())
+chosen = np.where(scores[:, alerted] >= limit, alerted, 1 - alerted)
+"""
+
+_LEVEL = """\
+reached = scores.cumsum(-1) >= [decision["thresholds"].get(label, 0.5) for label in labels]
+reached[:, -1] = True
+chosen = reached.argmax(-1)
+"""
+
+_ANSWER = """\
+answers = [labels[i] for i in chosen]
+"""
+
+_SET = """\
+given = scores >= [decision["thresholds"].get(label, 0.5) for label in labels]
+answers = [[label for label, is_given in zip(labels, row) if is_given] for row in given]
+"""
+
+_PRINTED = """\
+for answer, row in zip(answers, scores):
+    print(answer, dict(zip(labels, row.tolist())))
+"""
+
+_WITHHELD = """\
+sure = {confidence} >= decision["abstain_below"]
+for answer, row, is_sure in zip(answers, scores, sure):
+    print(answer if is_sure else "a person is to decide", dict(zip(labels, row.tolist())))
 """
 
 _VALUES = """\
-print(scores[:, 0].tolist())  # in the unit of the target
+answers = scores[:, 0].tolist()  # in the unit of the target
+print(answers)
 """
 
 
-def readme(spec: ModelSpec, title: str) -> str:
+def readme(spec: ModelSpec, solution: Solution) -> str:
     """Return the text for an export with ``spec``.
 
     Args:
         spec: what it is.
-        title: of its solution.
+        solution: for the words, and the names of its fields.
     """
+    assert spec.export is not None
     holds = ["labels", "calibration", "thresholds", "the mapping of columns"]
     packages = ["numpy", "onnxruntime"]
     if spec.encoder is not None:
@@ -97,13 +135,20 @@ def readme(spec: ModelSpec, title: str) -> str:
     if spec.table is not None:
         holds.append("the table's columns")
     imports = "from tokenizers import Tokenizer\n" if spec.encoder is not None else ""
-    program = _START.format(imports=imports) + _inputs(spec) + _RUN + _calibration(spec)
-    program += _VALUES if spec.head.task == "regression" else _CLASSES
-    return _HEAD.format(title=title, holds=", ".join(holds), packages=" ".join(packages), program=program.strip())
+    program = _START.format(imports=imports) + _inputs(spec, solution) + _RUN + _calibration(spec) + _answers(spec)
+    return _HEAD.format(
+        title=solution.title,
+        solution=solution.id,
+        parent=spec.export.parent,
+        precision=spec.export.precision,
+        holds=", ".join(holds),
+        packages=" ".join(packages),
+        program=program.strip(),
+    )
 
 
-def _inputs(spec: ModelSpec) -> str:
-    program = _TEXT if spec.encoder is not None else ""
+def _inputs(spec: ModelSpec, solution: Solution) -> str:
+    program = _TEXT.format(joined=_joined(solution)) if spec.encoder is not None else ""
     if spec.table is not None:
         columns = spec.table.columns
         row: dict[str, object] = {c.place.name: round(c.center, 6) for c in columns.numbers}
@@ -113,6 +158,12 @@ def _inputs(spec: ModelSpec) -> str:
         program += _NUMBERS if columns.numbers else ""
         program += _CATEGORIES if columns.categories else ""
     return program
+
+
+def _joined(solution: Solution) -> str:
+    """Return a comment on how several fields become one text; nothing of a single one."""
+    names = [name for name, marker in field_markers(solution.example).items() if isinstance(marker, Text)]
+    return f"  # each: {', '.join(names)}, one a line" if len(names) > 1 else ""
 
 
 def _calibration(spec: ModelSpec) -> str:
@@ -127,3 +178,17 @@ def _calibration(spec: ModelSpec) -> str:
             return _ISOTONIC
         case _:
             return ""
+
+
+def _answers(spec: ModelSpec) -> str:
+    """Return how scores become answers: by the same rules as heads decode."""
+    task, decision = spec.head.task, spec.decision
+    if task == "regression":
+        return _VALUES
+    if task == "multilabel":
+        chosen, confidence = _SET, "np.maximum(scores, 1 - scores).min(-1)"
+    else:
+        rule = _LEVEL if task == "ordinal" else _ALERT if decision.thresholds else _MOST_PROBABLE
+        chosen, confidence = rule + _ANSWER, "scores[np.arange(len(scores)), chosen]"
+    said = _PRINTED if decision.abstain_below is None else _WITHHELD.format(confidence=confidence)
+    return _LABELS + chosen + said

@@ -27,6 +27,7 @@ class ExportResult(Measured):
         parent_size_bytes: of the parent with its encoder.
         speeds: ``latency_ms`` and ``per_second`` by name of what answered.
         warnings: what the user should know.
+        folder: where its files are; with storage elsewhere, a copy of them.
         aliases: aliases that were moved to the version.
     """
 
@@ -44,6 +45,7 @@ class ExportResult(Measured):
     size_bytes: int
     parent_size_bytes: int
     speeds: Mapping[str, Mapping[str, float]]
+    folder: str
     warnings: Sequence[str] = ()
     aliases: Sequence[str] = field(default=())
 

@@ -24,7 +24,7 @@ from platform_core.sdk import Example, Progress, UsageError
 
 FORMATS = ("onnx",)
 
-_PACKAGES = ("onnx", "onnxruntime", "onnxscript")
+_PACKAGES = ("onnx", "onnx_ir", "onnxruntime", "onnxscript")
 
 
 def export_version(
@@ -180,6 +180,7 @@ class _Export:
             size_bytes=made.size_bytes,
             parent_size_bytes=parent_size,
             speeds={name: speed.to_dict() for name, speed in findings.speeds.items()},
+            folder=str(self._shop.registry.folder(made)),
             warnings=list(findings.warnings),
             **measured(findings.evaluation, self._solution),
         )

@@ -140,6 +140,11 @@ def _absent_half(features: Mapping[str, Tensor]) -> dict[str, Tensor]:
 def _explained(spec: ModelSpec, error: Exception) -> UsageError:
     """Name the network that cannot be a graph: the solution's own head, else the encoder."""
     reason = str(error.__cause__ or error).strip().partition("\n")[0]
+    if isinstance(error.__cause__ or error, ImportError | AttributeError) and not _exporter_works():
+        return UsageError(
+            f"the installed packages cannot export: {reason[:300]}",
+            hint="they may be too old for this torch: pip install --upgrade 'verticore[export]' onnxscript onnx-ir",
+        )
     ours = spec.head.object.startswith("platform_core.sdk.heads:")
     culprit = f"the encoder {spec.encoder.reference!r}" if ours and spec.encoder else f"the head {spec.head.object!r}"
     return UsageError(
@@ -147,6 +152,17 @@ def _explained(spec: ModelSpec, error: Exception) -> UsageError:
         where=spec.solution,
         hint="in forward and scores use torch operations only, and no decisions that depend on values",
     )
+
+
+def _exporter_works() -> bool:
+    """Tell whether the simplest of networks becomes a graph."""
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            torch.onnx.export(nn.Identity(), (torch.ones(1),), opset_version=OPSET, dynamo=True, verbose=False)
+    except Exception:  # whatever one version of a package lacks that another wants
+        return False
+    return True
 
 
 def _strip(model: Any) -> None:

@@ -46,7 +46,7 @@ def write_export(folder: Path, spec: ModelSpec, model: Any, encoder: TextEncoder
     save_spec(spec, folder)
     if encoder is not None and spec.encoder is not None:
         _save_tokenizer(encoder, spec.encoder.max_tokens, folder / TOKENIZER_FILE)
-    (folder / README_FILE).write_text(readme(spec, solution.title), "utf-8")
+    (folder / README_FILE).write_text(readme(spec, solution), "utf-8")
 
 
 def _save_tokenizer(encoder: TextEncoder, max_tokens: int, file: Path) -> None:
