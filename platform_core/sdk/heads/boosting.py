@@ -51,8 +51,9 @@ class BoostedTrees(Member):
 
     def forward(self, features: Features) -> Tensor:
         """Return outputs of the solution's kind, for features of the same batch."""
-        raw = self._loaded().predict(_table(features).numpy(), num_threads=1)
-        found = torch.from_numpy(raw).float()
+        table = _table(features)
+        raw = self._loaded().predict(table.cpu().numpy(), num_threads=1)
+        found = torch.from_numpy(raw).float().to(table.device)
         if self.task == "regression":
             return found.unsqueeze(-1)
         scores = torch.stack((1 - found, found), -1) if found.ndim == 1 else found
@@ -67,7 +68,7 @@ class BoostedTrees(Member):
     @property
     def model_text(self) -> str:
         """The trees in LightGBM's text format."""
-        return bytes(self.trees.numpy().tobytes()).decode()
+        return self.trees.cpu().numpy().tobytes().decode()
 
     def _loaded(self) -> Any:
         if self._booster is None:
@@ -83,7 +84,7 @@ class BoostedTrees(Member):
         categories = range(numbers, numbers + self.spec.feature_widths.get("categories", 0))
         return lightgbm.Dataset(
             _table(data.features).numpy(),
-            data.targets.squeeze(-1).numpy(),
+            data.targets.flatten().numpy(),
             reference=reference,
             categorical_feature=list(categories),
             params={"verbose": -1},

@@ -34,7 +34,8 @@ def decode_levels(labels: Sequence[str], scores: Tensor, decision: Decision) -> 
     """
     answers = []
     limits = [decision.thresholds.get(label, 0.5) for label in labels]
-    for row, below in zip(scores.tolist(), scores.cumsum(-1).tolist(), strict=True):
+    # In double precision, as evaluation adds them up: a level at its very threshold is the same in both.
+    for row, below in zip(scores.tolist(), scores.double().cumsum(-1).tolist(), strict=True):
         reached = (i for i, (total, limit) in enumerate(zip(below, limits, strict=True)) if total >= limit)
         best = next(reached, len(labels) - 1)
         answers.append(_answer({"label": labels[best]}, labels, row, row[best], decision))

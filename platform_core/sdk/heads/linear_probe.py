@@ -16,6 +16,7 @@ _STRENGTHS = (0.003, 0.01, 0.03, 0.1, 0.3, 1.0, 3.0, 10.0)
 
 _SOURCES = ("text", "dense")
 _LARGE = 1e4
+_CONSTANT = 1e-6
 
 
 class LinearProbe(Member):
@@ -25,6 +26,8 @@ class LinearProbe(Member):
     """
 
     reads = _SOURCES
+    mean: Tensor
+    spread: Tensor
 
     def __init__(self, spec: HeadSpec, answers: Head) -> None:
         super().__init__(spec, answers)
@@ -33,17 +36,17 @@ class LinearProbe(Member):
         self.register_buffer("spread", torch.ones(width))
         self.output = nn.Linear(width, 1 if self.task == "regression" else len(spec.labels))
 
-    mean: Tensor
-    spread: Tensor
-
     def fit(self, training: FitData, validation: FitData | None, *, seed: int) -> None:
         """Fit with each penalty; keep the one with the least validation loss (without validation: 1.0)."""
         inputs = _joined(training.features)
         self.mean.copy_(inputs.mean(0))
-        self.spread.copy_(inputs.std(0).clamp(min=1e-6))
+        spread = inputs.std(0, correction=0)
+        # A column that never changed says nothing yet: whatever it holds later, it must not drown the others.
+        self.spread.copy_(torch.where(spread < _CONSTANT, 1.0, spread))
+        inputs = self._standardised(training.features)
         best: tuple[float, Tensor, Tensor] | None = None
         for strength in _STRENGTHS if validation is not None else (1.0,):
-            weight, bias = self._solve(self._standardised(training.features), training.targets, strength, seed)
+            weight, bias = self._solve(inputs, training.targets, strength, seed)
             self.output.weight.data.copy_(weight)
             self.output.bias.data.copy_(bias)
             loss = self._loss_on(validation) if validation is not None else 0.0
@@ -72,16 +75,10 @@ class LinearProbe(Member):
         """Return weight [outputs, width] and bias [outputs]."""
         if self.task == "regression":
             return _ridge(inputs, targets, strength)
-        questions = targets.T if self.task == "multilabel" else [targets]
-        solved = [_logistic(inputs, question.long(), strength, seed) for question in questions]
-        if self.task == "multilabel":
-            return torch.cat([weight[-1:] for weight, _ in solved]), torch.cat([bias[-1:] for _, bias in solved])
-        (weight, bias), present = solved[0], torch.unique(targets)
-        # A class without training examples gets no vote.
-        all_weights = torch.zeros(len(self.spec.labels), weight.shape[1])
-        all_bias = torch.full((len(self.spec.labels),), -_LARGE)
-        all_weights[present], all_bias[present] = weight, bias
-        return all_weights, all_bias
+        if self.task != "multilabel":
+            return _logistic(inputs, targets, len(self.spec.labels), strength, seed)
+        pairs = [_logistic(inputs, question.long(), 2, strength, seed) for question in targets.T]
+        return torch.stack([w[1] - w[0] for w, _ in pairs]), torch.stack([b[1] - b[0] for _, b in pairs])
 
 
 def _joined(features: Features) -> Tensor:
@@ -95,21 +92,21 @@ def _ridge(inputs: Tensor, targets: Tensor, strength: float) -> tuple[Tensor, Te
     return torch.from_numpy(model.coef_).float().reshape(1, -1), torch.tensor([float(model.intercept_)])
 
 
-def _logistic(inputs: Tensor, targets: Tensor, strength: float, seed: int) -> tuple[Tensor, Tensor]:
-    """Return weight [classes present, width] and bias, for a softmax; one class alone gets zeros."""
+def _logistic(inputs: Tensor, targets: Tensor, classes: int, strength: float, seed: int) -> tuple[Tensor, Tensor]:
+    """Return weight [classes, width] and bias [classes], for a softmax; a class without examples gets no vote."""
     from sklearn.exceptions import ConvergenceWarning
     from sklearn.linear_model import LogisticRegression
 
+    weight, bias = torch.zeros(classes, inputs.shape[1]), torch.full((classes,), -_LARGE)
     present = torch.unique(targets)
+    bias[present] = 0.0
     if len(present) == 1:
-        sign = 1.0 if int(present[0]) else -1.0
-        return torch.zeros(1, inputs.shape[1]), torch.tensor([sign * _LARGE])
+        return weight, bias
     model: Any = LogisticRegression(C=strength, max_iter=500, random_state=seed)
     with warnings.catch_warnings():
         # A fit that stopped early is a fit with another penalty: validation judges it like the others.
         warnings.simplefilter("ignore", ConvergenceWarning)
         model.fit(inputs.numpy(), targets.numpy())
-    weight, bias = torch.from_numpy(model.coef_).float(), torch.from_numpy(model.intercept_).float()
-    if len(present) == 2:  # one row answers for both classes
-        return torch.cat((torch.zeros_like(weight), weight)), torch.cat((torch.zeros_like(bias), bias))
+    told = present[1:] if len(present) == 2 else present  # of two, one row answers for both
+    weight[told], bias[told] = torch.from_numpy(model.coef_).float(), torch.from_numpy(model.intercept_).float()
     return weight, bias

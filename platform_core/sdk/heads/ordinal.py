@@ -40,7 +40,14 @@ class OrdinalHead(LinearHead, ClassAnswers):
 
     def loss(self, outputs: Tensor, targets: Tensor) -> Tensor:
         """Return the mean loss of the questions "is the level above j?"."""
-        return ordinal_loss(outputs, targets, weights=self.class_weights, smoothing=self.spec.label_smoothing)
+        return ordinal_loss(
+            outputs,
+            targets,
+            weights=self.class_weights,
+            smoothing=self.spec.label_smoothing,
+            kind=self.spec.loss,
+            gamma=self.spec.focal_gamma,
+        )
 
     def scores(self, outputs: Tensor) -> Tensor:
         """Return the probability of each level, float [batch, levels]."""

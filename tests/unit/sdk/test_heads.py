@@ -8,6 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from torch.nn import functional as F
 
+from platform_core.evaluation.decisions import decide
 from platform_core.sdk import Decision
 from platform_core.sdk.heads import (
     BinaryHead,
@@ -227,3 +228,57 @@ def test_dropout_repeats_with_its_seed_and_differs_by_call() -> None:
     torch.manual_seed(3)
     assert torch.equal(layer(values), first)
     assert not torch.equal(second, first)
+
+
+@pytest.mark.parametrize("gamma", [0.3, 1.0, 2.0])
+def test_focal_loss_has_a_slope_where_the_answer_is_certain(gamma: float) -> None:
+    logits = torch.tensor([[300.0, 0.0], [0.0, 300.0]], requires_grad=True)
+    class_loss(logits, torch.tensor([0, 1]), kind="focal", gamma=gamma).backward()
+    binary_loss(logits, torch.tensor([[1, 0], [0, 1]]), kind="focal", gamma=gamma).backward()
+    assert logits.grad is not None
+    assert logits.grad.isfinite().all()
+
+
+def test_levels_may_have_the_focal_loss() -> None:
+    plain, focal = (OrdinalHead(spec_of(OrdinalHead, loss=kind)) for kind in ("cross_entropy", "focal"))
+    outputs, targets = torch.tensor([[6.0, 3.0, -6.0]]), torch.tensor([2])
+    assert focal.loss(outputs, targets) < 0.1 * plain.loss(outputs, targets)
+
+
+@pytest.mark.parametrize("label", ["a", "d"])
+def test_a_class_that_is_alone_is_certain(label: str) -> None:
+    head, data = blend_data(ClassificationHead)
+    probe = LinearProbe(head.spec, head)
+    probe.fit(FitData(data.features, head.encode_targets([label] * 300)), None, seed=0)
+    assert probe.predict(cut(data, slice(1)).features)[0]["scores"][label] > 0.999
+
+
+def test_labels_that_all_or_no_examples_have_are_certain() -> None:
+    head, data = blend_data(MultiLabelHead)
+    targets = head.encode_targets([("a", "b") if row % 2 else ("a",) for row in range(300)])
+    probe = LinearProbe(head.spec, head)
+    probe.fit(FitData(data.features, targets), None, seed=0)
+    scores = head.scores(probe(data.features))
+    assert scores[:, 0].min() > 0.999
+    assert scores[:, 2:].max() < 0.001
+    assert 0.1 < scores[:, 1].mean() < 0.9
+
+
+def test_a_column_that_never_changed_says_nothing_when_it_does() -> None:
+    head, data = blend_data(ClassificationHead)
+    features = dict(data.features) | {"dense": data.features["dense"].clone()}
+    features["dense"][:, 3] = 0.3
+    probe = LinearProbe(head.spec, head)
+    probe.fit(FitData(features, data.targets), None, seed=0)
+    before = head.scores(probe(features))
+    features["dense"][:, 3] = 1.3
+    torch.testing.assert_close(head.scores(probe(features)), before, atol=1e-3, rtol=0)
+
+
+def test_a_level_at_its_threshold_is_what_evaluation_says() -> None:
+    head = OrdinalHead(spec_of(OrdinalHead))
+    scores = torch.tensor([[0.1, 0.2, 0.4, 0.3]])  # in single precision their sums are a little less
+    limit = float(scores.double().cumsum(-1)[0, 2])
+    decision = Decision(thresholds={"a": 0.9, "b": 0.9, "c": limit, "d": 0.9})
+    said = decide("ordinal", head.spec.labels, scores.double().numpy(), decision)
+    assert head.decode(scores, decision)[0]["label"] == head.spec.labels[said[0]] == "c"
