@@ -18,7 +18,6 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import torch
-from pydantic import ValidationError
 from safetensors import SafetensorError
 from safetensors.torch import load_file, save_file
 
@@ -136,7 +135,7 @@ def _read_spec(file: Path) -> ModelSpec:
                 hint="upgrade verticore",
             )
         return ModelSpec.model_validate(content)
-    except (OSError, ValueError, AttributeError, ValidationError) as error:
+    except (OSError, ValueError, TypeError, LookupError, AttributeError) as error:
         raise IntegrityError("the description of the model is missing or damaged", where=str(file)) from error
 
 

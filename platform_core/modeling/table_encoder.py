@@ -35,6 +35,7 @@ class TablePreprocessor(nn.Module):
     widths: Tensor
     center: Tensor
     spread: Tensor
+    used: Tensor
 
     def __init__(self, schema: TableSchema) -> None:
         super().__init__()
@@ -43,7 +44,6 @@ class TablePreprocessor(nn.Module):
         edges = torch.zeros(len(columns), self.bins, dtype=torch.float64)
         # An infinitely wide bin is never entered: it pads the columns that have fewer bins than others.
         widths = torch.full_like(edges, math.inf)
-        self._used = [len(c.edges) - 1 for c in columns]
         for row, column in enumerate(columns):
             bounds = torch.tensor(column.edges, dtype=torch.float64)
             edges[row, : len(bounds) - 1] = bounds[:-1]
@@ -53,11 +53,10 @@ class TablePreprocessor(nn.Module):
         for name in ("center", "spread"):
             values = torch.tensor([getattr(c, name) for c in columns], dtype=torch.float64)
             self.register_buffer(name, values, persistent=False)
-        self.register_buffer("used", torch.tensor(self._used, dtype=torch.float32).clamp(min=1), persistent=False)
+        used = torch.tensor([len(c.edges) - 1 for c in columns], dtype=torch.float32)
+        self.register_buffer("used", used, persistent=False)
         self._sizes = [len(c.values) + FIRST_KNOWN for c in schema.categories]
         self.width = 3 * len(columns) + sum(self._sizes)
-
-    used: Tensor
 
     def ramps(self, numbers: Tensor) -> tuple[Tensor, Tensor]:
         """Return how far each number is through each bin, float [rows, columns, bins], and where it is missing.
@@ -100,6 +99,8 @@ class TableEncoder(nn.Module):
         embedding: size of the vector of one column.
     """
 
+    offsets: Tensor
+
     def __init__(self, schema: TableSchema, settings: TableSettings) -> None:
         super().__init__()
         self.preprocessor = TablePreprocessor(schema)
@@ -124,8 +125,6 @@ class TableEncoder(nn.Module):
             layers += [nn.Linear(size, settings.width), nn.ReLU(), Dropout(settings.dropout)]
             size = settings.width
         self.layers = nn.Sequential(*layers)
-
-    offsets: Tensor
 
     def forward(self, numbers: Tensor, categories: Tensor) -> tuple[Tensor, Tensor]:
         """Return the row's vector, float [rows, width], and those of its columns, float [rows, columns, embedding].

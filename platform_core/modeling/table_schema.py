@@ -16,6 +16,7 @@ from dataclasses import dataclass
 import numpy as np
 from pydantic import BaseModel, ConfigDict, Field
 
+from platform_core.datasets.cells import Unfit, word_of
 from platform_core.sdk import (
     BadInput,
     Category,
@@ -83,11 +84,11 @@ class TableSchema(_Part):
         """Learn the columns of ``examples``, all of one type; ``None`` where the type has none."""
         numbers, categories = [], []
         for place, values in _columns_of(examples):
-            present = [value for value in values if value is not None]
+            present = [value for value in values if value is not None and value == value]  # NaN is missing, too
             if present and all(isinstance(value, float) for value in present):
                 numbers.append(_number_column(place, np.array(present), settings.bins))
             elif present:
-                categories.append(_category_column(place, [as_category(value) for value in present], settings.rare))
+                categories.append(_category_column(place, present, settings.rare))
         return cls(numbers=tuple(numbers), categories=tuple(categories)) if numbers or categories else None
 
     def encode(self, examples: Sequence[Example]) -> TableRows:
@@ -99,14 +100,14 @@ class TableSchema(_Part):
         """
         numbers = np.empty((len(examples), len(self.numbers)), np.float64)
         categories = np.empty((len(examples), len(self.categories)), np.int64)
-        codes = [{value: code for code, value in enumerate(c.values, FIRST_KNOWN)} for c in self.categories]
+        codes: list[dict[Cell, int]] = [
+            {value: code for code, value in enumerate(c.values, FIRST_KNOWN)} for c in self.categories
+        ]
         for row, example in enumerate(examples):
             for index, number in enumerate(self.numbers):
                 numbers[row, index] = self._number(number.place, example, row)
             for index, category in enumerate(self.categories):
-                value = self._value(category.place, example, row)
-                known = codes[index]
-                categories[row, index] = MISSING if value is None else known.get(as_category(value), UNSEEN)
+                categories[row, index] = _code(self._value(category.place, example, row), codes[index])
         return TableRows(numbers, categories)
 
     @property
@@ -160,9 +161,20 @@ class TableSchema(_Part):
         )
 
 
-def as_category(value: Cell) -> str:
-    """Return a cell as the name of a category: ``2.0`` is ``"2"``."""
-    return f"{value:.15g}" if isinstance(value, float) else str(value)
+def _code(value: Cell, known: Mapping[Cell, int]) -> int:
+    code = known.get(value)
+    if code is not None:
+        return code
+    name = _category(value)
+    return MISSING if name is None else known.get(name, UNSEEN)
+
+
+def _category(value: Cell) -> str | None:
+    """Return a cell as the name of a category, by the rules of files: ``2.0`` is ``"2"``, ``NA`` is missing."""
+    try:
+        return word_of(value)
+    except Unfit:  # no file that was trained on holds it
+        return str(value)
 
 
 def _columns_of(examples: Sequence[Example]) -> Iterator[tuple[Place, list[Cell]]]:
@@ -183,12 +195,17 @@ def _columns_of(examples: Sequence[Example]) -> Iterator[tuple[Place, list[Cell]
 def _number_column(place: Place, values: np.ndarray, bins: int) -> NumberColumn:
     edges = np.unique(np.quantile(values, np.linspace(0, 1, bins + 1)))
     if len(edges) < 2:
-        edges = np.array([edges[0], edges[0] + 1.0])
+        # A step that also the largest numbers can take.
+        edges = np.array([edges[0], edges[0] + max(1.0, abs(edges[0]))])
     low, center, high = np.quantile(values, (0.25, 0.5, 0.75))
     spread = (high - low) / 1.349 or float(values.std()) or 1.0
     return NumberColumn(place=place, edges=tuple(edges.tolist()), center=float(center), spread=float(spread))
 
 
-def _category_column(place: Place, values: Sequence[str], rare: int) -> CategoryColumn:
-    counts = Counter(values)
+def _category_column(place: Place, values: Sequence[Cell], rare: int) -> CategoryColumn:
+    counts: Counter[str] = Counter()
+    for value, count in Counter(values).items():
+        name = _category(value)
+        if name is not None:
+            counts[name] += count
     return CategoryColumn(place=place, values=tuple(sorted(v for v, count in counts.items() if count >= rare)))

@@ -27,8 +27,13 @@ class Example(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     def content_hash(self) -> str:
-        """Return the SHA-256 of the canonical JSON: the identity of this input, without its target."""
-        return hashlib.sha256(self.model_dump_json().encode()).hexdigest()
+        """Return the SHA-256 of the canonical JSON: the identity of this input, without its target.
+
+        Equal examples have equal hashes: the order of an open field's columns does not count.
+        """
+        tables = {name: dict(sorted(value.items())) for name, value in self if isinstance(value, Mapping)}
+        canonical = self.model_copy(update=tables) if tables else self
+        return hashlib.sha256(canonical.model_dump_json().encode()).hexdigest()
 
 
 @dataclass(frozen=True, kw_only=True)

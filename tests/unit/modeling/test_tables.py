@@ -108,3 +108,46 @@ def test_a_large_number_keeps_its_digits() -> None:
     assert schema is not None
     steps, _ = TablePreprocessor(schema).ramps(torch.from_numpy(schema.encode(examples).numbers))
     assert len(steps.sum(-1).unique()) > 90
+
+
+def test_what_is_missing_is_missing_when_columns_are_learned_and_when_they_are_read() -> None:
+    nan = math.nan
+    rows = [
+        Visit(age=nan if i % 4 == 0 else float(i), columns={"unit": nan if i % 3 == 0 else "mg"}) for i in range(30)
+    ]
+    schema = TableSchema.fit(rows, SETTINGS)
+    assert schema is not None
+    assert all(map(math.isfinite, (*schema.numbers[0].edges, schema.numbers[0].center, schema.numbers[0].spread)))
+    assert schema.categories[0].values == ("mg",)
+    found = schema.encode(rows[:2])
+    np.testing.assert_array_equal(found.numbers[:, 0], [nan, 1])
+    np.testing.assert_array_equal(found.categories[:, 0], [MISSING, FIRST_KNOWN])
+
+
+@pytest.mark.parametrize(
+    ("cell", "code"),
+    [
+        ("B", FIRST_KNOWN + 1),
+        (" B ", FIRST_KNOWN + 1),
+        (2.0, FIRST_KNOWN),
+        ("2.0", FIRST_KNOWN),
+        ("True", FIRST_KNOWN + 2),
+        ("NA", MISSING),
+        ("", MISSING),
+        ("b", UNSEEN),
+        ("B\0", UNSEEN),
+    ],
+)
+def test_categories_in_requests_are_read_as_those_in_files(cell: str | float, code: int) -> None:
+    schema = TableSchema.fit([Visit(columns={"kind": value}) for value in ("2", "B", "true") * 2], SETTINGS)
+    assert schema is not None
+    assert schema.categories[0].values == ("2", "B", "true")
+    assert schema.encode([Visit(columns={"kind": cell})]).categories[0, 0] == code
+
+
+@pytest.mark.parametrize("value", [0.0, 7.0, 1e17, -1e300])
+def test_a_column_of_one_number_is_finite(value: float) -> None:
+    schema = TableSchema.fit([Visit(age=value)] * 5, SETTINGS)
+    assert schema is not None
+    numbers = torch.tensor([[value], [value + 1], [math.nan]], dtype=torch.float64)
+    assert TablePreprocessor(schema).dense(numbers, torch.zeros(3, 0, dtype=torch.int64)).isfinite().all()
