@@ -8,8 +8,9 @@ cells of the table that the model reads, each replaced by a missing value. What 
   set is empty, the score of the label that came nearest;
 * a number: the number itself, in its own unit; a positive weight made it larger.
 
-Long texts are cut into as many runs of neighbouring words as there may be passes. Of very wide tables the first
-columns are tried, those of numbers before those of categories, and the answer tells how many were left out.
+Long texts are cut into as many runs of neighbouring words as there may be passes; Han characters and kana, written
+without spaces, stand for words of their own. Of very wide tables the first columns are tried, those of numbers before
+those of categories, and the answer tells how many were left out.
 """
 
 from __future__ import annotations
@@ -26,6 +27,9 @@ from platform_core.sdk import Cell, Example, Text, field_markers
 
 MOST_SPANS = 64
 MOST_COLUMNS = 256
+
+_ALONE = "\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff"
+_WORD = re.compile(rf"[{_ALONE}]|[^\W{_ALONE}](?:(?:[^\W{_ALONE}]|['’.,%-])*[^\W{_ALONE}])?")
 
 Span = tuple[str, int, int]
 """A field and where in its text a word or a run of words begins and ends."""
@@ -93,7 +97,7 @@ def occlude(example: Example, table: TableRecord | None = None) -> Occlusion:
 
 def _spans(text: str) -> list[tuple[int, int]]:
     """Return (start, end) of each word, or of each run of words where there are too many."""
-    words = [match.span() for match in re.finditer(r"\w[\w'’.,%-]*\w|\w", text)]
+    words = [match.span() for match in _WORD.finditer(text)]
     step = -(-len(words) // MOST_SPANS) or 1
     return [(words[i][0], words[min(i + step, len(words)) - 1][1]) for i in range(0, len(words), step)]
 

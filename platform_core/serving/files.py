@@ -21,8 +21,8 @@ from platform_core.serving.offline import predict_examples
 Writer = Callable[[pl.DataFrame, Path], Any]
 
 _WRITERS: Mapping[str, Writer] = {
-    ".csv": lambda frame, file: frame.write_csv(file),
-    ".tsv": lambda frame, file: frame.write_csv(file, separator="\t"),
+    ".csv": lambda frame, file: _flat(frame).write_csv(file),
+    ".tsv": lambda frame, file: _flat(frame).write_csv(file, separator="\t"),
     ".jsonl": lambda frame, file: frame.write_ndjson(file),
     ".parquet": lambda frame, file: frame.write_parquet(file),
 }
@@ -137,6 +137,13 @@ def _writer(output: Path) -> Writer:
     if not output.parent.is_dir():
         raise UsageError("the folder of the output does not exist", where=str(output.parent))
     return write
+
+
+def _flat(frame: pl.DataFrame) -> pl.DataFrame:
+    """Return ``frame`` with lists and objects, which CSV has no cells for, as JSON."""
+    nested = [column for column in frame.get_columns() if column.dtype.is_nested()]
+    texts = {c.name: [None if v is None else json.dumps(v, ensure_ascii=False) for v in c.to_list()] for c in nested}
+    return frame.with_columns(pl.Series(name, values, pl.String) for name, values in texts.items())
 
 
 def _write_whole(frame: pl.DataFrame, output: Path, write: Writer) -> None:

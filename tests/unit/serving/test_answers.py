@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 import json
+from types import SimpleNamespace
+from typing import Any
 
+import numpy as np
+import polars as pl
 import pytest
 
+from platform_core.sdk import Decision, RawTable, Silent
 from platform_core.serving.answers import answer_of
-from platform_core.serving.files import answer_columns
+from platform_core.serving.files import answer_columns, predict_file
 
 CLASS = {"label": "yes", "scores": {"no": 0.25, "yes": 0.75}}
 LABELS = {"labels": ["late", "wet"], "scores": {"late": 0.75, "lost": 0.25, "wet": 0.5}}
@@ -48,3 +53,22 @@ def test_an_explanation_is_a_column_of_json():
 
 def test_no_rows_still_have_the_column_of_the_answer():
     assert answer_columns([], may_abstain=False) == {"prediction": []}
+
+
+@pytest.mark.parametrize("separator", [",", "\t"])
+def test_lists_and_objects_of_the_rows_become_json_where_cells_are_plain(tmp_path, separator):
+    columns = {"tags": [["a", "ü"], None], "by": [{"id": 1}, {"id": 2}], "text": ["x", "y"]}
+    rows = [SimpleNamespace(example=text) for text in columns["text"]]
+    read: Any = SimpleNamespace(raw=RawTable(columns, 2), rows=[0, 1], examples=rows, bad_rows=0, warnings=[])
+    model: Any = SimpleNamespace(
+        spec=SimpleNamespace(decision=Decision(), table=None),
+        score_examples=lambda examples, advance: np.zeros((len(examples), 2), np.float32),
+        decode=lambda scores: [CLASS] * len(scores),
+    )
+    version: Any = SimpleNamespace(model="m", number=1)
+    output = tmp_path / ("out.csv" if separator == "," else "out.tsv")
+    predict_file(model, version, read, output=output, want_explanation=False, progress=Silent())
+    written = pl.read_csv(output, separator=separator)
+    assert written["tags"].to_list() == ['["a", "ü"]', None]
+    assert written["by"].to_list() == ['{"id": 1}', '{"id": 2}']
+    assert written["prediction"].to_list() == ["yes", "yes"]

@@ -138,3 +138,9 @@ def test_weights_are_what_the_model_says_with_less_what_it_says_without(model_of
         labels = said["labels"] if answer == "multilabel" else [said["label"]]
         expected = sum(prediction["scores"][label] - other["scores"][label] for label in labels) / len(labels)
     assert top["weight"] == pytest.approx(expected, rel=1e-4, abs=1e-6)
+
+
+def test_characters_of_languages_without_spaces_are_left_out_one_by_one():
+    letter = Letter(body="利润大增, up 3.5% 東京タワー")
+    words = [letter.body[start:end] for _, start, end in occlude(letter).spans]
+    assert words == [*"利润大增", "up", "3.5", *"東京タワー"]
