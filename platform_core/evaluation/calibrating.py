@@ -15,6 +15,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from platform_core.evaluation.answers import Answers, read_answers
 from platform_core.evaluation.arrays import Floats, Indices
+from platform_core.evaluation.estimating import number_groups
 from platform_core.sdk.decisions import Decision
 from platform_core.sdk.targets import TargetValue, Task
 
@@ -56,12 +57,18 @@ class Calibration(BaseModel):
 
 
 def fit_calibration(
-    task: Task, labels: Sequence[str], targets: Sequence[TargetValue], scores: ArrayLike, positive: str | None = None
+    task: Task,
+    labels: Sequence[str],
+    targets: Sequence[TargetValue],
+    scores: ArrayLike,
+    positive: str | None = None,
+    groups: Sequence[str | None] | None = None,
 ) -> Calibration:
     """Choose and fit a calibration on held-out examples, by the log loss of five-fold cross-validation.
 
     A step function takes away part of the order of the scores: it must be better by more than a standard error, and is
-    tried from 50 examples of each class on. Under 20 examples tell nothing.
+    tried from 50 examples of each class on. Under 20 examples tell nothing. No group is torn apart by the folds: what
+    was fitted on some of its rows would be praised for knowing the others.
 
     Args:
         task: the kind of answer.
@@ -69,6 +76,7 @@ def fit_calibration(
         targets: the true answer of each example.
         scores: raw scores, [n, k].
         positive: of two classes, the one that is looked for; the last if omitted.
+        groups: group of each example; ``None`` where an example has none.
 
     Raises:
         DataError, TrainingFailed: see :func:`platform_core.evaluation.evaluate`.
@@ -76,12 +84,15 @@ def fit_calibration(
     if task == "regression" or len(targets) < _FEWEST:
         return Calibration()
     answers = read_answers(task, labels, targets, scores, positive=positive, decision=Decision())
-    folds = _folds(answers)
+    units = _units(len(answers), groups)
+    if units.max() + 1 < _FOLDS:
+        return Calibration()
+    folds = _folds(answers, units)
     plain = _log_losses(answers, Calibration())
     tempered = _held_out_losses(answers, folds, "temperature")
     best, losses = ("temperature", tempered) if tempered.mean() < plain.mean() else ("none", plain)
-    if task == "binary" and np.bincount(answers.targets.astype(np.intp), minlength=2).min() >= _FEWEST_OF_EACH:
-        gains = losses - _held_out_losses(answers, folds, "isotonic")
+    if task == "binary" and _fewest_of_a_class(answers, units) >= _FEWEST_OF_EACH:
+        gains = np.bincount(units, losses - _held_out_losses(answers, folds, "isotonic"))
         if gains.mean() > gains.std() / len(gains) ** 0.5:
             best = "isotonic"
     return _fit(answers, best)
@@ -129,12 +140,24 @@ def _held_out_losses(answers: Answers, folds: Indices, method: str) -> Floats:
     return losses
 
 
-def _folds(answers: Answers) -> Indices:
+def _units(rows: int, groups: Sequence[str | None] | None) -> Indices:
+    """Return the number of what each example stands for, [n]: its group, or itself."""
+    numbered = number_groups(groups)
+    return np.arange(rows) if numbered is None else numbered
+
+
+def _folds(answers: Answers, units: Indices) -> Indices:
     """Return the fold of each example, so that each fold has its share of every class, or size of set."""
     kinds = answers.targets.sum(-1) if answers.task == "multilabel" else answers.targets
-    folds = np.empty(len(answers), dtype=np.intp)
-    folds[np.argsort(kinds, kind="stable")] = np.arange(len(answers)) % _FOLDS
-    return folds
+    _, first = np.unique(units, return_index=True)
+    fold_of_unit = np.empty(len(first), dtype=np.intp)
+    fold_of_unit[np.argsort(kinds[first], kind="stable")] = np.arange(len(first)) % _FOLDS
+    return fold_of_unit[units]
+
+
+def _fewest_of_a_class(answers: Answers, units: Indices) -> int:
+    """Return in how many units the rarer of two classes occurs."""
+    return min(len(np.unique(units[answers.targets == i])) for i in (0, 1))
 
 
 def _log_losses(answers: Answers, calibration: Calibration) -> Floats:

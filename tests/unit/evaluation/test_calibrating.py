@@ -83,6 +83,23 @@ def test_steps_are_not_taken_where_few_examples_tell():
     assert fit_calibration("binary", ("yes", "no"), targets, scores, "yes").method != "isotonic"
 
 
+def test_steps_are_not_praised_for_knowing_other_rows_of_a_group():
+    random = np.random.default_rng(0)
+    logits = random.normal(size=110) * 1.5
+    truth = random.random(110) < sigmoid(logits)
+    p, targets = np.repeat(sigmoid(logits), 10), np.repeat(np.where(truth, "yes", "no"), 10).tolist()
+    facts = "binary", ("no", "yes"), targets, np.stack([1 - p, p], axis=1)
+    assert fit_calibration(*facts).method == "isotonic"
+    assert fit_calibration(*facts, groups=[str(row // 10) for row in range(1100)]).method != "isotonic"
+    assert fit_calibration(*facts, groups=[str(row // 400) for row in range(1100)]) == Calibration()
+
+
+def test_groups_of_one_row_change_nothing():
+    targets, scores = two_classes(300, lambda s: s**2)
+    facts = "binary", ("yes", "no"), targets, scores, "yes"
+    assert fit_calibration(*facts, groups=[str(row) for row in range(300)]) == fit_calibration(*facts, groups=None)
+
+
 def test_an_honest_model_stays_nearly_as_it_is():
     targets, scores = two_classes(3000, lambda s: s, seed=2)
     calibration = fit_calibration("binary", ("yes", "no"), targets, scores, "yes")
