@@ -11,8 +11,8 @@ from platform_core.sdk.heads.base import Features, Head, HeadSpec
 from platform_core.sdk.heads.fitted import FitData, Member
 
 _STEPS = 60
-_CAUTION = 0.02
-"""Pull towards equal weights: on few validation rows, differences between members are mostly luck."""
+_CAUTION = 2.0
+"""Pull towards equal weights, as so many rows' loss: on few validation rows differences are mostly luck."""
 
 
 class BlendHead(Member):
@@ -38,13 +38,14 @@ class BlendHead(Member):
         if validation is None or len(self.members) == 1:
             return
         scores = self._scores(validation.features)
+        caution = _CAUTION / len(validation.targets)
         free = torch.zeros(len(self.members), requires_grad=True)
         optimiser = torch.optim.LBFGS([free], max_iter=_STEPS, line_search_fn="strong_wolfe")
 
         def closure() -> Tensor:
             optimiser.zero_grad()
             mixed = torch.einsum("m,mrk->rk", free.softmax(0), scores)
-            loss = self.loss(self.outputs_of(mixed), validation.targets) + _CAUTION * free.square().mean()
+            loss = self.loss(self.outputs_of(mixed), validation.targets) + caution * free.square().mean()
             loss.backward()  # type: ignore[no-untyped-call]
             return loss
 

@@ -7,6 +7,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
+from platform_core.sdk.errors import UsageError
 from platform_core.sdk.heads.base import Features, Head, HeadSpec
 from platform_core.sdk.heads.fitted import FitData, Member
 from platform_core.sdk.recipes import BoostingSettings
@@ -19,6 +20,9 @@ class BoostedTrees(Member):
 
     The trees are kept in LightGBM's text format. Levels are told apart like classes; a set of labels is not possible.
     ``spec.options["boosting"]`` holds :class:`~platform_core.sdk.recipes.BoostingSettings`.
+
+    Raises:
+        UsageError: the answer is a set of labels.
     """
 
     reads = _SOURCES
@@ -27,7 +31,11 @@ class BoostedTrees(Member):
     def __init__(self, spec: HeadSpec, answers: Head) -> None:
         super().__init__(spec, answers)
         if self.task == "multilabel":
-            raise ValueError("boosted trees answer one question, not a set of labels")
+            raise UsageError(
+                "boosted trees answer one question, not a set of labels",
+                where="members",
+                hint="use the member linear or network, or both",
+            )
         self.register_buffer("trees", torch.zeros(0, dtype=torch.uint8))
         self._booster: Any = None
 

@@ -9,6 +9,7 @@ import torch
 from torch import Tensor
 
 from platform_core.sdk.decisions import Decision
+from platform_core.sdk.errors import DataError
 from platform_core.sdk.heads.base import Head, HeadSpec, LinearHead
 from platform_core.sdk.heads.decoding import decode_classes
 from platform_core.sdk.heads.losses import binary_loss, class_loss
@@ -66,12 +67,21 @@ class ClassificationHead(LinearHead, ClassAnswers):
 
 
 class BinaryHead(LinearHead, ClassAnswers):
-    """A linear layer on the fused feature and a sigmoid: is it the positive class?"""
+    """A linear layer on the fused feature and a sigmoid: is it the positive class?
+
+    Raises:
+        DataError: there are not two labels.
+    """
 
     def __init__(self, spec: HeadSpec) -> None:
         super().__init__(spec)
         if len(spec.labels) != 2:
-            raise ValueError(f"two labels are needed, not {len(spec.labels)}")
+            found = ", ".join(spec.labels[:10]) or "none"
+            raise DataError(
+                f"the head tells two labels apart, the data has {len(spec.labels)}: {found}",
+                where="label",
+                hint="keep two labels; solutions for more have a ClassificationHead",
+            )
         self._positive = spec.labels.index(spec.positive or spec.labels[1])
 
     def outputs_width(self) -> int:

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from torch.nn import functional as F
 
 from platform_core.evaluation.decisions import decide
-from platform_core.sdk import Decision
+from platform_core.sdk import DataError, Decision, UsageError
 from platform_core.sdk.heads import (
     BinaryHead,
     BlendHead,
@@ -104,7 +104,7 @@ def test_the_positive_class_may_come_first() -> None:
 
 
 def test_binary_heads_need_two_labels() -> None:
-    with pytest.raises(ValueError, match="two labels are needed, not 4"):
+    with pytest.raises(DataError, match="two labels apart, the data has 4: a, b, c, d"):
         BinaryHead(spec_of(ClassificationHead))
 
 
@@ -165,7 +165,7 @@ def cut(data: FitData, part: slice) -> FitData:
 def test_members_learn_and_are_kept_whole(kind: type[Head], member: type) -> None:
     head, data = blend_data(kind)
     if kind is MultiLabelHead and member is BoostedTrees:
-        with pytest.raises(ValueError, match="not a set of labels"):
+        with pytest.raises(UsageError, match="not a set of labels"):
             BoostedTrees(head.spec, head)
         return
     training, validation = cut(data, slice(200)), cut(data, slice(200, None))
@@ -191,6 +191,21 @@ def test_a_blend_prefers_the_better_member() -> None:
     assert set(blend.reads) == {"text", "dense", "pooled"}
     mixed = head.loss(blend(validation.features), validation.targets)
     assert mixed <= head.loss(bad(validation.features), validation.targets)
+
+
+def test_a_blend_trusts_many_validation_rows_more_than_few() -> None:
+    head, data = blend_data(ClassificationHead)
+    good = LinearProbe(head.spec, head)
+    good.fit(cut(data, slice(200)), None, seed=0)
+    few = cut(data, slice(200, None))
+    many = FitData({name: part.repeat(50, 1) for name, part in few.features.items()}, few.targets.repeat(50))
+    shares = []
+    for validation in (few, many):
+        blend = BlendHead(head.spec, head, {"linear": good, "network": head})
+        blend.fit(data, validation, seed=0)
+        shares.append(blend.shares["linear"])
+    assert 0.5 < shares[0] < shares[1] - 0.01
+    assert shares[1] > 0.98
 
 
 def test_a_class_without_training_examples_gets_no_vote() -> None:
