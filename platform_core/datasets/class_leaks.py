@@ -27,6 +27,7 @@ _AGREES = 0.6
 _AGREES_WELL = 0.8
 _MOST = 0.5
 _SEVERAL = 5
+_PAIR = 2
 _FAMILY = 3
 _RARELY = 0.02
 
@@ -39,7 +40,8 @@ def class_leaks(profiles: Sequence[Profile], question: Question) -> Findings:
 
     A column that tells the class nearly without error is a sure leak only if the other columns together do not tell as
     much; one whose values go with one class without error, only if that class is rare: a rule such as "incomplete
-    applications are refused" is honest. Nothing is sure when most columns are suspects: the task is easy then.
+    applications are refused" is honest. Nothing is sure when most columns are suspects, or when three or more tell the
+    class and there is no other to hold them against: the task is easy then.
     """
     alone = {p.name: telling for p in profiles if (telling := telling_alone(p, question))}
     far = {name for name, telling in alone.items() if telling.scaled >= _FAR_TOO_WELL}
@@ -51,7 +53,7 @@ def class_leaks(profiles: Sequence[Profile], question: Question) -> Findings:
     found: Findings = {}
     for name in suspects:
         if name in far:
-            found[name] = _weigh_telling(alone[name], known)
+            found[name] = _weigh_telling(alone[name], known, len(far))
         elif name in judged:
             words = f"it holds the labels themselves, and agrees with them (kappa {judged[name]:.2f})"
             found[name] = words, judged[name] >= _AGREES_WELL
@@ -63,10 +65,10 @@ def class_leaks(profiles: Sequence[Profile], question: Question) -> Findings:
     return found | _strong_ones(others, alone, question)
 
 
-def _weigh_telling(telling: Telling, known: Explanation | None) -> tuple[str, bool]:
+def _weigh_telling(telling: Telling, known: Explanation | None, as_well: int) -> tuple[str, bool]:
     words = f"alone it tells the label with a balanced accuracy of {telling.accuracy:.2f} (chance {telling.chance:.2f})"
     if known is None:
-        return words, True
+        return (f"{words}; so do {as_well} columns", False) if as_well > _PAIR else (words, True)
     others = known.telling()
     return (
         f"{words}; the other columns together reach {others.accuracy:.2f}",

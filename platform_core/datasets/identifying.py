@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import reprlib
 from collections.abc import Sequence
 from typing import Literal
 
@@ -34,7 +35,7 @@ def idle_evidence(profile: Profile) -> tuple[Idle, str] | None:
     if profile.unreadable:
         return "unreadable", profile.unreadable
     if profile.distinct <= 1 and (not profile.written or not profile.missing.any()):
-        return "constant", f"every row has {profile.written[0]!r}" if profile.written else "it is empty"
+        return "constant", f"every row has {reprlib.repr(profile.written[0])}" if profile.written else "it is empty"
     identifier = _identifier_evidence(profile)
     if identifier:
         return "identifier", identifier

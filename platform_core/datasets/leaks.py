@@ -7,6 +7,7 @@ of some of its values, and the other columns together do not. Where they do, the
 from __future__ import annotations
 
 import math
+import reprlib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -106,8 +107,8 @@ class Telling:
 def telling_alone(profile: Profile, question: Question) -> Telling | None:
     """Return how well the column alone tells the class.
 
-    The rule "the class that has the greatest part of its rows at this value" is learned on every other row and tried
-    on the rest. ``None`` where the rows are too few to judge.
+    The rule "the class that has the greatest part of its rows at this value" is learned on half of the rows and tried
+    on the other. ``None`` where the rows are too few to judge.
     """
     rows, codes = question.without_rare_classes()
     if profile.bins is None or len(rows) < MIN_ROWS or codes.max(initial=0) < 1:
@@ -115,11 +116,11 @@ def telling_alone(profile: Profile, question: Question) -> Telling | None:
     bins = np.unique(profile.bins[rows], return_inverse=True)[1]
     counts = np.bincount(codes)
     right = np.zeros(len(counts))
-    for fold in (0, 1):
-        table = _table(bins[fold::2], codes[fold::2], bins.max() + 1, len(counts))
+    for learned, tried in _halves(codes):
+        table = _table(bins[learned], codes[learned], bins.max() + 1, len(counts))
         rule = np.where(table.sum(1) > 0, (table / counts).argmax(1), -1)
-        tried = codes[1 - fold :: 2]
-        right += np.bincount(tried[rule[bins[1 - fold :: 2]] == tried], minlength=len(counts))
+        told = codes[tried][rule[bins[tried]] == codes[tried]]
+        right += np.bincount(told, minlength=len(counts))
     return Telling.of(right, counts)
 
 
@@ -186,27 +187,39 @@ def rank_correlation(profile: Profile, target: NDArray[np.float64]) -> float | N
 def group_correlation(profile: Profile, target: NDArray[np.float64]) -> float | None:
     """Return how well the column's categories tell a target of numbers: the square root of the explained variance.
 
-    The mean of each category is learned on every other row and tried on the rest; 0 is chance.
+    The mean of each category is learned on half of the rows and tried on the other; 0 is chance.
     """
     known = np.flatnonzero(~np.isnan(target))
     if profile.numbers is not None or profile.bins is None or len(known) < MIN_ROWS:
         return None
     bins, values = profile.bins[known], target[known]
     left = np.empty_like(values)
-    for fold in (0, 1):
-        mean = values[fold::2].mean()
-        sums = np.bincount(bins[fold::2], values[fold::2], minlength=bins.max() + 1)
-        counts = np.bincount(bins[fold::2], minlength=bins.max() + 1)
+    for learned, tried in _halves(np.zeros_like(bins)):
+        mean = values[learned].mean()
+        sums = np.bincount(bins[learned], values[learned], minlength=bins.max() + 1)
+        counts = np.bincount(bins[learned], minlength=bins.max() + 1)
         means = np.where(counts > 0, sums / np.maximum(counts, 1), mean)
-        left[1 - fold :: 2] = values[1 - fold :: 2] - means[bins[1 - fold :: 2]]
+        left[tried] = values[tried] - means[bins[tried]]
     variance = float(values.var())
     return math.sqrt(max(0.0, 1 - float((left**2).mean()) / variance)) if variance else None
+
+
+def _halves(classes: Codes) -> Iterator[tuple[NDArray[np.bool_], NDArray[np.bool_]]]:
+    """Yield the rows to learn from and those to try, once each way round; each half has half of every class.
+
+    Rows are drawn: files may hold cases and controls, or question and answer, in turn.
+    """
+    drawn = np.random.default_rng(0).permutation(len(classes))
+    first = np.empty(len(classes), dtype=bool)
+    first[drawn[np.argsort(classes[drawn], kind="stable")]] = np.arange(len(classes)) % 2 == 0
+    yield first, ~first
+    yield ~first, first
 
 
 def _views(profile: Profile) -> Iterator[tuple[Codes, Sequence[str]]]:
     """Yield codes of the rows, with the words for each code."""
     if len(profile.values) <= (FEW_VALUES if profile.numbers is None else _FEW_NUMBERS):
-        yield profile.codes, ["no value" if cell is None else repr(_written(cell)) for cell in profile.values]
+        yield profile.codes, ["no value" if cell is None else reprlib.repr(_written(cell)) for cell in profile.values]
         if len(profile.values) <= 2:
             return
     if profile.missing.any():
@@ -215,7 +228,7 @@ def _views(profile: Profile) -> Iterator[tuple[Codes, Sequence[str]]]:
     usual = int(counts.argmax())
     value = profile.values[usual]
     if value is not None and counts[usual] >= _USUAL * len(profile.codes):
-        words = ["its usual value", f"another value than {_written(value)!r}"]
+        words = ["its usual value", f"another value than {reprlib.repr(_written(value))}"]
         yield (~profile.missing & (profile.codes != usual)).astype(np.int64), words
 
 

@@ -30,6 +30,15 @@ def test_finds_columns_that_tell_the_label_alone() -> None:
     assert found == {"copy": "leak", "words": "leak", "score": "leak"}
 
 
+def test_the_order_of_the_rows_hides_no_leak() -> None:
+    labels = ["fraud", "fine"] * 200
+    columns = {"copy": [label.upper() for label in labels], "noise": noise(400)}
+    assert kinds(labels, **columns) == {"copy": "leak"}
+    assert kinds(sorted(labels), copy=sorted(columns["copy"]), noise=columns["noise"]) == {"copy": "leak"}
+    amounts = [100.0 * (label == "fraud") + extra for label, extra in zip(labels, columns["noise"], strict=True)]
+    assert kinds(amounts, group=columns["copy"], noise=noise(400, seed=2)) == {"group": "leak"}
+
+
 def test_tells_the_evidence() -> None:
     (suspect,) = screen({"copy": LABELS}, LABELS)
     assert suspect.evidence == "alone it tells the label with a balanced accuracy of 1.00 (chance 0.50)"
@@ -49,10 +58,12 @@ def test_honest_strong_predictors_are_kept() -> None:
     assert kinds(RARE, **columns, region=mixed, risky=risky) == {}
 
 
-def test_an_easy_task_is_no_leak() -> None:
-    columns = {f"petal {i}": [3.0 * (y == "fraud") + RNG.gauss(0, 0.5) for y in LABELS] for i in range(4)}
-    strong = [6.0 * (y == "fraud") + RNG.gauss(0, 0.5) for y in LABELS]
-    assert set(kinds(strong=strong, **columns).values()) == {"leak?"}
+@pytest.mark.parametrize("seed", range(5))
+def test_an_easy_task_is_no_leak(seed: int) -> None:
+    rng = Random(seed)
+    columns = {f"petal {i}": [3.0 * (y == "fraud") + rng.gauss(0, 0.5) for y in LABELS] for i in range(4)}
+    strong = [6.0 * (y == "fraud") + rng.gauss(0, 0.5) for y in LABELS]
+    assert set(kinds(strong=strong, **columns).values()) <= {"leak?"}
 
 
 def test_flags_that_point_at_a_rare_class_without_error_are_leaks() -> None:
@@ -140,6 +151,12 @@ def test_leaves_amounts_times_and_categories_alone() -> None:
         store_id=[RNG.randrange(20) for _ in range(400)],
     )
     assert found == {}
+
+
+def test_long_values_are_cut_short_in_the_evidence() -> None:
+    (suspect,) = screen({"note": ["word " * 2_000] * len(LABELS)}, LABELS)
+    assert suspect.kind == "constant"
+    assert len(suspect.evidence) < 80
 
 
 def test_tells_columns_that_say_nothing() -> None:
