@@ -72,8 +72,13 @@ def prepare(material: Material, bench: Bench) -> Prepared:
 
 def fill_cache(material: Material, bench: Bench) -> None:
     """Compute the features that :func:`prepare` will read, if any, before processes that share the work need them."""
-    if is_frozen(material, _build_tail(material)):
+    if reads_features(material):
         frozen_features(material, bench)
+
+
+def reads_features(material: Material) -> bool:
+    """Tell whether the training of ``material`` reads features that are computed once."""
+    return is_frozen(material, _build_tail(material))
 
 
 def _build_tail(material: Material) -> Tail:

@@ -9,7 +9,7 @@ from typing import Any
 
 from platform_core.datasets.options import ImportOptions
 from platform_core.finetune.languages import suit_language
-from platform_core.finetune.requests import check_wishes, resolve_recipe
+from platform_core.finetune.requests import check_devices, check_wishes, resolve_recipe
 from platform_core.finetune.schemas import RunSpec
 from platform_core.finetune.workshop import Workshop
 from platform_core.modeling.rows import has_text
@@ -50,12 +50,13 @@ def plan_run(shop: Workshop, request: RunRequest, progress: Progress) -> RunSpec
     Raises:
         NotFound: unknown solution, parent, dataset or encoder.
         DataError: the data cannot be used.
-        UsageError: an option is wrong.
+        UsageError: an option is wrong, or there are fewer GPUs than asked for.
         Conflict: the model belongs to another solution.
     """
     shop.trackers.check()
     solution = shop.host.solution(request.solution)
     check_wishes(solution.target, request.goal, request.abstain_risk)
+    check_devices(request.devices, shop.encoders.device)
     start = shop.registry.resolve(request.parent) if request.parent is not None else None
     encoder = request.encoder or (start.encoder if start is not None and start.encoder_fingerprint else None)
     method, recipe = resolve_recipe(solution, request.method, encoder, request.settings)

@@ -6,6 +6,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any
 
+import torch
+
 from platform_core.evaluation import Goal
 from platform_core.evaluation.choosing import check_choice
 from platform_core.finetune.recipe_values import with_values
@@ -60,6 +62,34 @@ def check_wishes(
         check_choice(task, Goal.parse(goal) if goal is not None else None, None)
     with _named("--abstain-risk"):
         check_choice(task, None, abstain_risk)
+
+
+def check_devices(devices: int, device: torch.device) -> None:
+    """Refuse more processes than there are GPUs to compute on.
+
+    Args:
+        devices: processes that are to share the work.
+        device: where the first one computes; on a CPU there is room for all.
+
+    Raises:
+        UsageError: there are not so many, or one of them is chosen for all.
+    """
+    if devices < 1:
+        raise UsageError(f"{devices} processes cannot train", where="--devices", hint="one at least")
+    if device.type != "cuda" or devices == 1:
+        return
+    if device.index:
+        raise UsageError(
+            f"the processes take the first {devices} GPUs, but {device} is set",
+            where="the setting 'device'",
+            hint="set it to cuda; CUDA_VISIBLE_DEVICES chooses among GPUs",
+        )
+    if torch.cuda.device_count() < devices:
+        raise UsageError(
+            f"{devices} GPUs are asked for, this machine shows {torch.cuda.device_count()}",
+            where="--devices",
+            hint="ask for fewer; CUDA_VISIBLE_DEVICES may hide some",
+        )
 
 
 @contextmanager

@@ -18,7 +18,7 @@ from collections import defaultdict
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -36,6 +36,9 @@ from platform_core.sdk import Conflict, NotFound
 
 HEARTBEAT_LIMIT = timedelta(minutes=2)
 """A running run that was silent for so long, on another machine, counts as interrupted."""
+
+CLOCK_ERROR = timedelta(minutes=1)
+"""The system knows when a process began no better than this: its clock is put right now and then."""
 
 
 class RunTaken(Conflict):
@@ -223,5 +226,14 @@ def _info(run: Run) -> RunInfo:
 
 def _is_alive(run: Run) -> bool:
     if run.host == socket.gethostname():
-        return run.pid is not None and psutil.pid_exists(run.pid)
+        return run.pid is not None and run.started_at is not None and _was_there(run.pid, run.started_at)
     return run.heartbeat_at is not None and now() - run.heartbeat_at < HEARTBEAT_LIMIT
+
+
+def _was_there(pid: int, moment: datetime) -> bool:
+    """Tell whether the process ``pid`` was there at ``moment``: containers, above all, soon give numbers again."""
+    try:
+        began: float = psutil.Process(pid).create_time()
+    except psutil.NoSuchProcess:
+        return False
+    return began <= (moment + CLOCK_ERROR).timestamp()

@@ -26,7 +26,7 @@ from platform_core.finetune.workshop import Workshop, gather
 from platform_core.modeling.artifact import load_artifact, save_artifact, save_spec
 from platform_core.modeling.hardware import choose_precision
 from platform_core.registry.schemas import VersionInfo
-from platform_core.sdk import Conflict, Interrupted, Progress, RunFinished, Silent, StorageFull
+from platform_core.sdk import Conflict, Interrupted, Progress, RunFinished, Silent, StorageFull, VerticoreError
 from platform_core.sdk import __version__ as sdk_version
 
 
@@ -56,7 +56,9 @@ def execute(shop: Workshop, run_id: str, progress: Progress) -> TrainResult:
             if isinstance(error, Interrupted | LostPeer | StorageFull):
                 remedy = f"go on with: verticore runs resume {run_id}"
                 error.hint = f"{error.hint}; {remedy}" if error.hint else remedy
-            with suppress(StorageFull):  # it must not hide `error`; the row of a process that is gone reads as stopped
+            with suppress(
+                VerticoreError
+            ):  # it must not hide `error`; the row of a process that is gone reads as stopped
                 _note_end(shop, run_id, spec, error)
             raise
     return _promoted(shop, spec, result)
@@ -120,11 +122,11 @@ class _Execution:
         alone = Bench(shop.encoders, shop.cache, self._precision, self._progress)
         with self._tracking() as tracking, self._group(alone) as group:
             for entry in inherited:
-                tracking.epoch(entry, step=int(entry["epoch"]) * self._epoch_steps())
+                tracking.epoch(entry, step=self._last_step(entry))
             bench = replace(alone, group=group)
 
             def on_epoch(history: Sequence[dict[str, float]]) -> None:
-                tracking.epoch(history[-1])
+                tracking.epoch(history[-1], step=self._last_step(history[-1]))
                 self._on_epoch(history)
 
             watch = Watch(
@@ -187,8 +189,9 @@ class _Execution:
         self._warnings.append(text)
         self._shop.runs.warn(self._material.run_id, text)
 
-    def _epoch_steps(self) -> int:
-        return math.ceil(len(self._material.training) / self._spec.recipe.batch_size)
+    def _last_step(self, entry: Mapping[str, float]) -> int:
+        """Return the step that ends an epoch, counted over all; the process may have resumed after it."""
+        return int(entry["epoch"]) * math.ceil(len(self._material.training) / self._spec.recipe.batch_size)
 
     def _stop_requested(self) -> bool:
         self._heart.check()

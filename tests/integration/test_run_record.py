@@ -10,10 +10,11 @@ from pathlib import Path
 import pytest
 
 from platform_core.cli.entry import run
+from platform_core.finetune.service import RunService
 from platform_core.finetune.tracking.metrics import MetricStreams
 from platform_core.finetune.tracking.tensorboard import TensorBoardSink
 from platform_core.platform import Platform
-from platform_core.sdk import Interrupted, Silent, UsageError
+from platform_core.sdk import Conflict, Interrupted, Silent, UsageError
 from platform_core.settings import Settings
 from platform_core.testkit import FakePlugin, fake_site
 
@@ -131,6 +132,34 @@ def test_a_run_that_was_preempted_has_every_epoch_once_everywhere(opened, data, 
     points = client.get_metric_history(tracked.info.run_id, "epoch_score")
     assert [point.step for point in points] == streams["epoch_score"].steps
     assert tracked.info.status == "FINISHED"
+
+
+def test_an_epoch_has_its_place_though_its_last_step_was_taken_before_a_stop(opened, data, monkeypatch):
+    platform = opened()
+    settings = EPOCHS | {"batch_size": 64, "epochs": 3}
+    whole = platform.train("claims.rows", data, method="head", settings=settings)
+    streams = {s.name: s for s in MetricStreams(platform.db, "local").of(whole.run)}
+    stop_after(streams["epoch_score"].steps[1] - 1, monkeypatch)
+    with pytest.raises(Interrupted):
+        platform.train("claims.rows", data, method="head", settings=settings)
+    monkeypatch.undo()
+    begun = platform.runs.list()[0]
+    assert len(begun.history) == 1
+    platform.resume(begun.id)
+    found = {s.name: s for s in MetricStreams(platform.db, "local").of(begun.id)}
+    assert found["epoch_score"].steps == streams["epoch_score"].steps
+    assert found["epoch_score"].values == streams["epoch_score"].values
+
+
+def test_a_record_that_cannot_be_written_at_the_end_does_not_hide_what_ended_the_run(opened, data, monkeypatch):
+    def fail(self, run_id, status, **facts) -> None:
+        raise Conflict("another process has been writing for too long")
+
+    monkeypatch.setattr(RunService, "finish", fail)
+    stop_after(3, monkeypatch)
+    with pytest.raises(Interrupted) as stopped:
+        opened().train("claims.rows", data, method="head", settings=EPOCHS)
+    assert "runs resume" in stopped.value.hint
 
 
 def test_the_final_run_of_a_search_is_shared_as_asked(opened, data, monkeypatch):

@@ -110,20 +110,12 @@ class Workers:
             self.rank = replace(self.rank, port=self.store.port)
 
     def __enter__(self) -> Self:
-        for index in range(1, self.rank.size):
-            place = replace(self.rank, index=index)
-            output = tempfile.TemporaryFile()
-            self._outputs.append(output)
-            self._processes.append(
-                subprocess.Popen(  # noqa: S603 - the command is the caller's own
-                    self._command,
-                    env=os.environ | self._environment | place.environment() | {LEADER: str(os.getpid())},
-                    stdin=subprocess.DEVNULL,
-                    stdout=output,
-                    stderr=output,
-                    start_new_session=True,  # Ctrl-C is for the first process, which tells the others
-                )
-            )
+        try:
+            for index in range(1, self.rank.size):
+                self._start(replace(self.rank, index=index))
+        except BaseException:
+            self.close()
+            raise
         if self._processes:
             threading.Thread(target=self._watch, daemon=True, name="workers").start()
         return self
@@ -169,6 +161,20 @@ class Workers:
         for output in self._outputs:
             output.close()
         self._processes, self._outputs = [], []
+
+    def _start(self, place: Rank) -> None:
+        output = tempfile.TemporaryFile()  # noqa: SIM115 - it is read when the worker has died
+        self._outputs.append(output)
+        self._processes.append(
+            subprocess.Popen(  # noqa: S603 - the command is the caller's own
+                self._command,
+                env=os.environ | self._environment | place.environment() | {LEADER: str(os.getpid())},
+                stdin=subprocess.DEVNULL,
+                stdout=output,
+                stderr=output,
+                start_new_session=True,  # Ctrl-C is for the first process, which tells the others
+            )
+        )
 
     def _watch(self) -> None:
         """Break the collective that waits for a dead worker: NCCL, unlike gloo, does not notice by itself."""

@@ -91,7 +91,7 @@ def joined(rank: Rank, device: torch.device, workers: Workers | None = None) -> 
         workers.check()
         time.sleep(POLL_SECONDS / 4)
     if device.type == "cuda":
-        torch.cuda.set_device(device)
+        torch.cuda.set_device(rank.device(device))
     threads = torch.get_num_threads()
     torch.set_num_threads(min(threads, rank.threads))
     distributed.init_process_group(

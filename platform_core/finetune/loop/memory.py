@@ -58,7 +58,9 @@ class Memory:
                 return self._stepper.accumulate(passes)
             except OutOfMemory as error:
                 lengths = self._feed.lengths[error.examples]
-            state.pass_limit = self._halved(lengths, state)
+            halved = self._halved(lengths, state)
+            # A pass that was collated ahead may be larger than what was found since.
+            state.pass_limit = min(halved, state.pass_limit or halved)
             passes = self._feed.passes(batch, self.limit(state))
 
     def outputs(self, state: LoopState, inputs: Inputs, group: Group) -> Tensor:

@@ -23,8 +23,11 @@ def takes_the_lead(state: LoopState, score: float, tie: float) -> bool:
     """Note the score of the epoch in progress; return whether that epoch is to be kept.
 
     It is when its score is level with the peak so far, or above it. The comparison is with the peak, not with the
-    epoch kept before, so that many small steps down do not add up.
+    epoch kept before, so that many small steps down do not add up. A score that is undefined says nothing: where all
+    are, the last epoch is the model, and patience does not end the training.
     """
+    if math.isnan(score):
+        return False
     epoch = state.epoch + 1
     leads = state.peak_score is None or score >= state.peak_score - tie
     if state.peak_score is None or score > state.peak_score:

@@ -22,7 +22,7 @@ import torch
 from platform_core.finetune.learning import Learned, Watch, learn
 from platform_core.finetune.loop.estimate import Estimate
 from platform_core.finetune.material import Material, Rows, describe_model
-from platform_core.finetune.methods import Bench, frozen_features, is_frozen
+from platform_core.finetune.methods import Bench, fill_cache, frozen_features, is_frozen, reads_features
 from platform_core.finetune.schemas import RunSpec
 from platform_core.finetune.workshop import Workshop, gather
 from platform_core.modeling.artifact import Artifact
@@ -96,8 +96,7 @@ class Desk:
 
     def warm_up(self, material: Material) -> None:
         """Put the features of frozen encoders into the cache, telling how it goes: the trainings are silent."""
-        if material.spec.method in ("head", "fit"):
-            frozen_features(material, self._bench(material, self.progress))
+        fill_cache(material, self._bench(material, self.progress))
 
     def learn(
         self,
@@ -172,7 +171,7 @@ class Desk:
 
 def _has_small_steps(material: Material) -> bool:
     """Tell whether a step takes so little that all around it counts: a head on vectors of texts."""
-    return material.spec.method == "head" and material.model.table is None
+    return material.spec.method == "head" and material.model.table is None and reads_features(material)
 
 
 @contextmanager

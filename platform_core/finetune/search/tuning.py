@@ -126,8 +126,9 @@ class _Tuning:
         self.desk.progress.advance(min(done, self.plan.trials))
         while done < self.plan.trials and not self._is_late():
             self._next()
-            done = len(self.study.trials())
-            self._tell(done, done - before)
+            before_it, done = done, len(self.study.trials())
+            if done > before_it:
+                self._tell(done, done - before)
             self._give_up_if_hopeless()
 
     def _next(self) -> None:

@@ -84,15 +84,12 @@ class Tracking:
             self._step = step
             self._waiting.append(Point(step, dict(values), now()))
 
-    def epoch(self, entry: Mapping[str, float], *, step: int | None = None) -> None:
-        """Record a finished epoch: its entry in the history, ``epoch`` and values, each under ``epoch_<name>``.
-
-        It concludes with the last step that was told; with ``step``, it is one whose steps nobody tells.
-        """
+    def epoch(self, entry: Mapping[str, float], *, step: int) -> None:
+        """Record an epoch that ended with ``step``: its entry in the history, each value under ``epoch_<name>``."""
         values = {f"epoch_{name}": value for name, value in entry.items() if name != "epoch"}
         with self._lock:
-            self._step = self._step if step is None else step
-            self._waiting.append(Point(self._step, values, now(), epoch=int(entry["epoch"])))
+            self._step = step
+            self._waiting.append(Point(step, values, now(), epoch=int(entry["epoch"])))
 
     def result(self, metrics: Mapping[str, float]) -> None:
         """Keep what the finished model reached on the held-out split, for the end."""

@@ -3,8 +3,9 @@ from __future__ import annotations
 from types import SimpleNamespace
 
 import pytest
+import torch
 
-from platform_core.finetune.requests import check_wishes, resolve_recipe
+from platform_core.finetune.requests import check_devices, check_wishes, resolve_recipe
 from platform_core.sdk import ClassTarget, LabelsTarget, NumberTarget, OrdinalTarget, Recipe, UsageError
 
 SOLUTION = SimpleNamespace(id="acme.words", recipes={"fit": Recipe(), "head": Recipe(epochs=3)}, default_method="fit")
@@ -50,3 +51,23 @@ def test_wishes_that_cannot_be_had_are_refused_before_work(target, goal, risk, l
     with pytest.raises(UsageError) as refused:
         check_wishes(target, goal, risk, labels)
     assert refused.value.where == where
+
+
+@pytest.mark.parametrize(
+    ("devices", "device", "said"),
+    [
+        (0, "cpu", "0 processes cannot train"),
+        (3, "cuda", "3 GPUs are asked for, this machine shows 2"),
+        (2, "cuda:1", "the first 2 GPUs, but cuda:1 is set"),
+    ],
+)
+def test_devices_that_are_not_there_are_refused(monkeypatch, devices, device, said):
+    monkeypatch.setattr(torch.cuda, "device_count", lambda: 2)
+    with pytest.raises(UsageError, match=said):
+        check_devices(devices, torch.device(device))
+
+
+@pytest.mark.parametrize(("devices", "device"), [(8, "cpu"), (1, "cuda:1"), (2, "cuda"), (2, "cuda:0")])
+def test_devices_that_are_there_pass(monkeypatch, devices, device):
+    monkeypatch.setattr(torch.cuda, "device_count", lambda: 2)
+    check_devices(devices, torch.device(device))

@@ -72,6 +72,13 @@ def test_a_run_that_goes_on_has_not_finished(runs):
     assert info.seconds >= 0, "counted from the new start, not to the old end"
 
 
+def test_a_process_that_got_the_number_of_a_dead_one_does_not_execute_its_run(runs, run, database):
+    assert runs.get(run).status == "running"
+    with database.session() as session:
+        session.connection().exec_driver_sql("UPDATE run SET started_at = '2020-01-01 00:00:00' WHERE id = ?", (run,))
+    assert runs.get(run).status == "interrupted"
+
+
 def test_what_was_noted_is_written_with_the_next_update_the_newest_last(runs, run):
     runs.note(run, history=[{"epoch": 1.0}])
     runs.note(run, history=[{"epoch": 1.0}, {"epoch": 2.0}])

@@ -111,7 +111,7 @@ def test_what_the_loop_tells_is_in_the_database_with_its_epochs_and_moments(data
     with follow(run, database_sink(database)) as tracking:
         tracking.step(1, {"loss": 0.9, "rate": 1e-5})
         tracking.step(4, {"loss": 0.5, "rate": 2e-5})
-        tracking.epoch({"epoch": 1.0, "loss": 0.7, "score": 0.8})
+        tracking.epoch({"epoch": 1.0, "loss": 0.7, "score": 0.8}, step=4)
     assert stored(database, run) == {
         "loss": {1: 0.9, 4: 0.5},
         "rate": {1: 1e-5, 4: 2e-5},
@@ -211,7 +211,7 @@ def test_epochs_whose_steps_nobody_tells_have_their_place(database, run):
         tracking.epoch({"epoch": 1.0, "score": 0.5}, step=4)
         tracking.epoch({"epoch": 2.0, "score": 0.6}, step=8)
         tracking.step(9, {"loss": 1.0})
-        tracking.epoch({"epoch": 3.0, "score": 0.7})
+        tracking.epoch({"epoch": 3.0, "score": 0.7}, step=9)
     assert stored(database, run) == {"epoch_score": {4: 0.5, 8: 0.6, 9: 0.7}, "loss": {9: 1.0}}
 
 
@@ -223,12 +223,12 @@ def test_a_run_that_goes_on_replaces_the_points_after_its_checkpoint(database, r
         for step in range(1, 8):
             tracking.step(step, {"loss": 9.0})
             if step in (3, 6):
-                tracking.epoch({"epoch": step // 3, "score": 0.1})
+                tracking.epoch({"epoch": step // 3, "score": 0.1}, step=step)
     with follow(run, database_sink(database)) as tracking:
         for step in range(5, 10):
             tracking.step(step, {"loss": 1.0})
             if step % 3 == 0:
-                tracking.epoch({"epoch": step // 3, "score": 0.2})
+                tracking.epoch({"epoch": step // 3, "score": 0.2}, step=step)
     assert stored(database, run) == {
         "loss": {1: 9.0, 2: 9.0, 3: 9.0, 4: 9.0, 5: 1.0, 6: 1.0, 7: 1.0, 8: 1.0, 9: 1.0},
         "epoch_score": {3: 0.1, 6: 0.2, 9: 0.2},

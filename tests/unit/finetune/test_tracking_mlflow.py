@@ -77,7 +77,7 @@ def test_parameters_tags_and_metrics_are_in_an_experiment_of_the_model(home, cap
     with follow(home, told) as tracking:
         for step in range(1, 601):
             tracking.step(step, {"loss": 1 / step, "recall@alert": 0.5})
-        tracking.epoch({"epoch": 1.0, "score": 0.75})
+        tracking.epoch({"epoch": 1.0, "score": 0.75}, step=600)
         tracking.result({"macro_f1": 0.8, "recall@fpr": 0.4})
     assert told == []
     client, runs = found(home)

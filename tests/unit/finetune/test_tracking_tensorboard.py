@@ -38,7 +38,7 @@ def test_scalars_and_hyper_parameters_are_in_the_folder_of_the_run(tmp_path):
     with follow(tmp_path, told) as tracking:
         tracking.step(1, {"loss": 0.9, "rate": 0.001})
         tracking.step(5, {"loss": 0.5, "rate": 0.002})
-        tracking.epoch({"epoch": 1.0, "score": 0.75})
+        tracking.epoch({"epoch": 1.0, "score": 0.75}, step=5)
         tracking.result({"macro_f1": 0.8})
     assert told == []
     assert scalars(tmp_path) == {

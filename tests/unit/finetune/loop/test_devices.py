@@ -158,6 +158,22 @@ def test_workers_are_gone_after_another_error():
     assert [process.poll() for process in processes] == [-signal.SIGTERM]
 
 
+def test_workers_that_have_begun_are_gone_when_another_cannot_begin(monkeypatch):
+    begun, start = [], subprocess.Popen
+
+    def begin(*args, **kwargs):
+        if begun:
+            raise OSError(12, "Cannot allocate memory")
+        begun.append(start(*args, **kwargs))
+        return begun[0]
+
+    monkeypatch.setattr(subprocess, "Popen", begin)
+    workers = Workers([sys.executable, "-c", "import time; time.sleep(600)"], 3)
+    with pytest.raises(OSError, match="Cannot allocate memory"):
+        workers.__enter__()
+    assert begun[0].poll() == -signal.SIGTERM
+
+
 def test_the_place_of_a_process_goes_through_the_environment(monkeypatch):
     assert Rank.from_environment() == Rank(0, 1)
     rank = Rank(2, 4, "127.0.0.1", 1234)

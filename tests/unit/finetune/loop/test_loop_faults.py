@@ -10,7 +10,13 @@ import torch
 from torch import nn
 
 from platform_core.finetune.loop.checkpoint import STATE_FILE
+from platform_core.finetune.loop.feed import Feed, TrainingSet
+from platform_core.finetune.loop.group import Group
 from platform_core.finetune.loop.guards import is_out_of_memory
+from platform_core.finetune.loop.memory import Memory
+from platform_core.finetune.loop.optimisation import Optimiser
+from platform_core.finetune.loop.state import LoopState
+from platform_core.finetune.loop.steps import Stepper
 from platform_core.sdk import Interrupted, StorageFull, TrainingFailed
 
 
@@ -78,6 +84,24 @@ def test_out_of_memory_halves_the_pass_and_loses_no_step(tmp_path, stand, notes,
     assert notes.units == 4 * 13
     assert 1 <= len(notes.notes) <= 4
     assert "out of memory with 8 examples" in notes.notes[0]
+
+
+def test_passes_that_were_collated_ahead_do_not_raise_the_limit(stand, notes):
+    inputs = stand.inputs("vectors")
+    network = Faulty(stand.network("vectors"), HoldsAtMost(6, CUDA)).train()
+    recipe = stand.recipe
+    feed = Feed(TrainingSet(inputs, inputs.targets), 8, 0)
+    stepper = Stepper(
+        network, Optimiser(network, recipe, None), None, device=torch.device("cpu"), precision="fp32", group=Group()
+    )
+    memory, state = Memory(stepper, feed, recipe, notes), LoopState()
+    ahead = [(batch, feed.passes(batch, None)) for batch in feed.plan(0)[:3]]
+    for batch, passes in ahead:
+        memory.gradients(state, batch, passes)
+        assert state.pass_limit == 1
+    assert [note.partition(":")[0] for note in notes.notes] == [
+        f"out of memory with {n} examples at once" for n in (8, 4, 2, 8, 8)
+    ]
 
 
 def test_the_limit_that_was_found_is_kept(tmp_path, stand, notes):

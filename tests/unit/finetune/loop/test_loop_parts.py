@@ -157,6 +157,17 @@ def test_scores_that_are_no_numbers_never_lead():
     assert state.peak_score == 0.5
 
 
+def test_a_score_that_is_no_number_at_first_does_not_stand_in_the_way(tmp_path, stand):
+    scores = iter([math.nan, 0.5, 0.9, 0.1])
+    result = stand.loop(tmp_path, score=lambda _: next(scores), patience=2)[0].run()
+    assert result.best_epoch == 3
+
+
+def test_where_no_epoch_can_be_judged_the_last_one_is_kept(tmp_path, stand):
+    result = stand.loop(tmp_path / "judged", score=lambda _: math.nan, patience=1)[0].run()
+    assert (result.best_epoch, len(result.history)) == (4, 4)
+
+
 def test_the_meter_speaks_seldom(notes):
     told = []
     meter = Meter(notes, lambda step, values: told.append((step, values["loss"])))
