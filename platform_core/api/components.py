@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from platform_core.api.schemas import Explanation
-from platform_core.sdk import Columns, LabelsTarget, NumberTarget, Solution, field_markers
+from platform_core.sdk import LabelsTarget, NumberTarget, Solution
 
 Schemas = dict[str, Any]
 
@@ -56,25 +56,20 @@ def solution_schemas(solution: Solution, most: int) -> Schemas:
     }
 
 
-def version_schemas(solution: Solution, name: str, columns: Sequence[str], most: int) -> Schemas:
+def version_schemas(solution: Solution, name: str, field: str, columns: Sequence[str], most: int) -> Schemas:
     """Return the components ``<name>.example`` and ``<name>.request`` of a version that reads a table.
 
     Args:
-        solution: its solution, with an open field.
+        solution: its solution.
+        field: the field of the example that takes them.
         name: what the components are called.
         columns: the columns that it was trained on; each is needed.
         most: most examples in a request.
     """
     parts = _example_schemas(solution, name)
-    table = parts[f"{name}.example"]["properties"][open_field(solution)]
+    table = parts[f"{name}.example"]["properties"][field]
     table |= {"required": list(columns), "description": "Every column that the model was trained on; null: unknown."}
     return parts | {f"{name}.request": _request(solution, name, most)}
-
-
-def open_field(solution: Solution) -> str | None:
-    """Return the field that takes all columns of a table, where there is one."""
-    markers = field_markers(solution.example)
-    return next((name for name, marker in markers.items() if isinstance(marker, Columns)), None)
 
 
 def _example_schemas(solution: Solution, name: str) -> Schemas:

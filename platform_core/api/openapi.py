@@ -7,11 +7,12 @@ from typing import Any
 from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
 
-from platform_core.api.components import explanation_schemas, open_field, ref, solution_schemas, version_schemas
+from platform_core.api.components import explanation_schemas, ref, solution_schemas, version_schemas
 from platform_core.api.paths import predict_path
 from platform_core.api.problems import MEDIA_TYPE, Problem
 from platform_core.platform import Platform
 from platform_core.registry.schemas import VersionInfo
+from platform_core.sdk import open_field
 from platform_core.sdk.errors import VerticoreError
 
 _TEMPLATE = predict_path("{model}")
@@ -48,13 +49,13 @@ def _add_schemas(schemas: dict[str, Any], platform: Platform, version: VersionIn
     """Add the components of a version; return the name of its request."""
     solution, most = platform.plugins.solution(version.solution), platform.settings.max_request_examples
     schemas |= solution_schemas(solution, most)
-    field = open_field(solution)
-    columns = version.lineage.get("mapping", {}).get(field)
-    if field is None or not columns:
+    opened = open_field(solution.example)
+    columns = version.lineage.get("mapping", {}).get(opened[0]) if opened else None
+    if opened is None or not columns:
         return f"{solution.id}.request"
     # Two versions of one solution may have been trained on different columns.
     name = f"{version.model}.{version.number}"
-    schemas |= version_schemas(solution, name, columns, most)
+    schemas |= version_schemas(solution, name, opened[0], columns, most)
     return f"{name}.request"
 
 

@@ -8,10 +8,10 @@ from typing import Any
 import numpy as np
 
 from platform_core.datasets.likeness import texts_of
-from platform_core.datasets.mapping import open_field
 from platform_core.datasets.records import LabeledExample
 from platform_core.datasets.splitting import SPLITS
 from platform_core.datasets.targets import QUANTILES, count_targets, describe_numbers, labels_of
+from platform_core.sdk import open_field
 
 _WORTH_A_WARNING = 0.1
 

@@ -11,12 +11,9 @@ from platform_core.sdk import (
     RESERVED_FIELDS,
     ColumnMapping,
     ColumnMissing,
-    Columns,
-    Example,
-    PluginError,
     Solution,
     UsageError,
-    field_markers,
+    open_field,
 )
 
 MappedColumns = Mapping[str, str | tuple[str, ...]]
@@ -24,19 +21,6 @@ MappedColumns = Mapping[str, str | tuple[str, ...]]
 ``<open field>.<name>`` → column says what the file calls the column ``name`` of a model."""
 
 _SHARING = ("group", "time")
-
-
-def open_field(example: type[Example]) -> tuple[str, Columns] | None:
-    """Return the name and marker of the field that takes all columns that feed no other, where there is one.
-
-    Raises:
-        PluginError: there are several.
-    """
-    found = [(name, marker) for name, marker in field_markers(example).items() if isinstance(marker, Columns)]
-    if len(found) > 1:
-        names = ", ".join(name for name, _ in found)
-        raise PluginError(f"{example.__name__} has {len(found)} fields marked Columns ({names})", hint="keep one")
-    return found[0] if found else None
 
 
 def complete_mapping(

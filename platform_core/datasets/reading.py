@@ -8,7 +8,7 @@ from functools import cached_property
 from pathlib import Path
 
 from platform_core.datasets.cells import Style
-from platform_core.datasets.mapping import MappedColumns, complete_mapping, kept_mapping, open_field
+from platform_core.datasets.mapping import MappedColumns, complete_mapping, kept_mapping
 from platform_core.datasets.open_columns import (
     Basis,
     Choice,
@@ -31,6 +31,7 @@ from platform_core.sdk import (
     Silent,
     Solution,
     field_markers,
+    open_field,
 )
 
 PEEKED_ROWS = 2_000

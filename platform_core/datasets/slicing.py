@@ -7,9 +7,8 @@ from itertools import pairwise
 
 import numpy as np
 
-from platform_core.datasets.mapping import open_field
 from platform_core.datasets.records import LabeledExample
-from platform_core.sdk import Cell, Columns, PluginError, Text, field_markers
+from platform_core.sdk import Cell, Columns, PluginError, Text, field_markers, open_field
 from platform_core.sdk.adapters.proposing import simple_name
 
 _FEW_NUMBERS = 5

@@ -14,9 +14,8 @@ from typing import TYPE_CHECKING, Any
 
 from pydantic import ValidationError
 
-from platform_core.datasets.mapping import open_field
 from platform_core.datasets.records import LabeledExample
-from platform_core.sdk import DataError, Example, Place, TargetValue
+from platform_core.sdk import DataError, Example, Place, TargetValue, open_field
 
 if TYPE_CHECKING:
     import polars

@@ -64,7 +64,9 @@ def settle(
     progress.stage("calibrating", len(validation))
     record, targets = model.spec.head, targets_of(validation)
     raw = model.score_examples([e.example for e in validation], advance=progress.advance)
-    calibration = fit_calibration(record.task, record.labels, targets, raw, record.positive)
+    calibration = fit_calibration(
+        record.task, record.labels, targets, raw, record.positive, groups=groups_of(validation)
+    )
     scores = calibration.apply(record.task, raw)
     chosen = choose_decision(
         record.task,

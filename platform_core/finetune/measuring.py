@@ -9,7 +9,7 @@ from typing import TypedDict, Unpack
 
 import numpy as np
 
-from platform_core.datasets.mapping import MappedColumns, open_field
+from platform_core.datasets.mapping import MappedColumns
 from platform_core.datasets.reading import Memory
 from platform_core.datasets.records import LabeledExample
 from platform_core.datasets.service import Datasets
@@ -23,7 +23,17 @@ from platform_core.modeling.spec import ModelSpec
 from platform_core.plugin_host.host import PluginHost
 from platform_core.registry.schemas import VersionInfo
 from platform_core.registry.service import Registry
-from platform_core.sdk import Columns, Example, NotFound, Progress, Solution, Text, UsageError, field_markers
+from platform_core.sdk import (
+    Columns,
+    Example,
+    NotFound,
+    Progress,
+    Solution,
+    Text,
+    UsageError,
+    field_markers,
+    open_field,
+)
 
 
 class LabelledData(TypedDict, total=False):

@@ -15,6 +15,10 @@ from platform_core.modeling.rows import Row, texts_of
 from platform_core.modeling.spec import EncoderRecord
 from platform_core.sdk import Example, Progress
 
+POOLING = "mean1"
+"""How states become a vector, see :func:`platform_core.modeling.text_encoder.encode`: part of the cache's identity.
+Count it up with every change of that, so that no cache of an earlier release is read."""
+
 
 def cached_features(
     encoders: EncoderPool,
@@ -52,7 +56,7 @@ def cached_features(
     def tell_damage(file: Path) -> None:
         progress.warn(f"the cached features in {file} are damaged: they are dropped, and computed again")
 
-    folder = cache / f"{record.fingerprint[:16]}-{record.max_tokens}-{precision}"
+    folder = cache / f"{record.fingerprint[:16]}-{record.max_tokens}-{precision}-{POOLING}"
     return FeatureCache(folder, record.width, on_damage=tell_damage).fetch(
         [feature_key(text) for text in texts], compute, on_missing=lambda count: progress.stage("encoding", count)
     )

@@ -65,6 +65,7 @@ from platform_core.sdk.examples import (
     Number,
     Text,
     field_markers,
+    open_field,
 )
 from platform_core.sdk.hookspecs import hookimpl
 from platform_core.sdk.manifest import Licences, Manifest, OperationEntry, SolutionEntry
@@ -183,5 +184,6 @@ __all__ = [
     "field_markers",
     "hookimpl",
     "load_object",
+    "open_field",
     "task_of",
 ]

@@ -127,6 +127,19 @@ def field_markers(example_type: type[Example]) -> Mapping[str, FieldMarker]:
     return markers
 
 
+def open_field(example_type: type[Example]) -> tuple[str, Columns] | None:
+    """Return the name and marker of the field that takes all columns that feed no other, where there is one.
+
+    Raises:
+        PluginError: there are several.
+    """
+    found = [(name, marker) for name, marker in field_markers(example_type).items() if isinstance(marker, Columns)]
+    if len(found) > 1:
+        names = ", ".join(name for name, _ in found)
+        raise PluginError(f"{example_type.__name__} has {len(found)} fields marked Columns ({names})", hint="keep one")
+    return found[0] if found else None
+
+
 def _find_marker(hint: Any) -> FieldMarker | None:
     if get_origin(hint) is Annotated:
         for extra in hint.__metadata__:

@@ -14,7 +14,7 @@ from pydantic import ValidationError
 
 from platform_core.platform import Platform
 from platform_core.plugin_host import PluginHost, PluginInfo
-from platform_core.sdk import Adapter, Method, PluginError, Solution, Source
+from platform_core.sdk import Adapter, Method, PluginError, Solution, Source, open_field
 from platform_core.testkit.import_cost import ImportCost, measure_import_cost
 from platform_core.testkit.specimens import (
     BEATS_GUESSING,
@@ -24,7 +24,6 @@ from platform_core.testkit.specimens import (
     make_features,
     make_head,
     make_targets,
-    open_field,
 )
 
 if TYPE_CHECKING:
@@ -197,7 +196,8 @@ class PluginConformance:
         adapter = _adapter_for(solution, sample)
         table = adapter.raw(sample, 50)
         proposed = adapter.propose(table, solution).columns
-        assert set(proposed) >= {*solution.example.model_fields, "label"} - {open_field(solution)}
+        opened = open_field(solution.example)
+        assert set(proposed) >= {*solution.example.model_fields, "label"} - {opened[0] if opened else None}
         assert set(proposed.values()) <= set(table.columns)
 
     def test_the_sample_is_read_without_a_bad_row(self, solution: Solution, sample: Source, tmp_path: Path) -> None:
@@ -287,11 +287,11 @@ class PluginConformance:
 
     def test_values_that_nobody_knows_are_answered(self, solution: Solution, fitted: Fitted) -> None:
         """``null`` is an ordinary value in any column of a table."""
-        field = open_field(solution)
+        opened = open_field(solution.example)
         requests = [
             {**request, name: {**request[name], column: None}}
             for request in solution.sample.requests[:1]
-            for name in ([field] if field else [])
+            for name in ([opened[0]] if opened else [])
             for column in request[name]
         ]
         with Platform.open(fitted.home) as platform:

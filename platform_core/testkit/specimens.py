@@ -10,13 +10,11 @@ import pytest
 
 from platform_core.sdk import (
     ClassTarget,
-    Columns,
     LabelsTarget,
     NumberTarget,
     OrdinalTarget,
     Solution,
     TargetValue,
-    field_markers,
     load_object,
 )
 
@@ -91,12 +89,6 @@ def count_answers(solution: Solution, targets: Sequence[TargetValue | None]) -> 
     if isinstance(solution.target, LabelsTarget):
         return len({label for target in targets if isinstance(target, tuple) for label in target})
     return len(set(targets))
-
-
-def open_field(solution: Solution) -> str | None:
-    """Return the field that takes all columns of a table, where there is one."""
-    markers = field_markers(solution.example)
-    return next((name for name, marker in markers.items() if isinstance(marker, Columns)), None)
 
 
 def check_prediction(solution: Solution, prediction: Mapping[str, Any], tolerance: float) -> None:

@@ -17,7 +17,7 @@ import torch
 
 from platform_core.datasets.folds import FIRST, make_folds
 from platform_core.evaluation import fit_calibration
-from platform_core.finetune.assessment import judge
+from platform_core.finetune.assessment import groups_of, judge
 from platform_core.finetune.learning import Learned, primary_score
 from platform_core.finetune.material import Material, Rows, targets_of
 from platform_core.finetune.search.desk import Desk
@@ -156,5 +156,6 @@ def _calibrated(desk: Desk, material: Material, learned: Learned, fold: Fold) ->
         return raw
     record = material.model.head
     seen = desk.scores(learned.artifact, material, fold.validation)
-    calibration = fit_calibration(record.task, record.labels, targets_of(fold.validation), seen, record.positive)
+    targets, groups = targets_of(fold.validation), groups_of(fold.validation)
+    calibration = fit_calibration(record.task, record.labels, targets, seen, record.positive, groups=groups)
     return calibration.apply(record.task, raw)
