@@ -137,6 +137,9 @@ class _Execution:
                 stop_requested=self._stop_requested,
             )
             learned = learn(material, bench, watch)
+            if learned.score is not None and math.isnan(learned.score):
+                metric = material.solution.primary_metric
+                self._warn(f"{metric} is undefined on the validation data: no epoch was chosen by it")
             version, evaluation = self._publish(learned)
             tracking.result(evaluation.metrics if evaluation else {})
         return self._conclude(version, learned, evaluation)
@@ -199,7 +202,9 @@ class _Execution:
 
     def _on_epoch(self, history: Sequence[dict[str, float]]) -> None:
         self._first_epoch_seconds = self._first_epoch_seconds or self._seconds()
-        self._shop.runs.note(self._material.run_id, history=list(history))
+        # JSON knows no NaN, and PostgreSQL refuses it.
+        known = [{name: value for name, value in entry.items() if math.isfinite(value)} for entry in history]
+        self._shop.runs.note(self._material.run_id, history=known)
         self._heart.beat()
 
     def _settle(self, folder: Path) -> Settled:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Callable, Iterator
 from importlib.util import find_spec
 from pathlib import Path
@@ -160,6 +161,15 @@ def test_a_record_that_cannot_be_written_at_the_end_does_not_hide_what_ended_the
     with pytest.raises(Interrupted) as stopped:
         opened().train("claims.rows", data, method="head", settings=EPOCHS)
     assert "runs resume" in stopped.value.hint
+
+
+def test_a_metric_that_is_undefined_on_validation_data_is_told_and_not_recorded(opened, data, monkeypatch):
+    monkeypatch.setattr("platform_core.finetune.learning.score", lambda *_, **__: math.nan)
+    platform = opened()
+    result = platform.train("claims.rows", data, method="head", settings=EPOCHS | {"patience": 1})
+    assert [text for text in result.warnings if "is undefined on the validation data" in text]
+    history = platform.runs.get(result.run).history
+    assert [list(entry) for entry in history] == [["epoch", "loss"]] * 6
 
 
 def test_the_final_run_of_a_search_is_shared_as_asked(opened, data, monkeypatch):

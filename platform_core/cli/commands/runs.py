@@ -49,7 +49,7 @@ def register(app: typer.Typer) -> None:
         show_selection(door, info.selection)
         door.table(("hyper-parameter", "value"), [(key, str(value)) for key, value in info.recipe.items()])
         if info.history:
-            columns = list(info.history[0])
+            columns = list(dict.fromkeys(name for epoch in info.history for name in epoch))
             door.table(columns, [[epoch.get(column) for column in columns] for epoch in info.history])
         _show_curves(door, [stream for stream in _streams(door, run) if not any(stream.epochs)])
         if info.metrics:

@@ -14,6 +14,9 @@ from platform_core.cli.door import Door, Json
 if TYPE_CHECKING:
     from platform_core.finetune.schemas import TrainResult
 
+_GO_WITH_RESUME = ("resume", "allow_download", "home", "json_output", "debug")
+"""Parameters that do not say what is trained."""
+
 
 def register(app: typer.Typer) -> None:
     """Add the command to ``app``."""
@@ -34,6 +37,7 @@ def register(app: typer.Typer) -> None:
     )
     def train(
         door: Door,
+        context: typer.Context,
         solution: Annotated[str | None, typer.Argument(help="Solution, e.g. finance.sentiment.")] = None,
         data: Annotated[
             str | None, typer.Option("--data", metavar="PATH_OR_VERSION", help="File, folder or dataset version.")
@@ -87,7 +91,7 @@ def register(app: typer.Typer) -> None:
         """Fine-tune a solution on your data; evaluate, register and describe the new version."""
         door.overrides["allow_download"] = allow_download or None
         if resume is not None:
-            _refuse_more(solution, data)
+            _refuse_more(context)
             return resume_run(door, resume)
         from platform_core.modeling.encoder_files import lasting_reference
 
@@ -176,10 +180,13 @@ def _required(solution: str | None, data: str | None) -> tuple[str, Any]:
     return solution, path if path.exists() else data
 
 
-def _refuse_more(solution: str | None, data: str | None) -> None:
+def _refuse_more(context: typer.Context) -> None:
     from platform_core.sdk.errors import UsageError
 
-    if solution is not None or data is not None:
+    sources = {parameter: context.get_parameter_source(parameter.name or "") for parameter in context.command.params}
+    given = [parameter for parameter, source in sources.items() if source is not None and source.name == "COMMANDLINE"]
+    more = [parameter.opts[0] for parameter in given if parameter.name not in _GO_WITH_RESUME]
+    if more:
         raise UsageError(
-            "a run goes on with what it was started with", where="--resume", hint="leave out the solution and --data"
+            "a run goes on with what it was started with", where="--resume", hint=f"leave out: {', '.join(more)}"
         )

@@ -26,7 +26,7 @@ def followed(home: Path, database: Database, monkeypatch: pytest.MonkeyPatch) ->
     with Trackers(database, "local", home).follow(run_id, SPEC, print, tags={}) as tracking:
         for step in range(1, 101):
             tracking.step(step, {"loss": 1 / step, "rate": 1e-5 * step})
-        tracking.epoch({"epoch": 1.0, "score": 0.75})
+        tracking.epoch({"epoch": 1.0, "score": 0.75}, step=100)
     return run_id
 
 
@@ -107,3 +107,11 @@ def test_a_chart_is_as_large_as_asked(values, width, height):
     assert len(lines) == height
     assert {len(line) for line in lines} == {min(width, len(values))}
     assert len(chart(range(len(values)), values, width, height)) == height + 2
+
+
+def test_what_a_run_was_started_with_cannot_be_changed_when_it_goes_on(home, capsys):
+    words = ["train", "--resume", "run_1", "--home", str(home)]
+    assert run([*words, "--promote", "champion", "--set", "epochs=3"]) == 2
+    assert "leave out: --set, --promote" in capsys.readouterr().err
+    assert run([*words, "--allow-download", "--json"]) == 2
+    assert "there is no run 'run_1'" in capsys.readouterr().err
