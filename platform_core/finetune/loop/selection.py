@@ -33,7 +33,7 @@ def takes_the_lead(state: LoopState, score: float, tie: float) -> bool:
     if state.peak_score is None or score > state.peak_score:
         state.peak_score, state.peak_epoch = score, epoch
     if leads:
-        state.best_score, state.best_epoch = score, epoch
+        state.best_epoch = epoch
     return leads
 
 

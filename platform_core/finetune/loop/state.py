@@ -19,7 +19,6 @@ class LoopState:
         batch: batches of it that are done.
         loss_sum: sum of the losses of these batches.
         history: one entry for each finished epoch: ``epoch``, ``loss``, validation ``score``.
-        best_score: validation score of the epoch that is kept.
         best_epoch: the epoch that is kept.
         best_file: the file with its weights.
         peak_score: the highest validation score so far.
@@ -34,7 +33,6 @@ class LoopState:
     batch: int = 0
     loss_sum: float = 0.0
     history: list[dict[str, float]] = field(default_factory=list)
-    best_score: float | None = None
     best_epoch: int | None = None
     best_file: str | None = None
     peak_score: float | None = None

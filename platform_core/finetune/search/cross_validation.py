@@ -2,7 +2,8 @@
 
 The folds are made of the training and the validation split; the test split stays untouched. Of the rest of a fold, a
 part about as large as the validation split is held back, where there is one: it picks the best epoch and the
-calibration, as it does in an ordinary run. So nothing about a held-out row steers what is measured on it.
+calibration, as it does in an ordinary run. So nothing about a held-out row steers what its fold learns. A method that
+was chosen by trying (``--minutes``) was chosen on the validation split, whose rows are among those that are held out.
 """
 
 from __future__ import annotations

@@ -143,8 +143,7 @@ def test_level_epochs_go_to_the_later_one_but_not_downhill():
         state.history.append({"score": score})
         state.epoch += 1
     assert kept == [1, 2, 3, 4, 7]
-    assert (state.best_epoch, state.best_score) == (7, 0.9)
-    assert (state.peak_epoch, state.peak_score) == (7, 0.9)
+    assert (state.best_epoch, state.peak_epoch, state.peak_score) == (7, 7, 0.9)
     assert not out_of_patience(state, 2)
     assert out_of_patience(state, 1)
     assert tie_of(100) == 0.025
