@@ -7,27 +7,22 @@ import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import replace
-from pathlib import Path
 from typing import Literal
 
-from platform_core import __version__
 from platform_core.evaluation import Evaluation
-from platform_core.finetune.assessment import Settled, assess, judge, settle
-from platform_core.finetune.card import write_card
 from platform_core.finetune.heartbeat import Heartbeat
 from platform_core.finetune.learning import Learned, Watch, assist, learn, uses_gradients
 from platform_core.finetune.loop.devices import LostPeer, Rank
 from platform_core.finetune.loop.group import Group, joined
 from platform_core.finetune.methods import Bench, fill_cache
+from platform_core.finetune.publishing import publish, versions_of
 from platform_core.finetune.schemas import RunSpec, TrainResult, measured
 from platform_core.finetune.stopping import StopRequest, stop_on_signals
 from platform_core.finetune.tracking.tracking import Tracking
 from platform_core.finetune.workshop import Workshop, gather
-from platform_core.modeling.artifact import load_artifact, save_artifact, save_spec
 from platform_core.modeling.hardware import choose_precision
 from platform_core.registry.schemas import VersionInfo
 from platform_core.sdk import Conflict, Interrupted, Progress, RunFinished, Silent, StorageFull, VerticoreError
-from platform_core.sdk import __version__ as sdk_version
 
 
 def execute(shop: Workshop, run_id: str, progress: Progress) -> TrainResult:
@@ -114,7 +109,6 @@ class _Execution:
         self._material = gather(shop, run_id, spec, progress)
         self._precision = choose_precision(spec.recipe.precision, shop.encoders.device)
         self._plugin = shop.host.plugin(spec.solution.partition(".")[0])
-        self._versions = {"verticore": __version__, "sdk": sdk_version, self._plugin.name: self._plugin.version}
 
     def train(self, inherited: Sequence[Mapping[str, float]]) -> TrainResult:
         """Train from where the checkpoint is; ``inherited`` epochs were trained before the run."""
@@ -140,31 +134,11 @@ class _Execution:
             if learned.score is not None and math.isnan(learned.score):
                 metric = material.solution.primary_metric
                 self._warn(f"{metric} is undefined on the validation data: no epoch was chosen by it")
-            version, evaluation = self._publish(learned)
+            version, evaluation = publish(
+                shop, material, learned, precision=self._precision, plugin=self._plugin, progress=self._progress
+            )
             tracking.result(evaluation.metrics if evaluation else {})
         return self._conclude(version, learned, evaluation)
-
-    def _publish(self, learned: Learned) -> tuple[VersionInfo, Evaluation | None]:
-        shop, material, spec = self._shop, self._material, self._spec
-        self._progress.stage("saving")
-        with shop.storage.staging() as folder:
-            save_artifact(learned.artifact, folder)
-            settled = self._settle(folder)
-            evaluation = self._evaluate(settled)
-            write_card(
-                folder,
-                material,
-                learned,
-                evaluation,
-                precision=self._precision,
-                device=shop.encoders.device,
-                versions=self._versions,
-                manifest=self._plugin.manifest,
-                parent=shop.registry.get(spec.parent_id).ref if spec.parent_id else None,
-                points=settled.points,
-                selection=spec.selection,
-            )
-            return self._register(folder, learned, evaluation), evaluation
 
     @contextmanager
     def _group(self, bench: Bench) -> Iterator[Group]:
@@ -183,7 +157,7 @@ class _Execution:
 
     def _tracking(self) -> Tracking:
         material = self._material
-        tags = {"dataset": material.dataset.ref} | self._versions
+        tags = {"dataset": material.dataset.ref} | versions_of(self._plugin)
         return self._shop.trackers.follow(material.run_id, self._spec, self._warn, tags=tags)
 
     def _warn(self, text: str) -> None:
@@ -206,53 +180,6 @@ class _Execution:
         known = [{name: value for name, value in entry.items() if math.isfinite(value)} for entry in history]
         self._shop.runs.note(self._material.run_id, history=known)
         self._heart.beat()
-
-    def _settle(self, folder: Path) -> Settled:
-        """Calibrate what was *saved*: load the folder as serving will."""
-        material, spec = self._material, self._spec
-        model = self._shop.encoders.load(load_artifact(folder, head=material.solution.head))
-        settled = settle(
-            model, material.validation, goal=spec.goal, abstain_risk=spec.abstain_risk, progress=self._progress
-        )
-        save_spec(settled.model.spec, folder)
-        for note in settled.notes:
-            self._progress.note(note)
-        return settled
-
-    def _evaluate(self, settled: Settled) -> Evaluation | None:
-        material, spec = self._material, self._spec
-        if material.evaluated_on == "none":
-            return None
-        if material.evaluated_on == "validation":  # its scores are known already
-            return judge(settled.model.spec, material.solution, material.validation, settled.scores, seed=spec.seed)
-        return assess(settled.model, material.solution, material.splits["test"], self._progress, seed=spec.seed)
-
-    def _register(self, folder: Path, learned: Learned, evaluation: Evaluation | None) -> VersionInfo:
-        material, spec = self._material, self._spec
-        return self._shop.registry.register(
-            name=spec.model,
-            solution=spec.solution,
-            folder=folder,
-            method=spec.method,
-            encoder=material.encoder_name,
-            encoder_fingerprint=material.model.encoder.fingerprint if material.model.encoder else "",
-            parent_id=spec.parent_id,
-            metrics=evaluation.metrics if evaluation else {},
-            lineage={
-                "recipe": spec.recipe.model_dump(mode="json"),
-                "seed": spec.seed,
-                "dataset": material.dataset.ref,
-                "dataset_digest": material.dataset.digest,
-                "adapter": material.dataset.adapter,
-                "mapping": dict(material.dataset.mapping),
-                "versions": self._versions,
-                "evaluated_on": material.evaluated_on,
-            }
-            | ({"blend": dict(learned.shares)} if learned.shares else {})
-            | ({"selection": spec.selection.model_dump(mode="json")} if spec.selection else {}),
-            run_id=material.run_id,
-            dataset_version_id=material.dataset.id,
-        )
 
     def _conclude(self, version: VersionInfo, learned: Learned, evaluation: Evaluation | None) -> TrainResult:
         shop, material, spec = self._shop, self._material, self._spec
