@@ -20,6 +20,9 @@ MOST_DIFFERENCE = 1e-3
 FEW = 200
 """Examples that suffice to find a graph that computes something else."""
 
+TYPICAL = 64
+"""Examples that suffice to find loud columns."""
+
 
 @dataclass(frozen=True)
 class Trial:
@@ -29,11 +32,13 @@ class Trial:
         split: ``test``, else ``validation`` of the dataset version; ``none`` where there is neither.
         labelled: the examples of the split.
         examples: the inputs; without a split, the solution's sample requests.
+        typical: inputs from which an export may learn: of the training split where there is one.
     """
 
     split: str
     labelled: Sequence[LabeledExample]
     examples: Sequence[Example]
+    typical: Sequence[Example]
 
 
 def gather_trial(datasets: Datasets, version: VersionInfo, solution: Solution) -> Trial:
@@ -49,14 +54,16 @@ def gather_trial(datasets: Datasets, version: VersionInfo, solution: Solution) -
     for split in ("test", "validation"):
         labelled = datasets.load(dataset, [split]) if dataset is not None else []
         if labelled:
-            return Trial(split, labelled, [row.example for row in labelled])
+            examples = [row.example for row in labelled]
+            seen = datasets.load(dataset, ["train"])[:TYPICAL] if dataset is not None else []
+            return Trial(split, labelled, examples, [row.example for row in seen] or examples[:TYPICAL])
     samples = [solution.example.model_validate(request) for request in solution.sample.requests]
     if not samples:
         raise UsageError(
             f"there is no example to compare {version.ref} and its export on",
             hint="its dataset is gone or held nothing out, and the solution has no sample requests",
         )
-    return Trial("none", [], samples)
+    return Trial("none", [], samples, samples)
 
 
 @dataclass(frozen=True)

@@ -3,24 +3,24 @@
 from __future__ import annotations
 
 import importlib.util
-from collections.abc import Sequence
 from pathlib import Path
 
 from platform_core.finetune.export.card import CARD_FILE, write_card
-from platform_core.finetune.export.comparing import FEW, compare_answers, gather_trial, require_parity
+from platform_core.finetune.export.comparing import FEW, Trial, compare_answers, gather_trial, require_parity
 from platform_core.finetune.export.findings import Findings, examine
-from platform_core.finetune.export.quantising import quantise
+from platform_core.finetune.export.peaks import column_peaks
+from platform_core.finetune.export.quantising import factors, quantise
 from platform_core.finetune.export.schemas import ExportResult
 from platform_core.finetune.export.tracing import assemble, trace
 from platform_core.finetune.export.writing import ExportPrecision, describe_export, write_export
 from platform_core.finetune.schemas import measured
 from platform_core.finetune.workshop import Workshop
-from platform_core.modeling.artifact import Artifact, load_artifact
+from platform_core.modeling.artifact import GRAPH_FILE, Artifact, load_artifact
 from platform_core.modeling.model import Model
 from platform_core.modeling.spec import ModelSpec
 from platform_core.modeling.text_encoder import TextEncoder
 from platform_core.registry.schemas import VersionInfo
-from platform_core.sdk import Example, Progress, UsageError
+from platform_core.sdk import Progress, UsageError
 
 FORMATS = ("onnx",)
 
@@ -76,7 +76,7 @@ class _Export:
         trial = gather_trial(self._shop.datasets, self._version, self._solution)
         parent = self._load(self._source)
         with self._shop.storage.staging() as folder:
-            self._write(folder, artifact, encoder, parent, trial.examples[:FEW])
+            self._write(folder, artifact, encoder, parent, trial)
             export = self._load(folder)
             findings = examine(
                 export,
@@ -113,19 +113,20 @@ class _Export:
         return self._shop.encoders.fresh(spec.encoder.reference)
 
     def _write(
-        self, folder: Path, artifact: Artifact, encoder: TextEncoder | None, parent: Model, few: Sequence[Example]
+        self, folder: Path, artifact: Artifact, encoder: TextEncoder | None, parent: Model, trial: Trial
     ) -> None:
         """Write the export into ``folder``; its graph in fp32 must have computed what the parent does."""
         self._progress.stage("tracing the graph")
         graph = trace(assemble(artifact, encoder), artifact.spec)
         spec = describe_export(artifact.spec, self._version, self._precision, encoder)
         write_export(folder, spec, graph, encoder, self._solution)
-        exact = self._load(folder)
+        exact, few = self._load(folder), trial.examples[:FEW]
         require_parity(compare_answers(spec, parent.score_examples(few), exact.score_examples(few)), self._version)
         if self._precision == "fp32":
             return
         self._progress.stage("quantising")
-        if not quantise(graph):
+        peaks = column_peaks(folder / GRAPH_FILE, factors(graph), exact.prepare(trial.typical))
+        if not quantise(graph, peaks):
             raise UsageError(
                 f"nothing in {self._version.ref} is large enough for eight bits",
                 where="--int8",

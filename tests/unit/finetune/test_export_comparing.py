@@ -65,6 +65,7 @@ class FakeDatasets:
 def test_the_split_that_nothing_was_learned_from(splits: tuple[str, ...], expected: str, count: int) -> None:
     trial = gather_trial(FakeDatasets(*splits), VERSION, make_solution("text", "binary"))  # type: ignore[arg-type]
     assert (trial.split, len(trial.labelled), len(trial.examples)) == (expected, count, count)
+    assert len(trial.typical) == 1, "of the training split"
 
 
 @pytest.mark.parametrize("splits", [(), ("train",)])

@@ -1,3 +1,5 @@
+from pathlib import Path
+
 import numpy as np
 import onnx_ir
 import pytest
@@ -6,7 +8,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from torch import nn
 
-from platform_core.finetune.export.quantising import LEAST_SIDE, quantise
+from platform_core.finetune.export.peaks import column_peaks
+from platform_core.finetune.export.quantising import LEAST_SIDE, factors, quantise
+from platform_core.modeling.rows import Row
 
 onnxruntime = pytest.importorskip("onnxruntime")
 
@@ -80,6 +84,46 @@ def test_an_answer_does_not_depend_on_its_neighbours(
     if loud:
         ids[1:] = 7
     np.testing.assert_allclose(answers(sessions[1], ids)[:1], answers(sessions[1], ids[:1]), atol=1e-5)
+
+
+class Loud(nn.Module):
+    """A few columns of what it multiplies are a hundred times as large as the others, as in trained encoders."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        torch.manual_seed(0)
+        self.table = nn.Embedding(50, WIDTH)
+        self.normal = nn.LayerNorm(WIDTH)
+        self.wide, self.narrow, self.head = nn.Linear(WIDTH, 128), nn.Linear(128, WIDTH), nn.Linear(WIDTH, 3)
+        with torch.no_grad():
+            self.normal.weight[[3, 40]] = 100.0
+            self.wide.weight[:, [3, 40]] /= 30
+            self.wide.weight[9] *= 40
+
+    def forward(self, input_ids: torch.Tensor) -> torch.Tensor:
+        tokens = self.normal(self.table(input_ids))
+        return self.head(self.narrow(nn.functional.gelu(self.wide(tokens))).mean(1))
+
+
+def test_loud_columns_do_not_cost_the_others_their_precision(tmp_path: Path) -> None:
+    model = Loud().eval()
+    ids = torch.randint(0, 50, (40, 6), generator=torch.Generator().manual_seed(1))
+    axes = {"input_ids": {0: "rows", 1: "tokens"}}
+    program = torch.onnx.export(model, (ids,), dynamic_shapes=axes, opset_version=20, dynamo=True, verbose=False)
+    assert program is not None
+    onnx_ir.save(program.model, tmp_path / "model.onnx")
+    names = factors(program.model)
+    peaks = column_peaks(tmp_path / "model.onnx", names, [Row(row.tolist()) for row in ids[:20]])
+    normal = model.normal(model.table(ids[:20])).detach().abs().flatten(0, 1).amax(0)
+    np.testing.assert_allclose(peaks[names[0]], normal, rtol=1e-4)
+    truth = model(ids).detach().numpy()
+    errors = []
+    for known in ({}, peaks):
+        graph = onnx_ir.load(tmp_path / "model.onnx")
+        assert quantise(graph, known) == 2
+        (found,) = open_model(graph).run(None, {"input_ids": ids.numpy()})  # type: ignore[attr-defined]
+        errors.append(np.abs(found - truth).max())
+    assert errors[1] < 0.4 * errors[0]
 
 
 def test_nothing_large_enough_is_left_alone() -> None:
