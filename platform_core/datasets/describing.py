@@ -1,19 +1,21 @@
-"""What is told of a dataset version: statistics, and warnings about duplicates and splits."""
+"""What is told of a dataset version: statistics, and warnings about labels, duplicates and splits."""
 
 from __future__ import annotations
 
+import difflib
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
 
 from platform_core.datasets.likeness import texts_of
-from platform_core.datasets.records import LabeledExample
+from platform_core.datasets.records import LabeledExample, count_of
 from platform_core.datasets.splitting import SPLITS
-from platform_core.datasets.targets import QUANTILES, count_targets, describe_numbers, labels_of
-from platform_core.sdk import open_field
+from platform_core.datasets.targets import QUANTILES, count_targets, describe_numbers, labels_of, ordered_labels
+from platform_core.sdk import Target, open_field
 
 _WORTH_A_WARNING = 0.1
+_SHOWN_LABELS = 5
 
 
 def statistics_of(examples: Sequence[LabeledExample], duplicates: Mapping[str, int]) -> dict[str, Any]:
@@ -48,6 +50,27 @@ def _columns(rows: Sequence[Mapping[str, Any]]) -> dict[str, dict[str, Any]]:
         kind = "category" if any(isinstance(cell, str) for cell in present) else "number"
         described[name] = {"type": kind, "missing": len(rows) - len(present), "distinct": len(set(present))}
     return described
+
+
+def label_warnings(examples: Sequence[LabeledExample], target: Target) -> list[str]:
+    """Return a sentence on the labels that the solution does not name, where it names some and there are others."""
+    counts = count_targets(examples)
+    stray = [label for label in ordered_labels([tuple(counts)], target) if label not in target.order]
+    if not target.order or not stray:
+        return []
+    shown = ", ".join(_stray(label, counts[label], target.order) for label in stray[:_SHOWN_LABELS])
+    more = ", …" if len(stray) > _SHOWN_LABELS else ""
+    return [
+        f"some labels are not among the solution's ({', '.join(target.order)}): {shown}{more}; "
+        "a model will answer with these names: correct them where they are mistakes"
+    ]
+
+
+def _stray(label: str, rows: int, known: Sequence[str]) -> str:
+    names = {name.casefold(): name for name in known}
+    nearest = difflib.get_close_matches(label.casefold(), names, n=1)
+    advice = f"; did you mean {names[nearest[0]]!r}?" if nearest else ""
+    return f"{label!r} ({count_of(rows, 'row')}{advice})"
 
 
 def duplicate_warnings(duplicates: Mapping[str, int], rows: int) -> list[str]:

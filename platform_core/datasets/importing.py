@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import platform_core
+from platform_core.datasets.describing import label_warnings
 from platform_core.datasets.inspection import suspects_of
 from platform_core.datasets.open_warnings import unused_warning
 from platform_core.datasets.options import ImportOptions
@@ -15,7 +16,7 @@ from platform_core.datasets.preparation import Prepared
 from platform_core.datasets.reading import Memory, ReadResult, read_examples
 from platform_core.datasets.targets import check_targets
 from platform_core.plugin_host.info import PluginInfo
-from platform_core.sdk import Progress, Solution
+from platform_core.sdk import Progress, Solution, Target
 from platform_core.sdk import __version__ as sdk_version
 
 
@@ -45,12 +46,12 @@ def read_parts(
     return reads
 
 
-def warnings_of(reads: Mapping[str, ReadResult], prepared: Prepared) -> list[str]:
+def warnings_of(reads: Mapping[str, ReadResult], prepared: Prepared, target: Target) -> list[str]:
     """Return what people should know before they trust the version."""
     warnings = [warning for read in reads.values() for warning in read.warnings]
     told = {suspect.column for suspect in reads["data"].dropped}
     warnings += [unused_warning(suspect) for suspect in suspects_of(reads["data"]) if suspect.column not in told]
-    return warnings + prepared.warnings
+    return warnings + label_warnings(prepared.examples, target) + prepared.warnings
 
 
 def provenance_of(reads: Mapping[str, ReadResult], plugin: PluginInfo) -> dict[str, Any]:

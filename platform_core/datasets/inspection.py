@@ -8,12 +8,13 @@ from typing import Any
 
 from platform_core.datasets.cells import is_missing
 from platform_core.datasets.column_styles import read_column, style_of
+from platform_core.datasets.describing import label_warnings
 from platform_core.datasets.duplicates import cluster
 from platform_core.datasets.likeness import count_conflicts, count_linked, duplicates_of
 from platform_core.datasets.reading import ReadResult
 from platform_core.datasets.screening import Suspect, screen
 from platform_core.datasets.targets import count_targets, describe_numbers
-from platform_core.sdk import RawTable
+from platform_core.sdk import RawTable, Target
 
 _SHOWN_EXAMPLES = 3
 _SHOWN_CHARACTERS = 80
@@ -77,8 +78,8 @@ class Inspection:
         return asdict(self)
 
 
-def inspect_examples(read: ReadResult) -> Inspection:
-    """Look at everything that was read."""
+def inspect_examples(read: ReadResult, target: Target) -> Inspection:
+    """Look at everything that was read for a solution that predicts ``target``."""
     examples = read.examples
     found = duplicates_of(examples)
     clusters = cluster(len(examples), found.exact + found.near)
@@ -99,7 +100,7 @@ def inspect_examples(read: ReadResult) -> Inspection:
         },
         suspects=tuple(suspects_of(read)),
         ignored_files=read.ignored_files,
-        warnings=tuple(read.warnings),
+        warnings=(*read.warnings, *label_warnings(examples, target)),
     )
 
 

@@ -91,7 +91,7 @@ class Datasets:
         read = self.read(
             solution_id, path, adapter=adapter, mapping=mapping, labelled=None, skip_bad=True, drop=drop, keep=keep
         )
-        return inspect_examples(read)
+        return inspect_examples(read, self._host.solution(solution_id).target)
 
     def import_(
         self,
@@ -142,7 +142,7 @@ class Datasets:
             options=used,
             statistics=prepared.statistics,
             provenance=provenance_of(reads, plugin=self._host.plugin(solution.id.partition(".")[0])),
-            warnings=warnings_of(reads, prepared),
+            warnings=warnings_of(reads, prepared, solution.target),
         )
         return self._catalogue.add(title, contents)
 

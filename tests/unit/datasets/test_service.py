@@ -182,6 +182,18 @@ def test_suspect_columns_are_named_and_not_used(datasets: Datasets, news: Path, 
     assert info.provenance["unused_columns"] == ["verdict", "serial"]
 
 
+def test_labels_that_the_solution_does_not_name_are_told(datasets: Datasets, news: Path, tmp_path: Path) -> None:
+    assert not any("among the solution's" in warning for warning in datasets.import_(SOLUTION, news).warnings)
+    path = tmp_path / "named.csv"
+    path.write_text(news.read_text().replace(",positive", ",Positive") + "Owners cheered loudly in Bergen,bullish\n")
+    (told,) = (w for w in datasets.import_(SOLUTION, path).warnings if "among the solution's" in w)
+    assert told.startswith(
+        "some labels are not among the solution's (negative, neutral, positive): "
+        "'Positive' (20 rows; did you mean 'positive'?), 'bullish' (1 row); a model will answer with these names"
+    )
+    assert told in datasets.inspect(SOLUTION, path).warnings
+
+
 def test_inspection_shows_what_would_be_read(datasets: Datasets, tmp_path: Path) -> None:
     path = tmp_path / "a.csv"
     path.write_text("id,headline,tone\n1,sales rose in the north,good\n2,sales fell in the north,bad\n3,,bad\n")
