@@ -105,7 +105,7 @@ def write_card(
         seed=spec.seed,
         training=_training(material, learned, precision, device),
         selection=_selection(selection),
-        licences=manifest.licences.model_dump() if manifest else {},
+        licences=_licences(manifest),
         versions=dict(versions),
         pictures=pictures,
     )
@@ -118,6 +118,13 @@ def hardware(device: torch.device) -> str:
         return torch.cuda.get_device_name(device)
     cores, threads = psutil.cpu_count(logical=True) or 1, torch.get_num_threads()
     return f"{platform.machine()} CPU, {_counted(cores, 'core')}, {_counted(threads, 'thread')}"
+
+
+def _licences(manifest: Manifest | None) -> dict[str, str]:
+    """Return the licences of code and weights; what the manifest says of data is said of the plugin's sample alone."""
+    if manifest is None:
+        return {}
+    return manifest.licences.model_dump(exclude={"data"}) | {"data": "not known: whoever brought it must know"}
 
 
 def _counted(count: int, thing: str) -> str:

@@ -17,6 +17,7 @@ from platform_core.datasets.slicing import slice_values
 from platform_core.evaluation import Comparison, Costs, compare
 from platform_core.finetune.assessment import assess, groups_of, severe_end
 from platform_core.finetune.material import targets_of
+from platform_core.finetune.overlap import seen_in_training
 from platform_core.finetune.schemas import EvaluateResult
 from platform_core.modeling.model import Model
 from platform_core.modeling.spec import ModelSpec
@@ -90,7 +91,8 @@ class Examiner:
         )
         _check_slices(examples, slices)
         evaluation = assess(model, solution, examples, progress, costs=prices, slices=slices)
-        return EvaluateResult.of(version, evaluation, solution, warnings)
+        seen = seen_in_training(self._datasets, version, examples)
+        return EvaluateResult.of(version, evaluation, solution, [*warnings, *seen])
 
     def compare(
         self,
@@ -123,7 +125,8 @@ class Examiner:
         )
         scores = [_scores(model, ref.ref, examples, progress) for model, ref in zip(models, versions, strict=True)]
         found = _compare(solution, models, examples, scores[0], scores[1][:, order], (versions[0], versions[1]), prices)
-        return replace(found, warnings=(*warnings, *found.warnings))
+        seen = [note for version in versions for note in seen_in_training(self._datasets, version, examples)]
+        return replace(found, warnings=(*warnings, *dict.fromkeys(seen), *found.warnings))
 
 
 def _check_slices(examples: Sequence[LabeledExample], names: Sequence[str]) -> None:

@@ -51,6 +51,23 @@ def test_a_second_head_run_does_not_encode_again(workspace, small_csv):
     assert (results[0].version, results[1].version) == (1, 2)
 
 
+def test_who_measures_on_training_data_is_told(workspace, small_csv):
+    made = workspace.train(
+        "finance.sentiment", small_csv, name="crammer", method="head", settings={"max_tokens": 33, "epochs": 1}
+    )
+    own = workspace.datasets.resolve(made.dataset)
+    learned = own.splits["train"] + own.splits["validation"]
+
+    honest = workspace.evaluate("crammer", made.dataset)
+    crammed = workspace.evaluate("crammer", small_csv)
+    compared = workspace.compare("crammer:1", "cached:1", small_csv)
+
+    assert not any("too good" in warning for warning in honest.warnings)
+    warning = f"{learned} of these 100 examples are training or validation data of crammer:1"
+    assert any(text.startswith(warning) for text in crammed.warnings)
+    assert any(text.startswith(warning) for text in compared.warnings)
+
+
 def test_a_finished_run_is_not_run_again(workspace):
     finished = next(r for r in workspace.runs.list() if r.status == "finished")
     with pytest.raises(Conflict, match="finished"):
