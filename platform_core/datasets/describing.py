@@ -90,6 +90,16 @@ def duplicate_warnings(duplicates: Mapping[str, int], rows: int) -> list[str]:
     return warnings
 
 
+def untested_warnings(wanted: Sequence[str]) -> list[str]:
+    """Return a sentence where no test split is wanted, and metrics will be of the validation split."""
+    if "test" in wanted or "validation" not in wanted:
+        return []
+    return [
+        "there is no test split: metrics will be of the validation split, on which epoch, thresholds and calibration "
+        "are also chosen, so they flatter; a split in three parts, such as 70/20/10, keeps one"
+    ]
+
+
 def split_warnings(examples: Sequence[LabeledExample], wanted: Sequence[str]) -> list[str]:
     """Return sentences on splits that are empty, lack a label, or share groups with training."""
     rows = {name: [row for row in examples if row.split == name] for name in SPLITS}

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from platform_core.datasets.describing import duplicate_warnings, split_warnings, statistics_of
+from platform_core.datasets.describing import duplicate_warnings, split_warnings, statistics_of, untested_warnings
 from platform_core.datasets.duplicates import cluster
 from platform_core.datasets.likeness import count_conflicts, count_linked, duplicates_of, group_links
 from platform_core.datasets.moments import moments_of
@@ -76,7 +76,11 @@ def prepare(
     return Prepared(
         examples,
         statistics_of(examples, duplicates),
-        [*duplicate_warnings(duplicates, len(everything)), *split_warnings(examples, wanted)],
+        [
+            *duplicate_warnings(duplicates, len(everything)),
+            *untested_warnings(wanted),
+            *split_warnings(examples, wanted),
+        ],
     )
 
 

@@ -3,6 +3,7 @@ import json
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -180,6 +181,20 @@ def test_suspect_columns_are_named_and_not_used(datasets: Datasets, news: Path, 
         ("serial", "identifier"),
     ]
     assert info.provenance["unused_columns"] == ["verdict", "serial"]
+
+
+def test_a_version_without_test_split_says_what_its_metrics_will_be_of(
+    datasets: Datasets, news: Path, tmp_path: Path
+) -> None:
+    def told(**options: Any) -> bool:
+        return any(w.startswith("there is no test split") for w in datasets.import_(SOLUTION, news, **options).warnings)
+
+    assert told(split="70/20")
+    assert not told(split="70/20/10")
+    assert not told(split="100"), "there is no validation split either"
+    lines = news.read_text().splitlines(keepends=True)
+    (tmp_path / "test.csv").write_text(lines[0] + "".join(lines[1::10]))
+    assert not told(split="70/20", test=tmp_path / "test.csv")
 
 
 def test_labels_that_the_solution_does_not_name_are_told(datasets: Datasets, news: Path, tmp_path: Path) -> None:
