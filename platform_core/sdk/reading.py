@@ -38,7 +38,7 @@ class Place:
     row: int
 
     def __str__(self) -> str:
-        return f"{self.file}, row {self.row}"
+        return f"{self.file}, data row {self.row}"
 
 
 @dataclass(frozen=True)

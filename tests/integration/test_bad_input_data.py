@@ -62,15 +62,20 @@ BAD: dict[str, tuple[str, Callable[[Path], None], str, tuple[str, ...]]] = {
         "a.csv",
         content(table(*GOOD, ("größer", "neutral")) + "kürzer,neutral\n".encode("latin-1")),
         "invalid",
-        ("a.csv, row 4", "'text'", "mixes encodings"),
+        ("a.csv, data row 4", "'text'", "mixes encodings"),
     ),
-    "a row with no text": ("a.csv", content(table(*GOOD, ("  ", "neutral"))), "invalid", ("a.csv, row 3", "'text'")),
-    "an unlabelled row": ("a.csv", content(table(*GOOD, ("text", ""))), "invalid", ("a.csv, row 3", "'label'")),
+    "a row with no text": (
+        "a.csv",
+        content(table(*GOOD, ("  ", "neutral"))),
+        "invalid",
+        ("a.csv, data row 3", "'text'"),
+    ),
+    "an unlabelled row": ("a.csv", content(table(*GOOD, ("text", ""))), "invalid", ("a.csv, data row 3", "'label'")),
     "an unlabelled line": (
         "a.txt",
         content("".join(f"{text}@{label}\n" for text, label in GOOD * 5).encode() + b"undecided@\n"),
         "invalid",
-        ("a.txt, row 11", "no label"),
+        ("a.txt, data row 11", "no label"),
     ),
     "binary file": ("a.csv", content(bytes(range(256)) * 100), "file-unreadable", ("a.csv", "binary")),
     "picture as text": ("a.txt", content(b"\x89PNG\r\n\x1a\n" + b"\0" * 99), "file-unreadable", ("a.txt", "PNG")),
@@ -81,19 +86,24 @@ BAD: dict[str, tuple[str, Callable[[Path], None], str, tuple[str, ...]]] = {
         "a.csv",
         content(table(*GOOD, ("x" * LONG, "neutral"))),
         "invalid",
-        ("a.csv, row 3",),
+        ("a.csv, data row 3",),
     ),
-    "ten megabytes of JSON": ("a.jsonl", content(b'{"text": "' + b"x" * LONG + b'"}'), "invalid", ("a.jsonl, row 1",)),
+    "ten megabytes of JSON": (
+        "a.jsonl",
+        content(b'{"text": "' + b"x" * LONG + b'"}'),
+        "invalid",
+        ("a.jsonl, data row 1",),
+    ),
     "ten megabytes of text": ("a.txt", content(b"x" * LONG + b"@positive"), "file-unreadable", ("a.txt, line 1",)),
     "malformed JSON": (
         "a.jsonl",
         content(b'{"text": "a b c", "label": "x"}\n{"text": \n'),
         "invalid",
-        ("a.jsonl, row 2", "no JSON"),
+        ("a.jsonl, data row 2", "no JSON"),
     ),
     "columns of one name": ("a.csv", content(b"text,text,label\na,b,c\n"), "invalid", ("a.csv, line 1", "'text'")),
-    "ragged row": ("a.csv", content(table(*GOOD) + b"one,two,three\n"), "invalid", ("a.csv, row 3", "3 fields")),
-    "unclosed quote": ("a.csv", content(table(*GOOD) + b'"one,positive\n'), "invalid", ("a.csv, row 3", "quote")),
+    "ragged row": ("a.csv", content(table(*GOOD) + b"one,two,three\n"), "invalid", ("a.csv, data row 3", "3 fields")),
+    "unclosed quote": ("a.csv", content(table(*GOOD) + b'"one,positive\n'), "invalid", ("a.csv, data row 3", "quote")),
     "unknown format": ("a.docm", content(b"hello"), "invalid", ("a.docm", "phrasebank", "table")),
 }
 
@@ -140,4 +150,4 @@ def test_bad_rows_may_be_skipped(datasets: Datasets, tmp_path: Path) -> None:
     info = datasets.import_(SOLUTION, path, skip_bad=True)
     assert (info.rows, info.provenance["bad_rows"]) == (4, 4)
     assert "4 bad rows were skipped" in info.warnings[0]
-    assert "a.csv, row 5, column 'text': the text is empty" in info.warnings[0]
+    assert "a.csv, data row 5, column 'text': the text is empty" in info.warnings[0]

@@ -33,7 +33,7 @@ def test_reads_the_original_lines_in_any_encoding(tmp_path: Path, encoding: str)
     assert [r.values["label"] for r in records] == ["positive", "neutral", "negative"]
     assert records[1].values["text"] == "Write to info@example.com for the report ."
     assert records[2].values["text"] == "Sales in Sm\u00e5land fell ."
-    assert str(records[2].place) == "Sentences_50Agree.txt, row 3"
+    assert str(records[2].place) == "Sentences_50Agree.txt, data row 3"
 
 
 def test_recognises_by_content_and_ignores_other_texts(tmp_path: Path) -> None:
@@ -49,7 +49,7 @@ def test_a_line_without_a_label_is_kept_without_one(tmp_path: Path) -> None:
 def test_names_the_row_of_another_encoding(tmp_path: Path) -> None:
     content = LINES.encode() + "Umsatz in M\u00fcnchen .@neutral\n".encode("latin-1")
     bad = [r for r in read(source_of(tmp_path, data=content)) if isinstance(r, BadRecord)]
-    assert [str(r.place) for r in bad] == ["data.txt, row 4"]
+    assert [str(r.place) for r in bad] == ["data.txt, data row 4"]
     assert "mixes encodings" in bad[0].message
 
 

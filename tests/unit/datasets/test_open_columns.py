@@ -212,7 +212,7 @@ def test_cells_that_cannot_be_read_are_bad_rows(tmp_path: Path, tables: Tables) 
     assert (read.mapping["columns"], [s.kind for s in read.dropped]) == (("age",), ["unreadable"])
     with pytest.raises(DataError, match="a list, not text") as caught:
         read_examples(tables(), path, keep=["tags"])
-    assert caught.value.where == "a.jsonl, row 1, column 'tags'"
+    assert caught.value.where == "a.jsonl, data row 1, column 'tags'"
     assert len(read_examples(tables(), path, keep=["tags", "age"], skip_bad=True).examples) == 1
 
 

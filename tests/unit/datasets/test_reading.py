@@ -58,7 +58,7 @@ def test_numbers_must_be_finite(tmp_path: Path, tickets: Solution, value: str, s
         path = write(tmp_path, lines % number, "a.jsonl")
     with pytest.raises(DataError, match="no finite number") as caught:
         read_examples(tickets, path)
-    assert caught.value.where == f"a.{suffix}, row 2, column 'days'"
+    assert caught.value.where == f"a.{suffix}, data row 2, column 'days'"
 
 
 def test_shows_the_first_problem_and_counts_the_others(tmp_path: Path, tickets: Solution) -> None:
@@ -68,7 +68,7 @@ def test_shows_the_first_problem_and_counts_the_others(tmp_path: Path, tickets: 
         read_examples(tickets, path)
     error = caught.value
     assert str(error) == (
-        "data.invalid: the text is empty (and 31 more bad rows), at a.csv, row 2, column 'text', "
+        "data.invalid: the text is empty (and 31 more bad rows), at a.csv, data row 2, column 'text', "
         "correct it, or skip such rows with --skip-bad"
     )
     assert error.details["count"] == 32
@@ -83,8 +83,8 @@ def test_skips_and_counts_bad_rows_when_told(tmp_path: Path, tickets: Solution) 
     assert [e.example.text for e in read.examples] == ["first", "last"]  # type: ignore[attr-defined]
     assert read.bad_rows == 2
     assert read.warnings == [
-        "2 bad rows were skipped: a.csv, row 2, column 'text': the text is empty; "
-        "a.csv, row 3: the row has 2 fields, the header has 3"
+        "2 bad rows were skipped: a.csv, data row 2, column 'text': the text is empty; "
+        "a.csv, data row 3: the row has 2 fields, the header has 3"
     ]
     assert [read.raw.columns["note"][row] for row in read.rows] == ["1", "4"]
     assert read.unused == ("note",)
@@ -94,13 +94,13 @@ def test_values_that_are_no_text_are_refused(tmp_path: Path, tickets: Solution) 
     path = write(tmp_path, '{"text": ["a", "b"], "label": "x"}\n', "a.jsonl")
     with pytest.raises(DataError, match="a list, not text") as caught:
         read_examples(tickets, path)
-    assert caught.value.where == "a.jsonl, row 1, column 'text'"
+    assert caught.value.where == "a.jsonl, data row 1, column 'text'"
 
 
 def test_shows_the_row_when_no_row_can_be_read(tmp_path: Path, tickets: Solution) -> None:
     with pytest.raises(DataError, match="no JSON") as caught:
         read_examples(tickets, write(tmp_path, "text,label\n", "a.jsonl"))
-    assert caught.value.where == "a.jsonl, row 1"
+    assert caught.value.where == "a.jsonl, data row 1"
 
 
 def test_labels_are_not_needed_for_prediction(tmp_path: Path, tickets: Solution) -> None:
@@ -124,7 +124,7 @@ def test_a_folder_is_read_whole_and_unknown_files_are_counted(tmp_path: Path, ti
     write(tmp_path, "hidden", ".hidden")
     write(tmp_path, "# Notes", "notes.md")
     read = read_examples(tickets, tmp_path)
-    assert [str(e.place) for e in read.examples] == ["a.csv, row 1", "sub/b.csv, row 1"]
+    assert [str(e.place) for e in read.examples] == ["a.csv, data row 1", "sub/b.csv, data row 1"]
     assert read.ignored_files == ("notes.md",)
     assert read.warnings == ["1 file was ignored, unknown to the adapter 'table': notes.md"]
 

@@ -53,7 +53,7 @@ def test_what_is_loaded_is_what_was_read(datasets: Datasets, news: Path) -> None
         "Sales surprised everyone 0 times near Turku po00",
         "positive",
     )  # type: ignore[attr-defined]
-    assert str(examples[0].place) == "news.csv, row 1"
+    assert str(examples[0].place) == "news.csv, data row 1"
     test = datasets.load(info, ["test"])
     assert [e.split for e in test] == ["test"] * 6
     assert test == [e for e in examples if e.split == "test"]
@@ -148,7 +148,7 @@ def test_time_splits_the_past_from_the_future(datasets: Datasets, news: Path, tm
     path.write_text(path.read_text().replace(days[4], "yesterday"))
     with pytest.raises(DataError, match="'yesterday' is no moment") as caught:
         datasets.import_(SOLUTION, path, time="day")
-    assert caught.value.where == "dated.csv, row 5, column 'day'"
+    assert caught.value.where == "dated.csv, data row 5, column 'day'"
 
 
 def test_official_splits_are_used_as_they_are(datasets: Datasets, news: Path, tmp_path: Path) -> None:

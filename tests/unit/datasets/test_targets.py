@@ -56,7 +56,7 @@ def table(folder: Path, *labels: str) -> Path:
 def test_a_decimal_comma_in_the_target_is_told(tmp_path: Path, tables: Tables) -> None:
     with pytest.raises(DataError, match="'2,5' is no number") as caught:
         read_examples(tables(NumberTarget()), table(tmp_path, "1", "2,5"))
-    assert caught.value.where == "a.csv, row 2, column 'label'"
+    assert caught.value.where == "a.csv, data row 2, column 'label'"
     assert "write a decimal point: 2.5" in str(caught.value)
 
 

@@ -47,8 +47,8 @@ def test_a_quoted_value_may_span_lines(tmp_path: Path) -> None:
     source = write(tmp_path, "a.csv", 'text,label\n"two\nlines",x\nnext,y\n')
     records = read(source)
     assert [(str(r.place), r.values["text"]) for r in records] == [
-        ("a.csv, row 1", "two\nlines"),
-        ("a.csv, row 2", "next"),
+        ("a.csv, data row 1", "two\nlines"),
+        ("a.csv, data row 2", "next"),
     ]
 
 
@@ -91,20 +91,20 @@ def test_raw_rows_stand_beside_what_is_read_even_where_rows_are_bad(tmp_path: Pa
 
 def test_names_the_ragged_row(tmp_path: Path) -> None:
     bad = only_problem(write(tmp_path, "a.csv", "text,label\na,x\nb,y,z\n"))
-    assert str(bad.place) == "a.csv, row 2"
+    assert str(bad.place) == "a.csv, data row 2"
     assert "3 fields, the header has 2" in bad.message
 
 
 def test_names_the_row_of_another_encoding(tmp_path: Path) -> None:
     content = "text,label\nMünchen,x\n".encode() + "Köln,y\n".encode("latin-1") + b"Ulm,z\n"
     bad = only_problem(write(tmp_path, "a.csv", content))
-    assert (str(bad.place), bad.column) == ("a.csv, row 2", "text")
+    assert (str(bad.place), bad.column) == ("a.csv, data row 2", "text")
     assert "mixes encodings" in bad.message
 
 
 def test_names_the_row_that_opens_a_quote(tmp_path: Path) -> None:
     bad = only_problem(write(tmp_path, "a.csv", 'text,label\na,x\n"b,y\nc,z\n'))
-    assert str(bad.place) == "a.csv, row 2"
+    assert str(bad.place) == "a.csv, data row 2"
     assert "never closed" in bad.message
 
 
@@ -134,7 +134,7 @@ def test_refuses_columns_of_the_same_name(tmp_path: Path) -> None:
 )
 def test_names_the_malformed_line(tmp_path: Path, line: str, message: str) -> None:
     bad = only_problem(write(tmp_path, "a.jsonl", f'{{"text": "a", "label": "b"}}\n{line}\n'))
-    assert str(bad.place) == "a.jsonl, row 2"
+    assert str(bad.place) == "a.jsonl, data row 2"
     assert message in bad.message
 
 
