@@ -17,6 +17,7 @@ from platform_core.datasets.options import ImportOptions
 from platform_core.datasets.preparation import prepare
 from platform_core.datasets.reading import Memory, ReadResult, read_examples
 from platform_core.datasets.records import LabeledExample
+from platform_core.datasets.sources import nearest_path
 from platform_core.datasets.splitting import SPLITS, Ratio
 from platform_core.datasets.targets import ordered_labels
 from platform_core.datasets.versions import read_version
@@ -265,7 +266,7 @@ def _is_path(data: str | Path) -> bool:
     if isinstance(data, Path) or "/" in text or "\\" in text:
         return True
     if re.search(r"\.(csv|tsv|jsonl|ndjson|parquet|pq|txt|json|xlsx)$", text):
-        raise FileMissing("there is no such file or folder", where=text)
+        raise FileMissing("there is no such file or folder", where=text, hint=nearest_path(Path(text).expanduser()))
     return False
 
 

@@ -62,7 +62,7 @@ def open_source(path: str | Path) -> Source:
     if root.is_file():
         return Source(root, (root,))
     if not root.is_dir():
-        raise FileMissing("there is no such file or folder", where=str(path), hint=_nearest(root))
+        raise FileMissing("there is no such file or folder", where=str(path), hint=nearest_path(root))
     files = sorted(file for file in root.rglob("*") if file.is_file() and not _is_hidden(file.relative_to(root)))
     if not files:
         raise EmptyData("the folder holds no files", where=str(path))
@@ -141,7 +141,8 @@ def _is_hidden(path: Path) -> bool:
     return any(part.startswith(".") for part in path.parts)
 
 
-def _nearest(path: Path) -> str | None:
+def nearest_path(path: Path) -> str | None:
+    """Return what may help where there is no ``path``: a nearly equal name beside it, or that the folder is missing."""
     try:
         names: Sequence[str] = [entry.name for entry in path.parent.iterdir()]
     except OSError:

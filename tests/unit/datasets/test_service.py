@@ -10,7 +10,7 @@ import pytest
 from platform_core.datasets.service import Datasets
 from platform_core.db.engine import Database
 from platform_core.plugin_host.host import PluginHost
-from platform_core.sdk import Conflict, DataError, EmptyData, IntegrityError, NotFound, UsageError
+from platform_core.sdk import Conflict, DataError, EmptyData, FileMissing, IntegrityError, NotFound, UsageError
 from platform_core.storage import Storage
 
 SOLUTION = "finance.sentiment"
@@ -82,7 +82,7 @@ def test_references(datasets: Datasets, news: Path) -> None:
             datasets.resolve(wrong)
 
 
-def test_a_path_or_a_reference_may_be_given(datasets: Datasets, news: Path) -> None:
+def test_a_path_or_a_reference_may_be_given(datasets: Datasets, news: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     info = datasets.obtain(SOLUTION, news, seed=5, adapter=None)
     assert datasets.obtain(SOLUTION, info.ref).id == info.id
     with pytest.raises(UsageError, match="'split' says how files are imported"):
@@ -92,6 +92,9 @@ def test_a_path_or_a_reference_may_be_given(datasets: Datasets, news: Path) -> N
             datasets.obtain(SOLUTION, missing)
     with pytest.raises(NotFound):
         datasets.obtain(SOLUTION, "news")
+    monkeypatch.chdir(news.parent)
+    with pytest.raises(FileMissing, match=r"did you mean 'news\.csv'"):
+        datasets.obtain(SOLUTION, "nws.csv")
 
 
 def test_examples_to_evaluate_on(datasets: Datasets, news: Path) -> None:
