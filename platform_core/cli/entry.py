@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import difflib
 import errno
 import json
 import os
+import re
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -85,10 +87,21 @@ def _explain_usage(error: Any, words: Sequence[str]) -> int:
     context = getattr(error, "ctx", None)
     if type(error).__name__ == "NoArgsIsHelpError":
         return EXIT_USAGE  # a group without a command: its help was printed
-    facts = {"code": "usage.invalid", "message": error.format_message().strip().rstrip(".")}
+    message = error.format_message().strip().rstrip(".").replace(": Value error, ", ": ")
+    facts = {"code": "usage.invalid", "message": message}
     if context is not None:
-        facts |= {"where": context.command_path, "hint": f"see '{context.command_path} --help'"}
+        hint = _nearest_choice(message) or f"see '{context.command_path} --help'"
+        facts |= {"where": context.command_path, "hint": hint}
     return _tell(facts, words, EXIT_USAGE)
+
+
+def _nearest_choice(message: str) -> str | None:
+    """Return advice where ``message`` says that a word is none of the choices, and it is nearly one."""
+    found = re.search(r": '(.*)' is not one of (.+)", message)
+    if found is None:
+        return None
+    nearest = difflib.get_close_matches(found[1], re.findall(r"'([^']*)'", found[2]), n=1)
+    return f"did you mean {nearest[0]!r}?" if nearest else None
 
 
 def _describe_foreign(error: Exception) -> tuple[dict[str, Any], int]:

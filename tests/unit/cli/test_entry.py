@@ -95,6 +95,11 @@ def test_the_keyboard_stops_quietly(run, capsys):
     [
         (["trian"], "did you mean 'train'"),
         (["train", "--epochs", "3"], "no such option"),
+        (
+            ["train", "a.b", "--method", "heads"],
+            "invalid value for '--method': 'heads' is not one of 'auto', 'head', 'lora', 'full', 'fit', "
+            "at verticore train, did you mean 'head'?",
+        ),
         (["train", "finance.sentiment"], "the data is missing"),
         (["train"], "the solution is missing"),
         (["predict", "m"], "either --text or --input"),
