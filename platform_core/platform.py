@@ -279,10 +279,16 @@ class Platform(Rooms):
             explain: whether each prediction gets an ``explanation``.
             skip_bad: whether rows that cannot be used are skipped and counted.
             progress: is told how it goes.
+
+        Raises:
+            UsageError: ``output`` cannot be written; the model was not loaded yet.
         """
         from platform_core.datasets.reading import Memory
-        from platform_core.serving.files import predict_file
+        from platform_core.serving.files import predict_file, writer_of
 
+        target = Path(output) if output is not None else None
+        if target is not None:
+            writer_of(target)
         version = self.registry.resolve(model)
         loaded = self.models.get(version)
         read = self.datasets.read(
@@ -298,7 +304,7 @@ class Platform(Rooms):
             loaded,
             version,
             read,
-            output=Path(output) if output is not None else None,
+            output=target,
             want_explanation=explain,
             progress=progress or Silent(),
         )

@@ -67,7 +67,7 @@ def predict_file(
         UsageError: the name of ``output`` tells no format, or its folder does not exist.
         StorageFull: the file could not be written; nothing is left of it.
     """
-    write = _writer(output) if output else None
+    write = writer_of(output) if output else None
     progress.stage("predicting", len(read.examples))
     examples = [e.example for e in read.examples]
     predictions = predict_examples(model, examples, want_explanation=want_explanation, advance=progress.advance)
@@ -128,7 +128,12 @@ def _unseen_warnings(model: Model, examples: Sequence[Example]) -> list[str]:
     ]
 
 
-def _writer(output: Path) -> Writer:
+def writer_of(output: Path) -> Writer:
+    """Return what writes a table to ``output``.
+
+    Raises:
+        UsageError: its name tells no format, or its folder does not exist.
+    """
     write = _WRITERS.get(output.suffix.lower())
     if write is None:
         raise UsageError(

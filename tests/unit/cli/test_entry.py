@@ -104,6 +104,7 @@ def test_the_keyboard_stops_quietly(run, capsys):
         (["train"], "the solution is missing"),
         (["predict", "m"], "either --text or --input"),
         (["predict", "m", "--text", "a", "--output", "x.csv"], "--output goes with --input"),
+        (["predict", "m", "--input", "a.csv", "--output", "x.xlsx"], "tells no format"),
         (["serve", "--port", "99999"], "65535"),
         (["data"], "Usage"),
     ],
