@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import logging
 import warnings
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from typing import Any
 
 import torch
@@ -90,8 +92,7 @@ def trace(whole: Whole, spec: ModelSpec) -> Any:
     inputs = _sample_inputs(spec)
     axes = {name: {0: "rows", 1: "tokens"} if name in _TEXT_INPUTS else {0: "rows"} for name in inputs}
     try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # of the exporter's own insides; parity is tested
+        with _silent_exporter():
             program = torch.onnx.export(
                 whole,
                 (),
@@ -111,6 +112,20 @@ def trace(whole: Whole, spec: ModelSpec) -> Any:
     model.opset_imports[DOMAIN] = VERSION
     _strip(model)
     return model
+
+
+@contextmanager
+def _silent_exporter() -> Iterator[None]:
+    """Keep back what the exporter says of its own insides, and of packages that no graph of ours needs."""
+    log = logging.getLogger("torch.onnx")
+    level = log.level
+    log.setLevel(logging.ERROR)
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # parity is tested
+            yield
+    finally:
+        log.setLevel(level)
 
 
 _TEXT_INPUTS = ("input_ids", "attention_mask")
