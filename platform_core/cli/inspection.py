@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from pathlib import Path
 
 from platform_core.cli.door import Door, Json
@@ -10,6 +11,7 @@ from platform_core.cli.door import Door, Json
 def show_inspection(door: Door, found: Json) -> None:
     """Show adapter, columns, labels, duplicates and suspicions."""
     skipped = f", {found['bad_rows']:,} rows that cannot be used" if found["bad_rows"] else ""
+    skipped += f", {found['unlabelled']:,} rows without a label" if found["unlabelled"] else ""
     door.say(f"{found['rows']:,} rows read by the adapter {found['adapter']}{skipped}", style="bold")
     if found["ignored_files"]:
         door.say(f"{len(found['ignored_files'])} files ignored: {', '.join(found['ignored_files'][:5])}")
@@ -32,6 +34,18 @@ def show_inspection(door: Door, found: Json) -> None:
     if found["suspects"]:
         door.table(("suspect", "as", "evidence"), [(s["column"], s["kind"], s["evidence"]) for s in found["suspects"]])
     door.warn(*found["warnings"])
+    if "label" not in found["mapping"]:
+        door.say("It cannot be told which column is the label; training needs one: --map label=COLUMN")
+
+
+def training_command(solution: str, path: Path, mapping: Path, found: Json) -> str:
+    """Return the command that trains on what was inspected, told the label and to skip rows where it would refuse."""
+    words = ["verticore", "train", solution, "--data", str(path), "--mapping", str(mapping)]
+    if "label" not in found["mapping"]:
+        words += ["--map", "label=COLUMN"]
+    if found["bad_rows"] or ("label" in found["mapping"] and found["unlabelled"]):
+        words.append("--skip-bad")
+    return shlex.join(words)
 
 
 def write_mapping_file(file: Path, solution: str, found: Json, *, force: bool) -> bool:

@@ -50,6 +50,7 @@ class Inspection:
         adapter: the adapter that fits.
         rows: usable rows.
         bad_rows: rows that an import would refuse, or skip with ``--skip-bad``.
+        unlabelled: usable rows without a target, which an import treats likewise; all, where no column is the label.
         columns: all columns.
         mapping: the proposed mapping, field → column, and of an open field its columns.
         labels: rows per label.
@@ -64,6 +65,7 @@ class Inspection:
     adapter: str
     rows: int
     bad_rows: int
+    unlabelled: int
     columns: tuple[Column, ...]
     mapping: dict[str, str | tuple[str, ...]]
     labels: dict[str, int]
@@ -88,6 +90,7 @@ def inspect_examples(read: ReadResult, target: Target) -> Inspection:
         adapter=read.adapter,
         rows=len(examples),
         bad_rows=read.bad_rows,
+        unlabelled=sum(example.target is None for example in examples),
         columns=tuple(_column(name, values, fields.get(name)) for name, values in read.raw.columns.items()),
         mapping=read.mapping,
         labels=count_targets(examples),

@@ -42,7 +42,7 @@ def register(app: typer.Typer) -> None:
         force: Annotated[bool, typer.Option("--force", help="Replace a mapping file that you changed.")] = False,
     ) -> Json:
         """Show what would be read: columns, mapping, duplicates, leaks; write a mapping file to change."""
-        from platform_core.cli.inspection import show_inspection, write_mapping_file
+        from platform_core.cli.inspection import show_inspection, training_command, write_mapping_file
 
         found = door.platform.datasets.inspect(
             solution,
@@ -56,7 +56,7 @@ def register(app: typer.Typer) -> None:
         file = output or Path(f"{path.absolute().stem}.mapping.toml")
         written = write_mapping_file(file, solution, found, force=force)
         door.say(f"Mapping: {file}" + ("" if written else " (kept: it differs; --force replaces it)"))
-        door.next_steps(f"verticore train {solution} --data {path} --mapping {file}")
+        door.next_steps(training_command(solution, path, file, found))
         return found | {"mapping_file": file, "mapping_written": written}
 
     @command(
