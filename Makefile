@@ -13,7 +13,7 @@ export PIP_ARGS WHEELHOUSE
 TEST_ENVIRONMENT := OMP_NUM_THREADS=1 TOKENIZERS_PARALLELISM=false
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test lint format bench docs wheels wheelhouse clean
+.PHONY: help setup demo test test-slow lint format bench docs wheels wheelhouse clean
 
 help: ## Show this list
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1\t\2/' | expand -t 20
@@ -31,8 +31,11 @@ lint: setup ## Check style, types and layers
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
-test: lint ## Check everything: style, types, layers, and all tests
+test: lint ## Check style, types and layers, and run all tests but the slow ones
 	$(TEST_ENVIRONMENT) $(BIN)/python -m pytest -n $(WORKERS)
+
+test-slow: setup ## Run the slow tests: several devices, processes that are killed, wheels, the plugin scaffold
+	$(TEST_ENVIRONMENT) $(BIN)/python -m pytest -n $(WORKERS) -m slow
 
 format: setup ## Put the code into the project's style
 	$(BIN)/ruff check --fix .
