@@ -64,10 +64,8 @@ def show_export(door: Door, result: ExportResult) -> None:
         f"{result.parent} as {result.format.upper()} in {result.precision}: {size(result.size_bytes)}, "
         f"{100 * share:.0f} % of {size(result.parent_size_bytes)} with the encoder"
     )
-    door.say(
-        f"the same answer to {100 * result.same_answers:.1f} % of {result.n:,} examples, "
-        f"scores at most {result.largest_difference:.2g} apart"
-    )
+    door.say(_likeness(result))
+    door.say(f"in {result.folder}")
     if result.comparison:
         door.table(
             ("metric", result.parent, reference, "difference", "95 % interval"),
@@ -83,6 +81,16 @@ def show_export(door: Door, result: ExportResult) -> None:
     )
     promoted = [] if result.aliases else [f"verticore models promote {reference} champion"]
     door.next_steps(f"verticore models show {reference}", *promoted, f"verticore predict {reference} --input FILE")
+
+
+def _likeness(result: ExportResult) -> str:
+    """Say how far the answers of both are apart."""
+    if result.same_answers is None:
+        return f"answers to {result.n:,} examples at most {result.largest_difference:.2g} standard deviations apart"
+    return (
+        f"the same answer to {100 * result.same_answers:.1f} % of {result.n:,} examples, "
+        f"scores at most {result.largest_difference:.2g} apart"
+    )
 
 
 def _interval(bounds: Sequence[float] | None, shown: Callable[[float], str]) -> str:

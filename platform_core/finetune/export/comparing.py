@@ -73,12 +73,12 @@ class Parity:
     Attributes:
         examples: that both answered.
         largest_difference: between two scores; of numbers, in standard deviations of the target.
-        same_answers: share of examples that get the same answer; of numbers, one that is as near as that.
+        same_answers: share of examples that get the same answer; none of numbers.
     """
 
     examples: int
     largest_difference: float
-    same_answers: float
+    same_answers: float | None
 
 
 def compare_answers(spec: ModelSpec, parent: np.ndarray, export: np.ndarray) -> Parity:
@@ -86,14 +86,14 @@ def compare_answers(spec: ModelSpec, parent: np.ndarray, export: np.ndarray) -> 
     record = spec.head
     spread = record.scale if record.task == "regression" else 1.0
     differences = np.abs(export.astype(np.float64) - parent).reshape(len(parent), -1).max(-1) / spread
+    largest = float(differences.max())
     if record.task == "regression":
-        same = differences <= MOST_DIFFERENCE
-    else:
-        answers = [
-            decide(record.task, record.labels, scores.astype(np.float64), spec.decision) for scores in (parent, export)
-        ]
-        same = (answers[0] == answers[1]).reshape(len(parent), -1).all(-1)
-    return Parity(len(parent), float(differences.max()), float(same.mean()))
+        return Parity(len(parent), largest, None)
+    answers = [
+        decide(record.task, record.labels, scores.astype(np.float64), spec.decision) for scores in (parent, export)
+    ]
+    same = (answers[0] == answers[1]).reshape(len(parent), -1).all(-1)
+    return Parity(len(parent), largest, float(same.mean()))
 
 
 def require_parity(parity: Parity, version: VersionInfo) -> None:

@@ -21,7 +21,7 @@ class ExportResult(Measured):
         evaluated_on: the split that was measured: ``test``, else ``validation``, else ``none``.
         n: examples that both answered; without a split the solution's sample requests.
         largest_difference: between two scores; of numbers, in standard deviations of the target.
-        same_answers: share of the examples that get the same answer.
+        same_answers: share of the examples that get the same answer; none of numbers.
         comparison: of the parent and the export, by metric: ``a`` and ``b``, ``difference``, ``interval``.
         size_bytes: of the export.
         parent_size_bytes: of the parent with its encoder.
@@ -40,7 +40,7 @@ class ExportResult(Measured):
     evaluated_on: str
     n: int
     largest_difference: float
-    same_answers: float
+    same_answers: float | None
     comparison: Sequence[Mapping[str, Any]]
     size_bytes: int
     parent_size_bytes: int

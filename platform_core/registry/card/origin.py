@@ -121,7 +121,11 @@ class ExportSummary(Part):
     latency_ms: float | None = Field(None, description="Time for one example.")
     parent_latency_ms: float | None = None
     examples: int = Field(description="Examples that both answered.")
-    largest_difference: float = Field(description="Between their scores.")
-    same_answers: float = Field(description="Share of the examples that get the same answer.")
+    largest_difference: float = Field(
+        description="Between their scores; of numbers, in standard deviations of the target."
+    )
+    same_answers: float | None = Field(
+        None, description="Share of the examples that get the same answer; none of numbers."
+    )
     parent_metrics: dict[str, float] = Field(default_factory=dict)
     speeds: list[SpeedRow] = Field(default_factory=list, description="Side by side in one run.")
