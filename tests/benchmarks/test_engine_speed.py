@@ -136,7 +136,8 @@ def test_overhead_on_tables() -> None:
         "Overhead on tables",
         f"{EPOCHS} epochs of {ROWS:,} rows with {COLUMNS} numbers in batches of {RECIPE.batch_size}, the same network, "
         f"{torch.get_num_threads()} threads; medians of {ROUNDS} alternating rounds, memory of processes of their own. "
-        f"The median of the rounds' differences between Verticore and the bare loop is {overhead:+.1%}. Ceiling: 10 %, memory 1.1×.",
+        f"The median of the rounds' differences between Verticore and the bare loop is {overhead:+.1%}. "
+        "Ceiling: 10 %, memory 1.1×.",
         ("loop", "step", "peak memory"),
         [
             (name, f"{1000 * statistics.median(values) / steps:.2f} ms", f"{memory[name] / 2**20:.0f} MiB")
