@@ -61,9 +61,9 @@ def version_schemas(solution: Solution, name: str, field: str, columns: Sequence
 
     Args:
         solution: its solution.
-        field: the field of the example that takes them.
         name: what the components are called.
-        columns: the columns that it was trained on; each is needed.
+        field: the field of the example that takes all columns of a table.
+        columns: those that the version was trained on; each is needed.
         most: most examples in a request.
     """
     parts = _example_schemas(solution, name)

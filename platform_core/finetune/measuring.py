@@ -91,7 +91,7 @@ class Examiner:
         )
         _check_slices(examples, slices)
         evaluation = assess(model, solution, examples, progress, costs=prices, slices=slices)
-        seen = seen_in_training(self._datasets, version, examples)
+        seen = seen_in_training(self._datasets, [version], examples)
         return EvaluateResult.of(version, evaluation, solution, [*warnings, *seen])
 
     def compare(
@@ -125,8 +125,8 @@ class Examiner:
         )
         scores = [_scores(model, ref.ref, examples, progress) for model, ref in zip(models, versions, strict=True)]
         found = _compare(solution, models, examples, scores[0], scores[1][:, order], (versions[0], versions[1]), prices)
-        seen = [note for version in versions for note in seen_in_training(self._datasets, version, examples)]
-        return replace(found, warnings=(*warnings, *dict.fromkeys(seen), *found.warnings))
+        seen = seen_in_training(self._datasets, versions, examples)
+        return replace(found, warnings=(*warnings, *seen, *found.warnings))
 
 
 def _check_slices(examples: Sequence[LabeledExample], names: Sequence[str]) -> None:

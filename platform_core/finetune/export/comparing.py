@@ -10,9 +10,10 @@ import numpy as np
 from platform_core.datasets.records import LabeledExample
 from platform_core.datasets.service import Datasets
 from platform_core.evaluation.decisions import decide
+from platform_core.finetune.overlap import learned_from
 from platform_core.modeling.spec import ModelSpec
 from platform_core.registry.schemas import VersionInfo
-from platform_core.sdk import Example, IntegrityError, NotFound, Solution, UsageError
+from platform_core.sdk import Example, IntegrityError, Solution, UsageError
 
 MOST_DIFFERENCE = 1e-3
 """Most that a score may change in fp32: of probabilities, or of numbers in standard deviations of the target."""
@@ -32,13 +33,11 @@ class Trial:
         split: ``test``, else ``validation`` of the dataset version; ``none`` where there is neither.
         labelled: the examples of the split.
         examples: the inputs; without a split, the solution's sample requests.
-        typical: inputs from which an export may learn: of the training split where there is one.
     """
 
     split: str
     labelled: Sequence[LabeledExample]
     examples: Sequence[Example]
-    typical: Sequence[Example]
 
 
 def gather_trial(datasets: Datasets, version: VersionInfo, solution: Solution) -> Trial:
@@ -47,23 +46,25 @@ def gather_trial(datasets: Datasets, version: VersionInfo, solution: Solution) -
     Raises:
         UsageError: there are none, and the solution has no sample requests.
     """
-    try:
-        dataset = datasets.resolve(version.dataset_version_id) if version.dataset_version_id else None
-    except NotFound:
-        dataset = None
+    dataset = learned_from(datasets, version)
     for split in ("test", "validation"):
         labelled = datasets.load(dataset, [split]) if dataset is not None else []
         if labelled:
-            examples = [row.example for row in labelled]
-            seen = datasets.load(dataset, ["train"])[:TYPICAL] if dataset is not None else []
-            return Trial(split, labelled, examples, [row.example for row in seen] or examples[:TYPICAL])
+            return Trial(split, labelled, [row.example for row in labelled])
     samples = [solution.example.model_validate(request) for request in solution.sample.requests]
     if not samples:
         raise UsageError(
             f"there is no example to compare {version.ref} and its export on",
             hint="its dataset is gone or held nothing out, and the solution has no sample requests",
         )
-    return Trial("none", [], samples, samples)
+    return Trial("none", [], samples)
+
+
+def typical_examples(datasets: Datasets, version: VersionInfo, trial: Trial) -> Sequence[Example]:
+    """Return inputs from which an export may learn: of the training split, where the trial has a split of the data."""
+    dataset = learned_from(datasets, version) if trial.labelled else None
+    seen = datasets.load(dataset, ["train"])[:TYPICAL] if dataset is not None else []
+    return [row.example for row in seen] or trial.examples[:TYPICAL]
 
 
 @dataclass(frozen=True)

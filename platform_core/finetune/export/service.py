@@ -6,7 +6,14 @@ import importlib.util
 from pathlib import Path
 
 from platform_core.finetune.export.card import CARD_FILE, write_card
-from platform_core.finetune.export.comparing import FEW, Trial, compare_answers, gather_trial, require_parity
+from platform_core.finetune.export.comparing import (
+    FEW,
+    Trial,
+    compare_answers,
+    gather_trial,
+    require_parity,
+    typical_examples,
+)
 from platform_core.finetune.export.findings import Findings, examine
 from platform_core.finetune.export.peaks import column_peaks
 from platform_core.finetune.export.quantising import factors, quantise
@@ -125,7 +132,8 @@ class _Export:
         if self._precision == "fp32":
             return
         self._progress.stage("quantising")
-        peaks = column_peaks(folder / GRAPH_FILE, factors(graph), exact.prepare(trial.typical))
+        typical = typical_examples(self._shop.datasets, self._version, trial)
+        peaks = column_peaks(folder / GRAPH_FILE, factors(graph), exact.prepare(typical))
         if not quantise(graph, peaks):
             raise UsageError(
                 f"nothing in {self._version.ref} is large enough for eight bits",

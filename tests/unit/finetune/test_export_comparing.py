@@ -6,7 +6,13 @@ from worlds import make_examples, make_rows, make_solution
 
 from platform_core.datasets.records import LabeledExample
 from platform_core.evaluation.calibrating import Calibration
-from platform_core.finetune.export.comparing import Parity, compare_answers, gather_trial, require_parity
+from platform_core.finetune.export.comparing import (
+    Parity,
+    compare_answers,
+    gather_trial,
+    require_parity,
+    typical_examples,
+)
 from platform_core.modeling.spec import HeadRecord, ModelSpec
 from platform_core.sdk import Decision, IntegrityError, NotFound, Place, UsageError
 
@@ -63,9 +69,10 @@ class FakeDatasets:
     [(("train", "validation", "test", "test"), "test", 2), (("train", "validation"), "validation", 1)],
 )
 def test_the_split_that_nothing_was_learned_from(splits: tuple[str, ...], expected: str, count: int) -> None:
-    trial = gather_trial(FakeDatasets(*splits), VERSION, make_solution("text", "binary"))  # type: ignore[arg-type]
+    datasets = FakeDatasets(*splits)
+    trial = gather_trial(datasets, VERSION, make_solution("text", "binary"))  # type: ignore[arg-type]
     assert (trial.split, len(trial.labelled), len(trial.examples)) == (expected, count, count)
-    assert len(trial.typical) == 1, "of the training split"
+    assert len(typical_examples(datasets, VERSION, trial)) == 1, "of the training split"  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize("splits", [(), ("train",)])

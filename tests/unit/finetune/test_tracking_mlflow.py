@@ -202,5 +202,5 @@ def test_no_part_of_a_password_is_left(user, password):
 
 
 def test_a_uri_without_secrets_is_left_as_it_is():
-    assert secrets_of("sqlite:////work/mlflow.db") == []
+    assert secrets_of("sqlite:////srv/mlflow.db") == []
     assert secrets_of("databricks") == []
