@@ -59,16 +59,23 @@ from platform_core.sdk.examples import (
     Cell,
     Cells,
     Columns,
+    Derived,
     Example,
     FieldMarker,
+    History,
+    Identity,
+    Moment,
     NonBlank,
     Number,
+    Past,
     Text,
     field_markers,
+    only_field,
     open_field,
 )
 from platform_core.sdk.hookspecs import hookimpl
 from platform_core.sdk.manifest import Licences, Manifest, OperationEntry, SolutionEntry
+from platform_core.sdk.masking import Masked, Masker
 from platform_core.sdk.progress import Progress, Silent
 from platform_core.sdk.reading import (
     RESERVED_FIELDS,
@@ -93,6 +100,7 @@ from platform_core.sdk.recipes import (
     TableSettings,
 )
 from platform_core.sdk.references import ObjectRef, load_object
+from platform_core.sdk.reviews import Remark, Review
 from platform_core.sdk.solutions import Adapter, CardNotes, Operation, OperationContext, Sample, Solution
 from platform_core.sdk.targets import (
     ClassTarget,
@@ -126,6 +134,7 @@ __all__ = [
     "Conflict",
     "DataError",
     "Decision",
+    "Derived",
     "EmptyData",
     "Example",
     "FieldMarker",
@@ -133,6 +142,8 @@ __all__ = [
     "FileUnreadable",
     "FitMember",
     "FloatRange",
+    "History",
+    "Identity",
     "IntRange",
     "IntegrityError",
     "Interrupted",
@@ -140,7 +151,10 @@ __all__ = [
     "Licences",
     "LoraTarget",
     "Manifest",
+    "Masked",
+    "Masker",
     "Method",
+    "Moment",
     "NonBlank",
     "NotFound",
     "Number",
@@ -151,6 +165,7 @@ __all__ = [
     "OperationEntry",
     "OrdinalTarget",
     "Overloaded",
+    "Past",
     "Place",
     "PluginError",
     "PredictionLogged",
@@ -161,6 +176,8 @@ __all__ = [
     "RawTable",
     "Recipe",
     "Record",
+    "Remark",
+    "Review",
     "RunFinished",
     "Sample",
     "Silent",
@@ -184,6 +201,7 @@ __all__ = [
     "field_markers",
     "hookimpl",
     "load_object",
+    "only_field",
     "open_field",
     "task_of",
 ]

@@ -6,7 +6,9 @@ The same type validates rows at import, feeds training, and is the request schem
         text: Annotated[str, Text(aliases=("sentence", "headline"))]
 
 A field's marker (:class:`Text`, :class:`Number`, :class:`Category`) says which encoder reads it and by which
-column names users tend to call it.
+column names users tend to call it. Some fields no encoder reads: whom an example is about (:class:`Identity`), when it
+is (:class:`Moment`), and what came before it (:class:`History`); what a solution makes of them stands in a field
+marked :class:`Derived`.
 """
 
 from __future__ import annotations
@@ -14,7 +16,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Annotated, Any, get_args, get_origin, get_type_hints
+from typing import Annotated, Any, TypeVar, get_args, get_origin, get_type_hints
 
 from pydantic import AfterValidator, BaseModel, ConfigDict
 
@@ -60,9 +62,18 @@ class Number(FieldMarker):
 
     Attributes:
         unit: the unit, as shown to people.
+        low: the least value that can be, such as 0 for a heart rate. Models take what is outside as missing, and
+            imports tell where it stands.
+        high: the greatest.
     """
 
     unit: str = ""
+    low: float | None = None
+    high: float | None = None
+
+    def is_possible(self, value: float) -> bool:
+        """Tell whether ``value`` is within the bounds."""
+        return (self.low is None or value >= self.low) and (self.high is None or value <= self.high)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -80,17 +91,62 @@ class Columns(FieldMarker):
     Attributes:
         known_later: names of columns that are filled in after the moment of prediction; they are left out.
         ignored: names of columns that mean nothing for the target, such as running numbers.
+        unique: names of columns that tell rows apart, such as the number of a transaction: a row that repeats a value
+            is bad, and no model reads them.
     """
 
     known_later: tuple[str, ...] = ()
     ignored: tuple[str, ...] = ()
+    unique: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class Identity(FieldMarker):
+    """Whom or what an example is about: a patient, an account. No model reads it.
+
+    The field's type is ``str | None``. It is kept as a keyed hash only; by the value itself the examples are found
+    when a person is to be erased. Examples of one identity are never in different splits, unless splits go by time.
+    """
+
+
+@dataclass(frozen=True, kw_only=True)
+class Moment(FieldMarker):
+    """When an example is: a number, or a date in ISO 8601. No model reads it as it stands.
+
+    The field's type is ``str | None``. It puts the rows of an identity in order.
+    """
+
+
+@dataclass(frozen=True, kw_only=True)
+class History(FieldMarker):
+    """What came before an example with the same :class:`Identity`, oldest first.
+
+    The field's type is :data:`Past`. Requests give it; from files it is gathered: the rows of the same identity that
+    are strictly earlier by their :class:`Moment`. Only :attr:`Solution.derive` sees it; it is not kept.
+
+    Attributes:
+        most: only so many of the latest are gathered.
+    """
+
+    most: int = 50
+
+
+@dataclass(frozen=True, kw_only=True)
+class Derived(FieldMarker):
+    """Columns that :attr:`Solution.derive` computes from the other fields; users never give them.
+
+    The field's type is :data:`Cells`, with an empty default; an example type has one such field at most.
+    """
 
 
 Cell = float | str | None
 """One value of a table: a number, a category, or nothing."""
 
 Cells = Mapping[str, Cell]
-"""Values by column, for a field marked :class:`Columns`."""
+"""Values by column, for a field marked :class:`Columns` or :class:`Derived`."""
+
+Past = tuple[Mapping[str, Any], ...]
+"""Earlier examples of the same type as JSON types, for a field marked :class:`History`."""
 
 
 def _reject_blank(value: str) -> str:
@@ -133,10 +189,24 @@ def open_field(example_type: type[Example]) -> tuple[str, Columns] | None:
     Raises:
         PluginError: there are several.
     """
-    found = [(name, marker) for name, marker in field_markers(example_type).items() if isinstance(marker, Columns)]
+    return only_field(example_type, Columns)
+
+
+MarkerT = TypeVar("MarkerT", bound=FieldMarker)
+
+
+def only_field(example_type: type[Example], kind: type[MarkerT]) -> tuple[str, MarkerT] | None:
+    """Return the name and marker of the field of ``example_type`` whose marker is a ``kind``, where there is one.
+
+    Raises:
+        PluginError: there are several.
+    """
+    found = [(name, marker) for name, marker in field_markers(example_type).items() if isinstance(marker, kind)]
     if len(found) > 1:
         names = ", ".join(name for name, _ in found)
-        raise PluginError(f"{example_type.__name__} has {len(found)} fields marked Columns ({names})", hint="keep one")
+        raise PluginError(
+            f"{example_type.__name__} has {len(found)} fields marked {kind.__name__} ({names})", hint="keep one"
+        )
     return found[0] if found else None
 
 

@@ -127,4 +127,11 @@ class Recipe(BaseModel):
     members: tuple[FitMember, ...] = Field(
         ("linear",), min_length=1, description="Heads of method fit; several are blended, weighted on validation."
     )
+    folds: int = Field(
+        1,
+        ge=1,
+        le=20,
+        description="Method fit: training and validation examples are cut into so many parts; members are fitted once "
+        "without each part, and answer together. 1: fitted once, to the training examples.",
+    )
     boosting: BoostingSettings = Field(BoostingSettings(), description="LightGBM, for method fit.")

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Generic, Protocol, TypeVar, runtime_checkable
 
 from pydantic import BaseModel
 
-from platform_core.sdk.examples import Example
+from platform_core.sdk.examples import Cell, Example
+from platform_core.sdk.masking import Masker
 from platform_core.sdk.reading import BadRecord, ColumnMapping, Probe, RawTable, Record, Source
 from platform_core.sdk.recipes import Method, Range, Recipe
+from platform_core.sdk.reviews import Review
 from platform_core.sdk.targets import Target
 
 
@@ -99,6 +101,13 @@ class Solution:
         notes: for the model card.
         search: what ``verticore tune`` varies, by method: recipe value → range; sensible ranges where left out.
         slices: fields whose values are reported apart in evaluations, with the gap between them.
+        goal: what thresholds are chosen for where the user says nothing, e.g. ``alerts=1%``.
+        abstain_risk: share of wrong answers that is accepted where the user says nothing; less sure answers are
+            marked for a person.
+        derive: returns the columns of the field marked ``Derived``, from an example and those before it with the same
+            identity, oldest first. Always the same columns; nothing but its arguments may decide.
+        review: returns what rules say of an example, given the model's labels; see :class:`Review`.
+        masker: takes what identifies people out of every text before anything is stored or predicted.
     """
 
     id: str
@@ -115,6 +124,11 @@ class Solution:
     primary_metric: str = "macro_f1"
     search: Mapping[Method, Mapping[str, Range]] = field(default_factory=dict)
     slices: tuple[str, ...] = ()
+    goal: str = ""
+    abstain_risk: float | None = None
+    derive: Callable[[Any, Sequence[Any]], Mapping[str, Cell]] | None = None
+    review: Callable[[Any, Sequence[str]], Review] | None = None
+    masker: Masker | None = None
 
 
 InputT = TypeVar("InputT", bound=BaseModel)
@@ -124,8 +138,13 @@ OutputT = TypeVar("OutputT", bound=BaseModel)
 class OperationContext(Protocol):
     """What an operation may ask of the core while it runs."""
 
-    def predict(self, model: str, examples: Iterable[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
-        """Predict with any registered model, ``name``, ``name:3`` or ``name@alias``."""
+    def predict(self, model: str, examples: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
+        """Return one prediction per example of any registered model, ``name``, ``name:3`` or ``name@alias``.
+
+        Raises:
+            NotFound: there is no such model.
+            BadInput: an example does not fit it.
+        """
 
     def progress(self, done: int, total: int | None = None) -> None:
         """Tell how far the work is."""
@@ -138,15 +157,22 @@ class Operation(Generic[InputT, OutputT]):
     Attributes:
         id: ``<plugin>.<name>``.
         title: a few words for lists.
+        summary: one or two sentences for people who choose.
         input: the type of its input.
         output: the type of its result.
         run: called with the context and the validated input.
-        options: free, JSON-typed facts for the console.
+        sample: an input, for trying it out; models that it names are those of the solutions' samples, ``@champion``.
+        rows: the field of ``input`` that the rows of a file feed: a tuple of an :class:`Example` type, whose markers
+            say which columns feed which fields; empty where there is none.
+        picture: draws a result as PNG, where people would rather look than read.
     """
 
     id: str
     title: str
+    summary: str
     input: type[InputT]
     output: type[OutputT]
     run: Callable[[OperationContext, InputT], OutputT]
-    options: Mapping[str, Any] = field(default_factory=dict)
+    sample: Callable[[], Mapping[str, Any]]
+    rows: str = ""
+    picture: Callable[[OutputT], bytes] | None = None

@@ -34,11 +34,13 @@ class ClassTarget:
         order: labels in the order in which people expect them; others follow in natural order.
         positive: of two classes, names of the one that is looked for, such as ``("fraud", "yes", "1")``, compared
             case-blind; where none matches it is the last in order.
+        top: predictions list the so many most probable labels as ``top``, the first first; 0: they do not.
     """
 
     aliases: tuple[str, ...] = _ALIASES
     order: tuple[str, ...] = ()
     positive: tuple[str, ...] = ()
+    top: int = 0
 
     def positive_label(self, labels: Sequence[str]) -> str | None:
         """Return the label that is looked for, or ``None`` where there are not exactly two."""
@@ -54,7 +56,8 @@ class OrdinalTarget:
 
     Attributes:
         aliases: column names by which users know the target, most likely first.
-        order: the levels from first to last; levels that are not listed follow in natural order.
+        order: names of levels from first to last, of several scales if need be; a level that is not listed follows, by
+            the number in it or by its name. Compared by letters and digits alone, case-blind.
         severe: the end of the order whose levels must not be missed: mistaking a severe level for a milder one is
             the costly error (``undertriage``).
     """

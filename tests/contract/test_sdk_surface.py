@@ -26,6 +26,7 @@ from platform_core.sdk import (
 
 ROOMS = {
     sdk: """
+        Derived History Identity Masked Masker Moment Past Remark Review only_field
         RESERVED_FIELDS Adapter BadInput BadRecord BoostingSettings CardNotes Category Cell Cells Choice
         ClassTarget ColumnMapping ColumnMissing Columns Conflict DataError Decision EmptyData Example
         FieldMarker FileMissing FileUnreadable FitMember FloatRange IntRange IntegrityError Interrupted

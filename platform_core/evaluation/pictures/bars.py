@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from platform_core.evaluation.evaluation import Evaluation
-from platform_core.evaluation.pictures.canvas import BLUE, GRID, INK, ORANGE, drawable, entitle, name_axes, save, sheet
+from platform_core.sdk.pictures.canvas import BLUE, GRID, INK, ORANGE, drawable, entitle, name_axes, save, sheet
 
 _MOST_BARS = 40
 

@@ -11,7 +11,7 @@ from matplotlib.axes import Axes
 from matplotlib.ticker import PercentFormatter
 
 from platform_core.evaluation.evaluation import Evaluation
-from platform_core.evaluation.pictures.canvas import (
+from platform_core.sdk.pictures.canvas import (
     BLUE,
     DASHED,
     GRID,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from platform_core.evaluation.evaluation import Evaluation
-from platform_core.evaluation.pictures.canvas import BLUE, DASHED, INK, ORANGE, entitle, name_axes, save, sheet
+from platform_core.sdk.pictures.canvas import BLUE, DASHED, INK, ORANGE, entitle, name_axes, save, sheet
 
 
 def predicted_true(evaluation: Evaluation, path: Path) -> None:

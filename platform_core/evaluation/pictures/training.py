@@ -10,7 +10,7 @@ from matplotlib.axes import Axes
 from matplotlib.ticker import MaxNLocator
 
 from platform_core.evaluation.names import sign_of
-from platform_core.evaluation.pictures.canvas import (
+from platform_core.sdk.pictures.canvas import (
     BLUE,
     DASHED,
     GREEN,

@@ -9,8 +9,8 @@ from matplotlib.axes import Axes
 from matplotlib.ticker import MaxNLocator
 
 from platform_core.evaluation import better
-from platform_core.evaluation.pictures.canvas import BLUE, GREEN, GRID, INK, ORANGE, entitle, name_axes, save, sheets
 from platform_core.finetune.search.study import TrialInfo
+from platform_core.sdk.pictures.canvas import BLUE, GREEN, GRID, INK, ORANGE, entitle, name_axes, save, sheets
 
 
 def draw_study(trials: Sequence[TrialInfo], importance: Mapping[str, float], path: Path, *, metric: str) -> None:

@@ -7,8 +7,8 @@ from pathlib import Path
 
 from matplotlib.ticker import MaxNLocator
 
-from platform_core.evaluation.pictures.canvas import BLUE, entitle, name_axes, save, sheets
 from platform_core.finetune.tracking.metrics import MetricStream
+from platform_core.sdk.pictures.canvas import BLUE, entitle, name_axes, save, sheets
 
 
 def draw_streams(streams: Sequence[MetricStream], path: Path) -> None:

@@ -64,7 +64,8 @@ def test_an_unknown_plugin_suggests_the_nearest(site, host):
 def test_operations_are_found_like_solutions(site, host):
     code = (
         "from platform_core.sdk import Example, Operation\n"
-        "scan = Operation(id='acme.scan', title='Scan', input=Example, output=Example, run=lambda c, i: i)\n"
+        "scan = Operation(id='acme.scan', title='Scan', summary='', input=Example,\n"
+        "    output=Example, run=lambda c, i: i, sample=dict)\n"
     )
     entry = {"id": "acme.scan", "object": "verticore_acme.scan:scan", "title": "Scan"}
     FakePlugin(name="acme", manifest={"operations": [entry]}, files={"scan.py": code}).install(site)

@@ -68,7 +68,15 @@ def test_a_sound_solution_is_returned(solution):
 
 
 def test_operations_are_checked_too():
-    operation = Operation(id="acme.scan", title="Scan", input=Example, output=Example, run=lambda context, given: given)
+    operation = Operation(
+        id="acme.scan",
+        title="Scan",
+        summary="",
+        input=Example,
+        output=Example,
+        run=lambda context, given: given,
+        sample=dict,
+    )
 
     assert verify_operation("acme.scan", operation) is operation
     with pytest.raises(PluginError, match=r"calls itself 'acme\.scan'"):
