@@ -26,6 +26,9 @@ MOST_SMALL = 16
 FULL_BYTES = 64 * 1024**2
 """A shard of this size stays as it is: it is what `prune` removes at once, and what a merge holds in memory twice."""
 
+MERGING = "merging.lock"
+"""Who replaces shards of a folder holds this file of it."""
+
 _log = logging.getLogger(__name__)
 
 
@@ -137,7 +140,7 @@ class FeatureCache:
 
     def _merge(self, files: Sequence[Path]) -> None:
         """Put the intact rows of ``files``, each key once, into one shard in their place, unless another merges now."""
-        with suppress(Timeout, OSError), FileLock(self._folder / "merging.lock", timeout=0):
+        with suppress(Timeout, OSError), FileLock(self._folder / MERGING, timeout=0):
             shards = [shard for shard in map(self._open, files) if shard is not None]
             if not shards:
                 return

@@ -123,8 +123,8 @@ def write_shard(folder: Path, keys: np.ndarray, vectors: np.ndarray) -> Path:
     return file
 
 
-def open_shard(path: Path, width: int) -> Shard | None:
-    """Return a shard of vectors of ``width``, or ``None`` where the file is no such thing, or not all of it.
+def open_shard(path: Path, width: int | None = None) -> Shard | None:
+    """Return a shard of vectors of ``width``, or of any; ``None`` where the file is no such thing, or not all of it.
 
     Raises:
         OSError: it cannot be opened; another process may have removed it.
@@ -136,7 +136,8 @@ def open_shard(path: Path, width: int) -> Shard | None:
         magic, rows, stored_width = _HEAD.unpack(head)
         layout = _layout(rows, stored_width)
         size = _HEAD.size + sum(int(kind[-1]) * math.prod(shape) for kind, shape in layout)
-        if magic != _MAGIC or stored_width != width or not rows or stream.seek(0, 2) != size:
+        wanted = stored_width if width is None else width
+        if magic != _MAGIC or stored_width != wanted or not rows or stream.seek(0, 2) != size:
             return None
         data = mmap.mmap(stream.fileno(), 0, access=mmap.ACCESS_READ)
     arrays, offset = [], _HEAD.size
