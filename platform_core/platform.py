@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from platform_core.finetune.schemas import EvaluateResult, TrainResult
     from platform_core.finetune.search.results import TuneResult
     from platform_core.finetune.search.schemas import FoldKind
+    from platform_core.operations.results import OperationResult
     from platform_core.serving.files import PredictFileResult
 
 
@@ -249,13 +250,7 @@ class Platform(Rooms):
             inputs: examples of the model's solution, as JSON types.
             explain: whether each prediction gets an ``explanation``.
         """
-        from platform_core.serving.engine import validated
-        from platform_core.serving.offline import predict_examples
-
-        version = self.registry.resolve(model)
-        example_type = self.plugins.solution(version.solution).example
-        examples = [validated(example_type, given, index) for index, given in enumerate(inputs)]
-        return predict_examples(self.models.get(version), examples, want_explanation=explain)
+        return self.predictor.predict(model, inputs, explain=explain)
 
     def predict_file(
         self,
@@ -307,6 +302,36 @@ class Platform(Rooms):
             output=target,
             want_explanation=explain,
             progress=progress or Silent(),
+        )
+
+    def run_operation(
+        self,
+        operation: str,
+        input: Mapping[str, Any] | None = None,
+        *,
+        data: str | Path | None = None,
+        mapping: MappedColumns | None = None,
+        skip_bad: bool = False,
+        progress: Progress | None = None,
+    ) -> OperationResult:
+        """Run an operation of a plugin; models that it asks are those of this workspace.
+
+        Args:
+            operation: id, e.g. ``finance.monitor``.
+            input: its input, as JSON types.
+            data: a file or folder (CSV, TSV, JSON Lines, Parquet) whose rows feed the field of the input that takes
+                rows.
+            mapping: which column feeds which field of a row; guessed by name if left out.
+            skip_bad: whether rows that cannot be used are skipped and counted.
+            progress: is told how it goes.
+
+        Raises:
+            NotFound: there is no such operation, or no model that it asks; the hint says how to get one.
+            BadInput: the input or the data cannot be used.
+            PluginError: the operation failed.
+        """
+        return self.operations.run(
+            operation, input or {}, data=data, mapping=mapping, skip_bad=skip_bad, progress=progress or Silent()
         )
 
     def export(

@@ -21,8 +21,10 @@ if TYPE_CHECKING:
     from platform_core.finetune.service import RunService
     from platform_core.finetune.workshop import Workshop
     from platform_core.modeling.pool import EncoderPool
+    from platform_core.operations.runner import OperationRunner
     from platform_core.registry.service import Registry
     from platform_core.serving.engine import ServingEngine
+    from platform_core.serving.predictor import Predictor
     from platform_core.serving.residency import Residency
     from platform_core.storage import Storage
 
@@ -116,6 +118,20 @@ class Rooms:
         from platform_core.serving.residency import Residency
 
         return Residency(self.registry, self.plugins, self.encoders)
+
+    @cached_property
+    def predictor(self) -> Predictor:
+        """Predictions in this process, without a queue."""
+        from platform_core.serving.predictor import Predictor
+
+        return Predictor(self.registry, self.plugins, self.models)
+
+    @cached_property
+    def operations(self) -> OperationRunner:
+        """What plugins offer beyond one prediction."""
+        from platform_core.operations.runner import OperationRunner
+
+        return OperationRunner(self.plugins, self.registry, self.predictor)
 
     @cached_property
     def engine(self) -> ServingEngine:

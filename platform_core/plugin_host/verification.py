@@ -12,7 +12,7 @@ from packaging.specifiers import InvalidSpecifier, SpecifierSet
 
 from platform_core import sdk
 from platform_core.plugin_host.info import PluginInfo, reason_of
-from platform_core.sdk import Adapter, Example, Operation, Solution, field_markers
+from platform_core.sdk import Adapter, Example, Operation, Solution, field_markers, row_type
 from platform_core.sdk.errors import PluginError
 
 _HEAD = re.compile(r"[A-Za-z_][\w.]*:[A-Za-z_]\w*")
@@ -56,6 +56,7 @@ def verify_operation(identity: str, loaded: Any) -> Operation[Any, Any]:
         raise _unsound(identity, f"is a {type(loaded).__name__}, no Operation", "the manifest must name the object")
     if loaded.id != identity:
         raise _unsound(identity, f"calls itself {loaded.id!r}", "give both the same id")
+    row_type(loaded)
     return loaded
 
 

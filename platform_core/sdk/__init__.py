@@ -101,7 +101,7 @@ from platform_core.sdk.recipes import (
 )
 from platform_core.sdk.references import ObjectRef, load_object
 from platform_core.sdk.reviews import Remark, Review
-from platform_core.sdk.solutions import Adapter, CardNotes, Operation, OperationContext, Sample, Solution
+from platform_core.sdk.solutions import Adapter, CardNotes, Operation, OperationContext, Sample, Solution, row_type
 from platform_core.sdk.targets import (
     ClassTarget,
     LabelsTarget,
@@ -203,5 +203,6 @@ __all__ = [
     "load_object",
     "only_field",
     "open_field",
+    "row_type",
     "task_of",
 ]

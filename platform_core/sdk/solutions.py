@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Generic, Protocol, TypeVar, runtime_checkable
+from typing import Any, Generic, Protocol, TypeVar, get_args, get_origin, runtime_checkable
 
 from pydantic import BaseModel
 
+from platform_core.sdk.errors import PluginError
 from platform_core.sdk.examples import Cell, Example
 from platform_core.sdk.masking import Masker
-from platform_core.sdk.reading import BadRecord, ColumnMapping, Probe, RawTable, Record, Source
+from platform_core.sdk.reading import RESERVED_FIELDS, BadRecord, ColumnMapping, Probe, RawTable, Record, Source
 from platform_core.sdk.recipes import Method, Range, Recipe
 from platform_core.sdk.reviews import Review
 from platform_core.sdk.targets import Target
@@ -176,3 +177,28 @@ class Operation(Generic[InputT, OutputT]):
     sample: Callable[[], Mapping[str, Any]]
     rows: str = ""
     picture: Callable[[OutputT], bytes] | None = None
+
+
+def row_type(operation: Operation[Any, Any]) -> type[Example] | None:
+    """Return the type of the rows that the operation takes from a file; ``None`` where it takes none.
+
+    Raises:
+        PluginError: the field that :attr:`Operation.rows` names is no tuple of an :class:`Example` type, or the type
+            has a field whose name is reserved.
+    """
+    if not operation.rows:
+        return None
+    known = operation.input.model_fields.get(operation.rows)
+    hint = None if known is None else known.annotation
+    item = next(iter(get_args(hint)), None) if get_origin(hint) is tuple else None
+    if not (isinstance(item, type) and issubclass(item, Example)):
+        raise PluginError(
+            f"the field {operation.rows!r} of the input of {operation.id} takes no rows",
+            hint="annotate it: tuple[YourRow, ...], YourRow a subclass of platform_core.sdk.Example",
+        )
+    reserved = [name for name in RESERVED_FIELDS if name in item.model_fields]
+    if reserved:
+        raise PluginError(
+            f"the field {reserved[0]!r} of {item.__name__} has a reserved name", hint="call it otherwise, with an alias"
+        )
+    return item

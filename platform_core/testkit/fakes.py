@@ -13,6 +13,7 @@ from typing import Any, Literal
 import tomlkit
 
 from platform_core.sdk import Task
+from platform_core.testkit.fake_operations import tally_operation
 from platform_core.testkit.fake_tables import table_solution
 
 _SOLUTION = """
@@ -83,6 +84,7 @@ class FakePlugin:
         version: version of the distribution.
         kind: what the solution reads: ``words``, a ``table``, or ``mixed``, a text and a table.
         answer: what it predicts from a table; from words it is one of two labels.
+        operation: whether it offers the operation ``<name>.tally`` too, which asks ``<name>.words@champion``.
         manifest: keys of the manifest to change; ``None`` as a value leaves the key out.
         files: more files of the package, or other contents: path within it → text.
     """
@@ -93,6 +95,7 @@ class FakePlugin:
     version: str = "1.0"
     kind: Literal["words", "table", "mixed"] = "words"
     answer: Task = "binary"
+    operation: bool = False
     manifest: Mapping[str, Any] = field(default_factory=dict)
     files: Mapping[str, str] = field(default_factory=dict)
 
@@ -108,6 +111,7 @@ class FakePlugin:
             "__init__.py": "",
             "plugin.toml": tomlkit.dumps(self._manifest(folder.name)),
             **self._solution_file(),
+            **({"tally.py": tally_operation(self.name)} if self.operation else {}),
             **self.files,
         }
         for path, text in files.items():
@@ -124,6 +128,7 @@ class FakePlugin:
     def _manifest(self, package: str) -> dict[str, Any]:
         name = "words" if self.kind == "words" else "rows"
         solution = {"id": f"{self.name}.{name}", "object": f"{package}.{name}:solution", "title": name.title()}
+        operation = {"id": f"{self.name}.tally", "object": f"{package}.tally:operation", "title": "Tally"}
         keys = {
             "name": self.name,
             "version": self.version,
@@ -131,6 +136,7 @@ class FakePlugin:
             "title": self.name.title(),
             "licences": {"code": "Apache-2.0"},
             "solutions": [solution],
+            "operations": [operation] if self.operation else None,
             **self.manifest,
         }
         return {key: value for key, value in keys.items() if value is not None}

@@ -35,7 +35,7 @@ ROOMS = {
         Probe Progress PromotionRequest Range RawTable Recipe Record RunFinished Sample Silent Solution
         SolutionEntry Source StorageFull TableSettings Target TargetValue Task Text TrainingFailed
         UnsafeArtifact UsageError VersionPromoted VerticoreError Veto WorkspaceTooNew __version__
-        field_markers hookimpl load_object open_field task_of
+        field_markers hookimpl load_object open_field row_type task_of
     """,
     heads: """
         BinaryHead BlendHead BoostedTrees ClassAnswers ClassificationHead Dropout Features FitData FitHead Head HeadSpec

@@ -1,0 +1,60 @@
+"""Predictions by reference, computed in this process."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+from platform_core.plugin_host.host import PluginHost
+from platform_core.registry.service import Registry
+from platform_core.serving.engine import validated
+from platform_core.serving.offline import predict_examples
+from platform_core.serving.residency import Residency
+
+CHUNK = 1_000
+"""Examples that are prepared at a time: so many are in memory as tokens and features."""
+
+
+class Predictor:
+    """Predicts with any registered model of one tenant, without a queue.
+
+    Args:
+        registry: the tenant's models.
+        host: knows their solutions.
+        models: models in memory.
+    """
+
+    def __init__(self, registry: Registry, host: PluginHost, models: Residency) -> None:
+        self._registry = registry
+        self._host = host
+        self._models = models
+
+    def predict(
+        self,
+        reference: str,
+        inputs: Sequence[Mapping[str, Any]],
+        *,
+        explain: bool = False,
+        advance: Callable[[int], object] = lambda _: None,
+    ) -> list[dict[str, Any]]:
+        """Return one prediction per input.
+
+        Args:
+            reference: ``name``, ``name:3`` or ``name@alias``; a bare name means the newest version.
+            inputs: examples of the model's solution, as JSON types.
+            explain: whether each prediction gets an ``explanation``.
+            advance: is told how many more are done.
+
+        Raises:
+            NotFound: the reference means nothing.
+            BadInput: an input does not fit; the message names it. Nothing was predicted.
+        """
+        version = self._registry.resolve(reference)
+        example_type = self._host.solution(version.solution).example
+        examples = [validated(example_type, given, index) for index, given in enumerate(inputs)]
+        model = self._models.get(version)
+        predictions: list[dict[str, Any]] = []
+        for start in range(0, len(examples), CHUNK):
+            chunk = examples[start : start + CHUNK]
+            predictions += predict_examples(model, chunk, want_explanation=explain, advance=advance)
+        return predictions
