@@ -1,7 +1,6 @@
 """NEWS2 against the chart of the Royal College of Physicians."""
 
 import pytest
-
 from verticore_medical.scores.news2 import Observations, news2
 
 CHART = [

@@ -1,4 +1,4 @@
-"""NEWS2, the National Early Warning Score (Royal College of Physicians, London, 2017), for patients of 16 years and over.
+"""NEWS2, the National Early Warning Score (Royal College of Physicians, London, 2017), for people of 16 years and over.
 
 Seven observations give 0 to 3 points each. A total of 5, or 3 points in one of them, calls for urgent review; 7 for an
 emergency response.

@@ -1,0 +1,63 @@
+"""The input of the solution: one set of vital signs of a patient on a ward."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from pydantic import Field
+
+from platform_core.sdk import Category, Cells, Derived, Example, History, Identity, Moment, Number, Past
+
+LABELS = ("stable", "deteriorates")
+
+
+class VitalSigns(Example):
+    """Vital signs of one patient at one moment; all of them may be missing."""
+
+    patient: Annotated[
+        str | None,
+        Identity(aliases=("patient_id", "subject_id", "mrn", "stay_id", "encounter_id", "case_id"), title="Patient"),
+        Field(description="Whose vital signs these are. Kept as a keyed hash."),
+    ] = None
+    time: Annotated[
+        str | None,
+        Moment(aliases=("charttime", "timestamp", "measured_at", "observed_at", "datetime", "date"), title="Time"),
+        Field(description="When they were taken, ISO 8601.", examples=["2024-03-01T06:30"]),
+    ] = None
+    age: Annotated[float | None, Number(unit="years", low=0, high=125, title="Age", aliases=("age_years",))] = None
+    heart_rate: Annotated[
+        float | None,
+        Number(unit="/min", low=0, high=300, title="Heart rate", aliases=("hr", "pulse", "heartrate")),
+    ] = None
+    respiratory_rate: Annotated[
+        float | None,
+        Number(unit="/min", low=0, high=80, title="Respiratory rate", aliases=("rr", "resp", "resprate", "resp_rate")),
+    ] = None
+    systolic_bp: Annotated[
+        float | None,
+        Number(unit="mmHg", low=20, high=320, title="Systolic pressure", aliases=("sbp", "systolic", "nbps")),
+    ] = None
+    temperature: Annotated[
+        float | None,
+        Number(unit="°C", low=25, high=44, title="Temperature", aliases=("temp", "temp_c", "body_temperature")),
+    ] = None
+    spo2: Annotated[
+        float | None,
+        Number(unit="%", low=30, high=100, title="Oxygen saturation", aliases=("o2sat", "sao2", "saturation")),
+    ] = None
+    oxygen: Annotated[
+        str | None,
+        Category(aliases=("on_oxygen", "supplemental_oxygen", "o2"), title="Supplemental oxygen"),
+        Field(description="yes or no"),
+    ] = None
+    consciousness: Annotated[
+        str | None,
+        Category(aliases=("avpu", "acvpu", "mental", "loc"), title="Consciousness"),
+        Field(description="ACVPU: alert, confusion, voice, pain, unresponsive"),
+    ] = None
+    history: Annotated[
+        Past,
+        History(most=48),
+        Field(description="Earlier vital signs of the same patient, oldest first."),
+    ] = ()
+    derived: Annotated[Cells, Derived(title="NEWS2 and trends")] = {}
