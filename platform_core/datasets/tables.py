@@ -1,11 +1,12 @@
-"""Datasets and their immutable versions."""
+"""Datasets and their immutable versions; who was erased from them."""
 
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import JSON, UniqueConstraint
 from sqlmodel import Field
 
-from platform_core.db.tables import TenantRow
+from platform_core.db.tables import TenantRow, UtcDateTime
 
 
 class Dataset(TenantRow, table=True):
@@ -34,3 +35,20 @@ class DatasetVersion(TenantRow, table=True):
     statistics: dict[str, Any] = Field(default_factory=dict, sa_type=JSON)
     provenance: dict[str, Any] = Field(default_factory=dict, sa_type=JSON)
     rows: int
+
+
+class Erasure(TenantRow, table=True):
+    """The tombstone of a person: rows of theirs are not taken in again.
+
+    ``subject`` is a keyed hash. ``versions`` holds the rows that were removed, by id of the dataset version; ``models``
+    the model versions that were trained on them, as ``name:version``. ``finished_at`` is set where nothing is left to
+    do.
+    """
+
+    __tablename__ = "erasure"
+    __table_args__ = (UniqueConstraint("tenant", "subject"),)
+
+    subject: str
+    versions: dict[str, int] = Field(default_factory=dict, sa_type=JSON)
+    models: list[str] = Field(default_factory=list, sa_type=JSON)
+    finished_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
