@@ -11,8 +11,16 @@ import numpy as np
 from platform_core.datasets.likeness import texts_of
 from platform_core.datasets.records import LabeledExample, count_of
 from platform_core.datasets.splitting import SPLITS
-from platform_core.datasets.targets import QUANTILES, count_targets, describe_numbers, labels_of, ordered_labels
-from platform_core.sdk import Target, open_field
+from platform_core.datasets.targets import (
+    QUANTILES,
+    count_targets,
+    describe_numbers,
+    labels_of,
+    number_in,
+    ordered_labels,
+)
+from platform_core.sdk import OrdinalTarget, Target, open_field
+from platform_core.sdk.names import places_among
 
 _WORTH_A_WARNING = 0.1
 _SHOWN_LABELS = 5
@@ -53,9 +61,20 @@ def _columns(rows: Sequence[Mapping[str, Any]]) -> dict[str, dict[str, Any]]:
 
 
 def label_warnings(examples: Sequence[LabeledExample], target: Target) -> list[str]:
-    """Return a sentence on the labels that the solution does not name, where it names some and there are others."""
+    """Return sentences on labels that the solution does not name, where it names some, and on levels in no order."""
     counts = count_targets(examples)
-    stray = [label for label in ordered_labels([tuple(counts)], target) if label not in target.order]
+    labels = ordered_labels([tuple(counts)], target)
+    known = places_among(labels, target.order)
+    stray = [label for label in labels if label not in known]
+    if isinstance(target, OrdinalTarget):
+        if not known:  # a scale of its own
+            return _order_warnings(labels, target)
+        stray_levels = _order_warnings(labels, target) if any(number_in(label) is None for label in stray) else []
+        return [*_stray_warnings(stray, counts, target), *stray_levels]
+    return _stray_warnings(stray, counts, target)
+
+
+def _stray_warnings(stray: Sequence[str], counts: Mapping[str, int], target: Target) -> list[str]:
     if not target.order or not stray:
         return []
     shown = ", ".join(_stray(label, counts[label], target.order) for label in stray[:_SHOWN_LABELS])
@@ -63,6 +82,17 @@ def label_warnings(examples: Sequence[LabeledExample], target: Target) -> list[s
     return [
         f"some labels are not among the solution's ({', '.join(target.order)}): {shown}{more}; "
         "a model will answer with these names: correct them where they are mistakes"
+    ]
+
+
+def _order_warnings(labels: Sequence[str], target: OrdinalTarget) -> list[str]:
+    """Return a sentence on levels whose order is a guess, as neither the solution nor a number in them tells it."""
+    if not labels or all(number_in(label) is not None for label in labels):
+        return []
+    severe = labels[0 if target.severe == "first" else -1]
+    return [
+        f"the order of the levels is a guess: {', '.join(labels)}; {severe!r} is taken as the most severe one: "
+        "where that is wrong, write numbers into the labels, such as 'level 1'"
     ]
 
 

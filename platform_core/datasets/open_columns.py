@@ -29,7 +29,7 @@ from platform_core.sdk import (
     TargetValue,
     UsageError,
 )
-from platform_core.sdk.adapters.proposing import simple_name
+from platform_core.sdk.names import simple_name
 
 Basis = Literal["all", "listed", "model"]
 """Why columns are taken: all that are free, those that the user listed, or those that a model was trained on."""

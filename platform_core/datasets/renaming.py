@@ -7,7 +7,7 @@ import shlex
 from collections.abc import Sequence
 
 from platform_core.sdk import ColumnMissing
-from platform_core.sdk.adapters.proposing import simple_name
+from platform_core.sdk.names import simple_name
 
 _SHOWN = 20
 _ALIKE = 0.6

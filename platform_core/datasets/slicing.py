@@ -9,7 +9,7 @@ import numpy as np
 
 from platform_core.datasets.records import LabeledExample
 from platform_core.sdk import Cell, Columns, PluginError, Text, field_markers, open_field
-from platform_core.sdk.adapters.proposing import simple_name
+from platform_core.sdk.names import simple_name
 
 _FEW_NUMBERS = 5
 _ALL_DIGITS = 17

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import math
+import re
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 
 import numpy as np
 
 from platform_core.datasets.records import LabeledExample
-from platform_core.sdk import DataError, LabelsTarget, NumberTarget, Target, TargetValue
+from platform_core.sdk import DataError, LabelsTarget, NumberTarget, OrdinalTarget, Target, TargetValue
+from platform_core.sdk.names import places_among
 
 QUANTILES: Mapping[str, float] = {"min": 0.0, "p25": 0.25, "median": 0.5, "p75": 0.75, "p95": 0.95, "max": 1.0}
 """What statistics tell of numbers."""
@@ -17,6 +19,7 @@ QUANTILES: Mapping[str, float] = {"min": 0.0, "p25": 0.25, "median": 0.5, "p75":
 _MANY_LABELS = 0.5
 _SOME_ROWS = 20
 _BINS = 10
+_NUMBER = re.compile(r"(?<![\w.])-?\d+(?:\.\d+)?|\d+(?:\.\d+)?")
 _OTHER_ROWS = "add rows with other labels, or choose another column with --map label=COLUMN"
 
 
@@ -62,13 +65,25 @@ def labels_of(value: TargetValue | None) -> tuple[str, ...]:
 
 
 def ordered_labels(values: Iterable[TargetValue | None], target: Target) -> list[str]:
-    """Return the labels in ``values`` as people expect them: the target's own order, then the others, numbers by value.
+    """Return the labels in ``values`` as people expect them: the target's own order, then the others.
 
-    Numbers as targets have none.
+    Those are ordered by name, numbers by value; levels by the first number in them. Numbers as targets have no labels.
     """
     found = {label for value in values for label in labels_of(value)}
-    known = [label for label in target.order if label in found]
-    return known + sorted(found - set(known), key=_natural_order)
+    places = places_among(found, target.order)
+    order = _level_order if isinstance(target, OrdinalTarget) else _natural_order
+    return sorted(places, key=lambda label: (places[label], label)) + sorted(found - set(places), key=order)
+
+
+def number_in(label: str) -> float | None:
+    """Return the first number in the name of a level: 3 of ``KTAS 3``."""
+    number = _NUMBER.search(label)
+    return float(number.group()) if number else None
+
+
+def _level_order(label: str) -> tuple[bool, float, str]:
+    number = number_in(label)
+    return number is None, number or 0.0, label
 
 
 def _natural_order(label: str) -> tuple[bool, float, str]:

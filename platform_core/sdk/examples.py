@@ -13,6 +13,7 @@ marked :class:`Derived`.
 
 from __future__ import annotations
 
+import functools
 import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -31,11 +32,11 @@ class Example(BaseModel):
     def content_hash(self) -> str:
         """Return the SHA-256 of the canonical JSON: the identity of this input, without its target.
 
-        Equal examples have equal hashes: the order of an open field's columns does not count.
+        Equal examples have equal hashes: the order of an open field's columns does not count, nor what is derived.
         """
         tables = {name: dict(sorted(value.items())) for name, value in self if isinstance(value, Mapping)}
         canonical = self.model_copy(update=tables) if tables else self
-        return hashlib.sha256(canonical.model_dump_json().encode()).hexdigest()
+        return hashlib.sha256(canonical.model_dump_json(exclude=_followed(type(self))).encode()).hexdigest()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -208,6 +209,12 @@ def only_field(example_type: type[Example], kind: type[MarkerT]) -> tuple[str, M
             f"{example_type.__name__} has {len(found)} fields marked {kind.__name__} ({names})", hint="keep one"
         )
     return found[0] if found else None
+
+
+@functools.cache
+def _followed(example_type: type[Example]) -> set[str]:
+    """Return the fields that follow from others."""
+    return {name for name, marker in field_markers(example_type).items() if isinstance(marker, History | Derived)}
 
 
 def _find_marker(hint: Any) -> FieldMarker | None:

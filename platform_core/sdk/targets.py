@@ -16,6 +16,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import ClassVar, Literal
 
+from platform_core.sdk.names import places_among
+
 Task = Literal["binary", "multiclass", "ordinal", "multilabel", "regression"]
 """What kind of answer a head gives."""
 
@@ -31,9 +33,10 @@ class ClassTarget:
 
     Attributes:
         aliases: column names by which users know the target, most likely first.
-        order: labels in the order in which people expect them; others follow in natural order.
-        positive: of two classes, names of the one that is looked for, such as ``("fraud", "yes", "1")``, compared
-            case-blind; where none matches it is the last in order.
+        order: labels in the order in which people expect them; others follow in natural order. Compared case-blind,
+            else by letters and digits alone.
+        positive: of two classes, names of the one that is looked for, such as ``("fraud", "yes", "1")``, compared like
+            those of ``order``; where none matches it is the last in order.
         top: predictions list the so many most probable labels as ``top``, the first first; 0: they do not.
     """
 
@@ -46,8 +49,8 @@ class ClassTarget:
         """Return the label that is looked for, or ``None`` where there are not exactly two."""
         if len(labels) != 2:
             return None
-        wanted = [name.casefold() for name in self.positive]
-        return next((label for label in labels if label.casefold() in wanted), labels[-1])
+        wanted = places_among(labels, self.positive)
+        return next((label for label in labels if label in wanted), labels[-1])
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -57,7 +60,7 @@ class OrdinalTarget:
     Attributes:
         aliases: column names by which users know the target, most likely first.
         order: names of levels from first to last, of several scales if need be; a level that is not listed follows, by
-            the number in it or by its name. Compared by letters and digits alone, case-blind.
+            the number in it or by its name. Compared case-blind, else by letters and digits alone.
         severe: the end of the order whose levels must not be missed: mistaking a severe level for a milder one is
             the costly error (``undertriage``).
     """

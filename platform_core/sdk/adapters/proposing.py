@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Mapping
 from typing import Any
 
 from platform_core.sdk.examples import Columns, Text, field_markers
+from platform_core.sdk.names import simple_name
 from platform_core.sdk.reading import RawTable
 from platform_core.sdk.solutions import Solution
 from platform_core.sdk.targets import ClassTarget, OrdinalTarget
@@ -53,11 +53,6 @@ def _by_name(columns: Iterable[str], aliases: Iterable[str]) -> str | None:
     for column in columns:
         by_simple_name.setdefault(simple_name(column), column)
     return next((by_simple_name[simple_name(a)] for a in aliases if simple_name(a) in by_simple_name), None)
-
-
-def simple_name(name: str) -> str:
-    """Return ``name`` as names are compared: letters and digits alone, case-blind."""
-    return re.sub(r"[\W_]+", "", name.casefold())
 
 
 def _longest_text(columns: Mapping[str, list[Any]]) -> str | None:

@@ -203,11 +203,11 @@ def test_a_version_without_test_split_says_what_its_metrics_will_be_of(
 def test_labels_that_the_solution_does_not_name_are_told(datasets: Datasets, news: Path, tmp_path: Path) -> None:
     assert not any("among the solution's" in warning for warning in datasets.import_(SOLUTION, news).warnings)
     path = tmp_path / "named.csv"
-    path.write_text(news.read_text().replace(",positive", ",Positive") + "Owners cheered loudly in Bergen,bullish\n")
+    path.write_text(news.read_text().replace(",positive", ",Positive", 5) + "Owners cheered loudly in Bergen,bullish\n")
     (told,) = (w for w in datasets.import_(SOLUTION, path).warnings if "among the solution's" in w)
     assert told.startswith(
         "some labels are not among the solution's (negative, neutral, positive): "
-        "'Positive' (20 rows; did you mean 'positive'?), 'bullish' (1 row); a model will answer with these names"
+        "'Positive' (5 rows; did you mean 'positive'?), 'bullish' (1 row); a model will answer with these names"
     )
     assert told in datasets.inspect(SOLUTION, path).warnings
 

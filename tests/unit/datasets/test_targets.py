@@ -4,6 +4,7 @@ from typing import Any
 import pytest
 
 from platform_core.datasets.cells import Unfit
+from platform_core.datasets.describing import label_warnings
 from platform_core.datasets.preparation import prepare
 from platform_core.datasets.reading import read_examples
 from platform_core.datasets.splitting import Ratio
@@ -11,6 +12,7 @@ from platform_core.datasets.target_reading import read_target
 from platform_core.datasets.targets import check_targets, ordered_labels, strata_of
 from platform_core.datasets.versions import read_version, write_version
 from platform_core.sdk import ClassTarget, DataError, LabelsTarget, NumberTarget, OrdinalTarget, Target
+from platform_core.sdk.names import places_among
 from tests.unit.datasets.conftest import Row, Tables
 
 
@@ -89,7 +91,44 @@ def test_labels_are_in_the_order_that_people_expect() -> None:
         "10",
     ]
     assert ordered_labels([("b", "a"), (), ("c",)], LabelsTarget(order=("c",))) == ["c", "a", "b"]
+    scales = OrdinalTarget(order=("ESI-1", "ESI-2", "Red", "Very urgent"))
+    assert ordered_labels(["very_urgent", "esi 2", "RED"], scales) == ["esi 2", "RED", "very_urgent"]
+    assert ordered_labels(["KTAS 10", "KTAS 3", "other", "2 (urgent)"], scales) == [
+        "2 (urgent)",
+        "KTAS 3",
+        "KTAS 10",
+        "other",
+    ]
     assert ordered_labels([1.0, 2.0], NumberTarget()) == []
+
+
+def test_labels_are_found_as_far_as_names_tell_them_apart() -> None:
+    assert places_among(["Yes", "no"], ("no", "YES")) == {"no": 0, "Yes": 1}
+    assert places_among(["Yes", "yes"], ("yes",)) == {"yes": 0}
+    assert places_among(["-1", "1"], ("1",)) == {"1": 0}
+    assert places_among(["-1", "0"], ("1",)) == {}
+    assert places_among(["1.0", "0.0"], ("0", "1")) == {"0.0": 0, "1.0": 1}
+    assert places_among(["<=50K", ">50K"], ("50k",)) == {}
+    assert places_among(["<=50k", ">50k"], (">50K", "<=50K")) == {">50k": 0, "<=50k": 1}
+    assert ClassTarget(positive=("fraud",)).positive_label(["Fraud.", "genuine"]) == "Fraud."
+
+
+@pytest.mark.parametrize(
+    ("labels", "told"),
+    [
+        (("red", "yellow", "GREEN"), ""),
+        (("level 1", "level 2"), ""),
+        (("1", "2"), ""),
+        (("mild", "grave"), "the order of the levels is a guess: grave, mild; 'grave' is taken as the most severe one"),
+        (("red", "blue"), "the order of the levels is a guess: red, blue; 'red' is"),
+    ],
+)
+def test_a_guessed_order_of_levels_is_told(tmp_path: Path, tables: Tables, labels: tuple[str, ...], told: str) -> None:
+    target = OrdinalTarget(order=("Red", "Yellow", "Green"))
+    read = read_examples(tables(target), table(tmp_path, *labels * 4), labelled=True)
+    warnings = [w for w in label_warnings(read.examples, target) if "a guess" in w]
+    assert len(warnings) == bool(told)
+    assert all(warning.startswith(told) for warning in warnings)
 
 
 def test_strata() -> None:
