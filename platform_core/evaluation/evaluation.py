@@ -66,6 +66,23 @@ class ResidualReport(TypedDict):
     quantiles: dict[str, float]
 
 
+class RuleCount(TypedDict):
+    """A remark of the solution's rules: on how many examples, and in how many it came with a raised answer."""
+
+    code: str
+    examples: int
+    raised: int
+
+
+class RuleReport(TypedDict):
+    """What rules did: of ``n`` examples they flagged some; ``raised`` answers would have been milder without them."""
+
+    n: int
+    flagged: int
+    raised: int
+    codes: list[RuleCount]
+
+
 class SliceValue(TypedDict):
     """The examples of one value of a field; ``small`` ones are too few to compare."""
 
@@ -114,6 +131,7 @@ class Evaluation:
         goal: what the thresholds were chosen for.
         operating_points: of the positive one of two classes, or of each label that has a threshold.
         risk_coverage: what abstaining buys.
+        rules: what the solution's rules did.
         residuals: how far numbers are off.
         slices: the same metrics on parts of the examples.
         curves: by name: ``roc`` (``fpr``, ``recall``), ``precision_recall`` (``recall``, ``precision``), ``thresholds``
@@ -133,6 +151,7 @@ class Evaluation:
     goal: str = ""
     operating_points: list[OperatingPointReport] = field(default_factory=list)
     risk_coverage: RiskReport | None = None
+    rules: RuleReport | None = None
     residuals: ResidualReport | None = None
     slices: list[SliceReport] = field(default_factory=list)
     curves: dict[str, Curve] = field(default_factory=dict)

@@ -11,12 +11,17 @@ import numpy as np
 from platform_core.datasets.records import LabeledExample
 from platform_core.datasets.slicing import slice_values
 from platform_core.evaluation import Evaluation, evaluate
+from platform_core.evaluation.answers import read_answers
 from platform_core.evaluation.calibrating import fit_calibration
 from platform_core.evaluation.choosing import choose_decision
+from platform_core.evaluation.curves import risk_report
+from platform_core.evaluation.evaluation import RiskReport, RuleReport
 from platform_core.evaluation.goals import Costs, Goal
 from platform_core.evaluation.operating_points import OperatingPoint
+from platform_core.evaluation.ruling import rule_report
 from platform_core.finetune.material import targets_of
 from platform_core.modeling.model import Model
+from platform_core.modeling.rows import Row
 from platform_core.modeling.spec import ModelSpec
 from platform_core.sdk import OrdinalTarget, Progress, Solution
 
@@ -27,15 +32,19 @@ class Settled:
 
     Attributes:
         model: the model.
-        scores: its calibrated scores of the validation examples.
+        scores: its scores of the validation examples, calibrated and raised as rules want it.
         notes: what the user should know of the choice.
         points: what the chosen thresholds do on the validation examples, by label.
+        rules: what the solution's rules did to them.
+        risk: what leaving the least sure of them to people buys.
     """
 
     model: Model
     scores: np.ndarray
     notes: tuple[str, ...] = ()
     points: Mapping[str, OperatingPoint] = field(default_factory=dict)
+    rules: RuleReport | None = None
+    risk: RiskReport | None = None
 
 
 def settle(
@@ -63,11 +72,13 @@ def settle(
         return Settled(model, np.zeros((0, 1)), notes)
     progress.stage("calibrating", len(validation))
     record, targets = model.spec.head, targets_of(validation)
-    raw = model.score_examples([e.example for e in validation], advance=progress.advance)
+    rows = model.prepare([e.example for e in validation])
+    raw = model.alone.score_rows(rows, advance=progress.advance)
     calibration = fit_calibration(
         record.task, record.labels, targets, raw, record.positive, groups=groups_of(validation)
     )
-    scores = calibration.apply(record.task, raw)
+    plain = calibration.apply(record.task, raw)
+    scores = model.raised(plain, rows)
     chosen = choose_decision(
         record.task,
         record.labels,
@@ -78,7 +89,17 @@ def settle(
         risk=abstain_risk,
     )
     spec = model.spec.model_copy(update={"calibration": calibration, "decision": chosen.decision})
-    return Settled(replace(model, spec=spec), scores, chosen.notes, chosen.points)
+    answers = read_answers(
+        record.task, record.labels, targets, scores, positive=record.positive, decision=chosen.decision
+    )
+    return Settled(
+        model=replace(model, spec=spec),
+        scores=scores,
+        notes=chosen.notes,
+        points=chosen.points,
+        rules=_rules(spec, plain, scores, rows),
+        risk=risk_report(answers, chosen.decision.abstain_below),
+    )
 
 
 def assess(
@@ -103,8 +124,11 @@ def assess(
         slices: fields or columns to report apart beside those of the solution.
     """
     progress.stage("evaluating", len(examples))
-    scores = model.score_examples([e.example for e in examples], advance=progress.advance)
-    return judge(model.spec, solution, examples, scores, seed=seed, costs=costs, slices=slices)
+    rows = model.prepare([e.example for e in examples])
+    plain = model.alone.score_rows(rows, advance=progress.advance)
+    scores = model.raised(plain, rows)
+    rules = _rules(model.spec, plain, scores, rows)
+    return judge(model.spec, solution, examples, scores, rules=rules, seed=seed, costs=costs, slices=slices)
 
 
 def judge(
@@ -113,13 +137,23 @@ def judge(
     examples: Sequence[LabeledExample],
     scores: np.ndarray,
     *,
+    rules: RuleReport | None = None,
     seed: int = 0,
     costs: Costs | None = None,
     slices: Sequence[str] = (),
 ) -> Evaluation:
-    """Return all metrics of the calibrated ``scores`` of a model with ``spec``; the rest is as for :func:`assess`."""
+    """Return all metrics of the scores of a model with ``spec``.
+
+    Args:
+        spec: of the model.
+        solution: says what is reported apart.
+        examples: labelled ones.
+        scores: of the examples, calibrated and raised as rules want it.
+        rules: what they did, if the solution has some.
+        seed, costs, slices: as for :func:`assess`.
+    """
     record = spec.head
-    return evaluate(
+    found = evaluate(
         record.task,
         record.labels,
         targets_of(examples),
@@ -133,6 +167,15 @@ def judge(
         costs=costs,
         seed=seed,
     )
+    return replace(found, rules=rules)
+
+
+def _rules(spec: ModelSpec, plain: np.ndarray, scores: np.ndarray, rows: Sequence[Row]) -> RuleReport | None:
+    """Return what rules made of the scores ``plain``; ``None`` where the solution has no rules."""
+    remarks = [row.review.remarks for row in rows if row.review is not None]
+    if not remarks:
+        return None
+    return rule_report(spec.head.task, spec.head.labels, plain, scores, remarks, decision=spec.decision)
 
 
 def groups_of(examples: Sequence[LabeledExample]) -> list[str | None] | None:

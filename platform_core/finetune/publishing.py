@@ -76,7 +76,7 @@ def publish(
 def _settle(shop: Workshop, material: Material, folder: Path, progress: Progress) -> Settled:
     """Calibrate what was *saved*: load the folder as serving will."""
     spec = material.spec
-    model = shop.encoders.load(load_artifact(folder, head=material.solution.head))
+    model = shop.encoders.load(load_artifact(folder, head=material.solution.head), material.solution)
     settled = settle(model, material.validation, goal=spec.goal, abstain_risk=spec.abstain_risk, progress=progress)
     save_spec(settled.model.spec, folder)
     for note in settled.notes:
@@ -89,7 +89,8 @@ def _evaluate(material: Material, settled: Settled, progress: Progress) -> Evalu
     if material.evaluated_on == "none":
         return None
     if material.evaluated_on == "validation":  # its scores are known already
-        return judge(settled.model.spec, material.solution, material.validation, settled.scores, seed=spec.seed)
+        known = settled.model.spec, material.solution, material.validation, settled.scores
+        return judge(*known, rules=settled.rules, seed=spec.seed)
     return assess(settled.model, material.solution, material.splits["test"], progress, seed=spec.seed)
 
 

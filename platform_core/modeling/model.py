@@ -8,7 +8,7 @@ special case of all rows being its own.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -17,6 +17,7 @@ from torch import Tensor
 
 from platform_core.modeling.batching import inference_batches
 from platform_core.modeling.mixture import Tail
+from platform_core.modeling.reviewing import Reviewer
 from platform_core.modeling.rows import Row, collate_tables, texts_of
 from platform_core.modeling.runtime import Runtime, Slot
 from platform_core.modeling.spec import ModelSpec
@@ -33,46 +34,69 @@ class Model:
         tail: its own networks and head, in evaluation mode.
         runtime: the encoder that it shares with others.
         slot: where its delta is in ``runtime``.
+        reviewer: the rules of its solution, where it has some.
     """
 
     spec: ModelSpec
     tail: Tail
     runtime: Runtime
     slot: Slot
+    reviewer: Reviewer | None = None
 
     @property
     def head(self) -> Head:
         """Its head."""
         return self.tail.head
 
+    @property
+    def alone(self) -> Model:
+        """The same model without the rules."""
+        return replace(self, reviewer=None)
+
     def prepare(self, examples: Sequence[Example]) -> list[Row]:
-        """Return examples as rows: the solution's preprocessing.
+        """Return examples as rows: the solution's preprocessing, and what its rules say of them.
 
         Raises:
             BadInput: an example lacks a column of the table, or holds what the column cannot.
+            PluginError: the rules fail.
         """
         ids: list[list[int]] = [[] for _ in examples]
         if self.spec.encoder is not None:
             ids = self.runtime.tokenize(texts_of(examples), self.spec.encoder.max_tokens)
+        reviews = [self.reviewer.review(example) if self.reviewer else None for example in examples]
         if self.spec.table is None:
-            return [Row(i) for i in ids]
+            return [Row(i, review=review) for i, review in zip(ids, reviews, strict=True)]
         table = self.spec.table.columns.encode(examples)
-        return [Row(*parts) for parts in zip(ids, table.numbers, table.categories, strict=True)]
+        return [Row(*parts) for parts in zip(ids, table.numbers, table.categories, reviews, strict=True)]
 
-    def scores(self, features: Features) -> Tensor:
-        """Return calibrated scores [rows, …] for the features of rows of this model."""
-        scores = self.head.scores(self.tail(features))
-        return torch.from_numpy(self.spec.calibration.apply(self.spec.head.task, scores.cpu().numpy()))
+    def scores(self, features: Features, rows: Sequence[Row]) -> Tensor:
+        """Return calibrated scores [rows, …], raised as rules want it, for the features of rows of this model."""
+        raw = self.head.scores(self.tail(features)).cpu().numpy()
+        return torch.from_numpy(self.raised(self.spec.calibration.apply(self.spec.head.task, raw), rows))
 
-    def decode(self, scores: Tensor) -> list[dict[str, Any]]:
-        """Return one prediction per row of calibrated scores, by the version's decision."""
-        return self.head.decode(scores, self.spec.decision)
+    def raised(self, scores: np.ndarray, rows: Sequence[Row]) -> np.ndarray:
+        """Return calibrated scores of rows without milder levels than the rules allow."""
+        return self.reviewer.raised(scores, [row.review for row in rows]) if self.reviewer else scores
+
+    def decode(self, scores: Tensor, rows: Sequence[Row]) -> list[dict[str, Any]]:
+        """Return one prediction per row, by the version's decision, with what rules say of it.
+
+        Args:
+            scores: of the rows, as :func:`forward_rows` returns them.
+            rows: as :meth:`prepare` returns them.
+        """
+        predictions = self.head.decode(scores, self.spec.decision)
+        pairs = zip(predictions, rows, strict=True)
+        return [said if row.review is None else row.review.add_to(said) for said, row in pairs]
 
     def score_examples(
         self, examples: Sequence[Example], *, advance: Callable[[int], object] = lambda _: None
     ) -> np.ndarray:
-        """Return scores, float32 [examples, …], in batches of like length; ``advance`` is told of each batch."""
-        rows = self.prepare(examples)
+        """Return scores, float32 [examples, …], see :meth:`score_rows`."""
+        return self.score_rows(self.prepare(examples), advance=advance)
+
+    def score_rows(self, rows: Sequence[Row], *, advance: Callable[[int], object] = lambda _: None) -> np.ndarray:
+        """Return scores, float32 [rows, …], in batches of like length; ``advance`` is told of each batch."""
         found: list[Tensor] = [torch.empty(0)] * len(rows)
         for batch in inference_batches([row.cost for row in rows]):
             for index, row in zip(batch, forward_rows([(self, rows[i]) for i in batch]), strict=True):
@@ -98,7 +122,8 @@ def forward_rows(rows: Sequence[tuple[Model, Row]]) -> list[Tensor]:
     for indices in members.values():
         model = rows[indices[0]][0]
         own = {name: tensor[indices] for name, tensor in features.items()}
-        own |= collate_tables([rows[i][1] for i in indices], runtime.device)
-        for index, row in zip(indices, model.scores(own), strict=True):
+        chosen = [rows[i][1] for i in indices]
+        own |= collate_tables(chosen, runtime.device)
+        for index, row in zip(indices, model.scores(own, chosen), strict=True):
             found[index] = row
     return found

@@ -10,10 +10,11 @@ from platform_core.modeling.hardware import choose_device
 from platform_core.modeling.model import Model
 from platform_core.modeling.multilingual import MultilingualEncoder
 from platform_core.modeling.onnx_runtime import OnnxRuntime
+from platform_core.modeling.reviewing import Reviewer
 from platform_core.modeling.runtime import EncoderRuntime, FrozenRuntime, Runtime, Textless
 from platform_core.modeling.spec import EncoderRecord
 from platform_core.modeling.text_encoder import TextEncoder
-from platform_core.sdk import IntegrityError, UsageError
+from platform_core.sdk import IntegrityError, Solution, UsageError
 
 
 class EncoderPool:
@@ -56,11 +57,17 @@ class EncoderPool:
                 self._runtimes[record.fingerprint] = self._load(record)
             return self._runtimes[record.fingerprint]
 
-    def load(self, artifact: Artifact) -> Model:
-        """Make a model of ``artifact``: on the shared encoder, on its own after a ``full`` fine-tune, or on a graph."""
+    def load(self, artifact: Artifact, solution: Solution | None = None) -> Model:
+        """Make a model of ``artifact``: on the shared encoder, on its own after a ``full`` fine-tune, or on a graph.
+
+        Args:
+            artifact: the contents of a model folder.
+            solution: whose rules hold the answers; without it they are what was learned, and nothing else.
+        """
         runtime = self._runtime_for(artifact)
         tail = artifact.tail.to(runtime.device).eval()
-        return Model(artifact.spec, tail, runtime, runtime.attach(artifact.delta))
+        reviewer = Reviewer.of(solution, artifact.spec.head.labels)
+        return Model(artifact.spec, tail, runtime, runtime.attach(artifact.delta), reviewer)
 
     def _runtime_for(self, artifact: Artifact) -> Runtime:
         if artifact.graph is not None:

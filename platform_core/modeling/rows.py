@@ -9,6 +9,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from platform_core.modeling.reviewing import Reviewed
 from platform_core.sdk import Example, Text, field_markers
 
 TokenIds = list[int]
@@ -22,11 +23,13 @@ class Row:
         ids: token ids of the text; none where there is no text.
         numbers: float64 [columns], NaN where missing; none where there is no table.
         categories: codes int64 [columns].
+        review: what the solution's rules say of the example; none where it has no rules.
     """
 
     ids: TokenIds
     numbers: np.ndarray | None = None
     categories: np.ndarray | None = None
+    review: Reviewed | None = None
 
     @property
     def cost(self) -> int:

@@ -119,7 +119,7 @@ class ServingEngine:
             return []
         rows = await asyncio.to_thread(model.prepare, inputs)
         scores = await asyncio.wrap_future(self._lane(model.runtime).submit(model, rows))
-        return model.decode(torch.stack(scores))
+        return model.decode(torch.stack(scores), rows)
 
     async def _explain(self, model: Model, example: Example, prediction: dict[str, Any]) -> dict[str, Any]:
         occlusion = occlude(example, model.spec.table)

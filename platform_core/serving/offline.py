@@ -20,7 +20,8 @@ def predict_examples(
     advance: Callable[[int], object] = lambda _: None,
 ) -> list[dict[str, Any]]:
     """Return one prediction per example, each with an ``explanation`` where wanted; ``advance`` counts examples."""
-    predictions = model.decode(torch.from_numpy(model.score_examples(examples, advance=advance)))
+    rows = model.prepare(examples)
+    predictions = model.decode(torch.from_numpy(model.score_rows(rows, advance=advance)), rows)
     if want_explanation:
         for example, prediction in zip(examples, predictions, strict=True):
             occlusion = occlude(example, model.spec.table)

@@ -70,5 +70,5 @@ class Residency:
         return model
 
     def _load(self, version: VersionInfo) -> Model:
-        head = self._host.solution(version.solution).head
-        return self._encoders.load(load_artifact(self._registry.folder(version), head=head))
+        solution = self._host.solution(version.solution)
+        return self._encoders.load(load_artifact(self._registry.folder(version), head=solution.head), solution)

@@ -61,7 +61,8 @@ def test_trains_saves_loads_predicts(world: World, kind: Kind, answer: Answer, m
     np.testing.assert_allclose(scores, again, atol=1e-6)
     one_by_one = np.concatenate([model.score_examples([example]) for example in examples[:5]])
     np.testing.assert_allclose(scores[:5], one_by_one, atol=1e-5)
-    assert {key for prediction in model.decode(torch.from_numpy(scores)) for key in prediction} == SHAPES[answer]
+    predictions = model.decode(torch.from_numpy(scores), model.prepare(examples))
+    assert {key for prediction in predictions for key in prediction} == SHAPES[answer]
 
 
 @pytest.mark.parametrize("fusion", ["concat", "attend"])

@@ -115,7 +115,7 @@ def test_answers_as_its_parent_inside_and_outside(
     np.testing.assert_allclose(scores, parent.score_examples(examples), atol=1e-4 * unit)
     alone = np.concatenate([model.score_examples([example]) for example in examples[:5]])
     np.testing.assert_allclose(scores[:5], alone, atol=1e-5 * unit)
-    decoded, expected = (m.decode(torch.from_numpy(scores))[0] for m in (model, parent))
+    decoded, expected = (m.decode(torch.from_numpy(scores[:1]), m.prepare(examples[:1]))[0] for m in (model, parent))
     assert decoded == expected
     assert_the_readme_is_right(folder, model, kind)
 
@@ -131,9 +131,10 @@ def assert_the_readme_is_right(folder: Path, model: Model, kind: Kind) -> None:
         given["columns"] = found["rows"]
     count = len(next(iter(given.values())))
     rows = [{name: values[i] for name, values in given.items()} for i in range(count)]
-    scores = model.score_examples([make_solution(kind, "binary").example.model_validate(row) for row in rows])
+    examples = [make_solution(kind, "binary").example.model_validate(row) for row in rows]
+    scores = model.score_examples(examples)
     np.testing.assert_allclose(found["scores"], scores, atol=1e-5)
-    decoded = model.decode(torch.from_numpy(scores))
+    decoded = model.decode(torch.from_numpy(scores), model.prepare(examples))
     if model.spec.head.task == "regression":
         assert found["answers"] == pytest.approx([answer["value"] for answer in decoded], rel=1e-5)
     else:

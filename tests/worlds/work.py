@@ -77,7 +77,7 @@ class World:
         )
         dataset = _dataset(solution.id, rows, labels_of(answer))
         files = self.pool.locate(self.encoder) if kind != "table" else None
-        model = describe_model(spec, solution, dataset, splits["train"], files)
+        model = describe_model(spec, solution, dataset, splits, files)
         return Material("run", spec, solution, dataset, splits, model)
 
     def learn(self, material: Material, name: str, **watch: Any) -> Learned:
@@ -90,7 +90,7 @@ class World:
         folder = self.folder / "models" / name
         folder.mkdir(parents=True)
         save_artifact(learned.artifact, folder)
-        return self.pool.load(load_artifact(folder, head=material.solution.head))
+        return self.pool.load(load_artifact(folder, head=material.solution.head), material.solution)
 
 
 def _dataset(solution: str, rows: int, labels: tuple[str, ...]) -> DatasetInfo:

@@ -105,7 +105,7 @@ class _Export:
         return load_artifact(folder, head=self._solution.head)
 
     def _load(self, folder: Path) -> Model:
-        return self._shop.encoders.load(self._artifact(folder))
+        return self._shop.encoders.load(self._artifact(folder), self._solution)
 
     def _encoder(self, spec: ModelSpec) -> TextEncoder | None:
         """Return the encoder of the text, held by nobody else."""

@@ -23,6 +23,7 @@ from platform_core.finetune.learning import Learned, primary_score
 from platform_core.finetune.material import Material, Rows, targets_of
 from platform_core.finetune.search.desk import Desk
 from platform_core.finetune.search.schemas import CrossValidated, FoldKind
+from platform_core.modeling.reviewing import Reviewer
 from platform_core.sdk import BadInput, Method, Recipe, TrainingFailed, UsageError
 
 _HOW: Mapping[FoldKind, str] = {"stratified": "stratified", "group": "grouped", "time": "time"}
@@ -153,8 +154,14 @@ def _cut(rows: Rows, stretches: int, pieces: int, least: int, seed: int, by: Fol
 
 def _calibrated(desk: Desk, material: Material, learned: Learned, fold: Fold) -> np.ndarray:
     raw = desk.scores(learned.artifact, material, fold.held_out)
-    if not fold.validation:
-        return raw
+    record = material.model.head
+    reviewer = Reviewer.of(material.solution, record.labels)
+    scores = _by_validation(desk, material, learned, fold, raw) if fold.validation else raw
+    return reviewer.raised(scores, [reviewer.review(e.example) for e in fold.held_out]) if reviewer else scores
+
+
+def _by_validation(desk: Desk, material: Material, learned: Learned, fold: Fold, raw: np.ndarray) -> np.ndarray:
+    """Return scores calibrated on the validation rows of the fold."""
     record = material.model.head
     seen = desk.scores(learned.artifact, material, fold.validation)
     targets, groups = targets_of(fold.validation), groups_of(fold.validation)

@@ -62,8 +62,9 @@ def test_lists_and_objects_of_the_rows_become_json_where_cells_are_plain(tmp_pat
     read: Any = SimpleNamespace(raw=RawTable(columns, 2), rows=[0, 1], examples=rows, bad_rows=0, warnings=[])
     model: Any = SimpleNamespace(
         spec=SimpleNamespace(decision=Decision(), table=None),
-        score_examples=lambda examples, advance: np.zeros((len(examples), 2), np.float32),
-        decode=lambda scores: [CLASS] * len(scores),
+        prepare=lambda examples: examples,
+        score_rows=lambda rows, advance: np.zeros((len(rows), 2), np.float32),
+        decode=lambda scores, rows: [CLASS] * len(scores),
     )
     version: Any = SimpleNamespace(model="m", number=1)
     output = tmp_path / ("out.csv" if separator == "," else "out.tsv")

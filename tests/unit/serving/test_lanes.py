@@ -135,7 +135,7 @@ def test_requests_for_tables_of_different_models_share_a_batch(model_of, shelf):
         answers = asyncio.run(all_at_once(engine))
     for name, answer in zip(shelf.models, answers, strict=True):
         model = shelf.models[name]
-        offline = model.decode(torch.from_numpy(model.score_examples(examples)))
+        offline = model.decode(torch.from_numpy(model.score_examples(examples)), model.prepare(examples))
         for found, wanted in zip(answer["predictions"], offline, strict=True):
             assert found.keys() == wanted.keys()
             np.testing.assert_allclose(_numbers(found), _numbers(wanted), atol=1e-4)
