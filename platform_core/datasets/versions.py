@@ -23,7 +23,8 @@ if TYPE_CHECKING:
 EXAMPLES_FILE = "examples.parquet"
 FACTS_FILE = "dataset.json"
 _FORMAT = 1
-_SPLIT, _FILE, _ROW, _TIME = "_split", "_file", "_row", "_time"
+LABEL, GROUP, SPLIT = "label", "group", "_split"
+_FILE, _ROW, _TIME = "_file", "_row", "_time"
 
 
 def digest_of(solution: str, options: Mapping[str, Any], examples: Sequence[LabeledExample]) -> str:
@@ -44,15 +45,26 @@ def write_version(folder: Path, examples: Sequence[LabeledExample], facts: Mappi
     columns = [polars.Series(name, values, strict=False) for name, values in _fields(examples).items()]
     columns += [
         _targets([row.target for row in examples]),
-        polars.Series("group", [row.group for row in examples], dtype=polars.String),
-        polars.Series(_SPLIT, [row.split for row in examples], dtype=polars.String),
+        polars.Series(GROUP, [row.group for row in examples], dtype=polars.String),
+        polars.Series(SPLIT, [row.split for row in examples], dtype=polars.String),
         polars.Series(_FILE, [row.place.file for row in examples], dtype=polars.String),
         polars.Series(_ROW, [row.place.row for row in examples], dtype=polars.Int64),
         polars.Series(_TIME, [row.time for row in examples], dtype=polars.String),
     ]
     polars.DataFrame(columns).write_parquet(folder / EXAMPLES_FILE, compression="zstd")
+    write_facts(folder, facts)
+
+
+def write_facts(folder: Path, facts: Mapping[str, Any]) -> None:
+    """Write what is told of a version into ``folder``."""
     text = json.dumps({"format": _FORMAT, **facts}, indent=2, ensure_ascii=False, sort_keys=True)
     (folder / FACTS_FILE).write_text(text + "\n", encoding="utf-8")
+
+
+def read_facts(folder: Path) -> dict[str, Any]:
+    """Return what is told of a version."""
+    facts: dict[str, Any] = json.loads((folder / FACTS_FILE).read_text(encoding="utf-8"))
+    return facts
 
 
 def read_version(folder: Path, example_type: type[Example], splits: Collection[str] | None) -> list[LabeledExample]:
@@ -65,7 +77,7 @@ def read_version(folder: Path, example_type: type[Example], splits: Collection[s
 
     frame = polars.read_parquet(folder / EXAMPLES_FILE)
     if splits is not None:
-        frame = frame.filter(polars.col(_SPLIT).is_in(list(splits)))
+        frame = frame.filter(polars.col(SPLIT).is_in(list(splits)))
     names = [name for name in example_type.model_fields if name in frame.columns]
     opened = open_field(example_type)
     prefix = f"{opened[0]}." if opened else ""
@@ -98,7 +110,7 @@ def _targets(values: Sequence[TargetValue | None]) -> polars.Series:
 
     kinds: dict[type, Any] = {float: polars.Float64, tuple: polars.List(polars.String), str: polars.String}
     kind = next((type(value) for value in values if value is not None), str)
-    return polars.Series("label", [list(v) if isinstance(v, tuple) else v for v in values], dtype=kinds[kind])
+    return polars.Series(LABEL, [list(v) if isinstance(v, tuple) else v for v in values], dtype=kinds[kind])
 
 
 def _example(values: Mapping[str, Any], fields: Mapping[str, Any], example_type: type[Example]) -> LabeledExample:
@@ -111,9 +123,9 @@ def _example(values: Mapping[str, Any], fields: Mapping[str, Any], example_type:
             where=str(place),
             hint="import the data again with the installed plugin",
         ) from error
-    target = tuple(values["label"]) if isinstance(values["label"], list) else values["label"]
+    target = tuple(values[LABEL]) if isinstance(values[LABEL], list) else values[LABEL]
     # Versions of release 0.1 hold no moments.
-    return LabeledExample(example, target, values[_SPLIT], values["group"], place, values.get(_TIME))
+    return LabeledExample(example, target, values[SPLIT], values[GROUP], place, values.get(_TIME))
 
 
 def _canonical(value: Any) -> bytes:

@@ -82,6 +82,10 @@ class LocalStore:
             (self.root / key).rename(grave)
             shutil.rmtree(grave)
 
+    def copies(self) -> list[Path]:
+        """Return the folders of the staging area."""
+        return list(self.staging.iterdir()) if self.staging.is_dir() else []
+
     def keys(self, prefix: str) -> Iterator[str]:
         """Yield the keys below ``prefix``."""
         for folder, folders, files in os.walk(self.root / prefix):

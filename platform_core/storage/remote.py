@@ -111,6 +111,10 @@ class RemoteStore:
             self.fs.rm(self._at(key), recursive=True)
         shutil.rmtree(self.cache / key, ignore_errors=True)
 
+    def copies(self) -> list[Path]:
+        """Return the folders of the cache that hold files, those of the staging area among them."""
+        return list(dict.fromkeys(file.parent for file in self.cache.rglob("*") if file.is_file()))
+
     def keys(self, prefix: str) -> Iterator[str]:
         """Yield the keys below ``prefix``."""
         self.fs.invalidate_cache()

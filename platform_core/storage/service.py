@@ -126,6 +126,13 @@ class Storage:
         """Return the keys below the folder ``prefix``, sorted."""
         return sorted(self._store.keys(check_key(prefix) if prefix else ""))
 
+    def copies(self) -> list[Path]:
+        """Return the local folders with copies of what is, was or was to be published.
+
+        Those are staging folders, also of other processes, and what was fetched from a remote store.
+        """
+        return [folder for folder in self._store.copies() if folder.is_dir()]
+
     def sweep(self) -> int:
         """Remove staging folders that nothing was written to for a day; return their number."""
         limit = time.time() - ABANDONED_SECONDS

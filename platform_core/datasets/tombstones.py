@@ -1,0 +1,52 @@
+"""Persons who were erased: known by keyed hashes alone, and not taken in again."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection
+from dataclasses import replace
+
+from platform_core.datasets.reading import ReadResult
+from platform_core.datasets.records import LabeledExample, count_of
+from platform_core.sdk import EmptyData
+
+Pseudonym = Callable[[str], str]
+"""From an identity as users write it to its keyed hash."""
+
+
+def without_erased(read: ReadResult, erased: Collection[str], pseudonym: Pseudonym) -> ReadResult:
+    """Return what was read without the rows of persons who were erased, and tell how many there were.
+
+    Args:
+        read: what was read.
+        erased: the keyed hashes of these persons.
+        pseudonym: makes such hashes, for groups.
+
+    Raises:
+        EmptyData: no other rows are left.
+    """
+    if not erased:
+        return read
+    subjects = [subject_of(row, erased, pseudonym) for row in read.examples]
+    persons = set(subjects) - {None}
+    if not persons:
+        return read
+    kept = [index for index, subject in enumerate(subjects) if subject is None]
+    whose = f"of {count_of(len(persons), 'person')} who {'was' if len(persons) == 1 else 'were'} erased"
+    if not kept:
+        raise EmptyData(f"all rows are {whose}", hint="they are not taken in again")
+    left_out = len(subjects) - len(kept)
+    warning = f"{count_of(left_out, 'row')} {whose} {'was' if left_out == 1 else 'were'} left out"
+    return replace(
+        read,
+        examples=[read.examples[index] for index in kept],
+        rows=[read.rows[index] for index in kept],
+        warnings=[*read.warnings, warning],
+    )
+
+
+def subject_of(row: LabeledExample, erased: Collection[str], pseudonym: Pseudonym) -> str | None:
+    """Return which of ``erased`` the row is about: by a field that holds the hash, or by its group."""
+    values = [value for _, value in row.example if isinstance(value, str)]
+    if row.group is not None:
+        values += [row.group, pseudonym(row.group)]
+    return next((value for value in values if value in erased), None)
