@@ -108,3 +108,44 @@ MIXED_NEWS = (
     "Higher prices offset lower volumes in the {unit} unit of {company} {period}",
 )  # fmt: skip
 MONTHS = ("January", "February", "March", "April", "May", "June", "August", "September", "October", "November")
+
+FIGURE_TOPICS = {
+    "order intake": "orders", "the order backlog": "orders", "the average delivery delay": "orders",
+    "market share": "market", "passenger traffic": "market", "customer churn": "market",
+    "the price of raw materials": "market", "customer satisfaction": "product", "the scrap rate": "product",
+    "the number of warranty claims": "product", "the wage bill": "workforce", "staff turnover": "workforce",
+    "net debt": "financing", "the interest burden": "financing", "the credit loss provision": "financing",
+    "the share of overdue receivables": "financing", "capacity utilisation": "other",
+}  # fmt: skip
+"""Topics of the figures that are not ``earnings``."""
+
+NEWS_TOPICS = {
+    **dict(
+        zip(
+            GOOD_NEWS,
+            ("orders", "dividend", "workforce", "guidance", "market", "financing", "legal", "workforce", "legal",
+             "earnings"),
+            strict=True,
+        )
+    ),
+    **dict(
+        zip(
+            BAD_NEWS,
+            ("orders", "dividend", "workforce", "guidance", "market", "financing", "legal", "workforce", "legal",
+             "guidance"),
+            strict=True,
+        )
+    ),
+    **dict(
+        zip(
+            PLAIN_NEWS,
+            ("earnings", "workforce", "other", "management", "management", "deals", "orders", "other", "market",
+             "deals", "deals", "deals", "product", "orders"),
+            strict=True,
+        )
+    ),
+    **dict(zip(MIXED_NEWS, ("orders", "earnings", "guidance", "workforce", "other", "market"), strict=True)),
+    "there will be no layoffs in {place}": "workforce",
+    "there will be no dividend": "dividend",
+}  # fmt: skip
+"""Topics of the news, and of denials that speak of no figure."""

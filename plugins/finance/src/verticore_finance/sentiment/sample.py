@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import csv
+import re
 from collections.abc import Callable
 from pathlib import Path
 from random import Random
+from typing import NamedTuple
 
 from verticore_finance.sentiment import phrases as p
 
@@ -16,9 +18,15 @@ DESCRIPTION = (
 ROWS = 900
 _SEED = 20240611
 _AMBIGUOUS = 0.05
+_FIGURES = frozenset(("good", "bad", "good_amount", "bad_amount", "loss"))
 
-Sentence = tuple[str, str]
-"""Text and label."""
+
+class Sentence(NamedTuple):
+    """A sentence, its label, and the topic that it was made for."""
+
+    text: str
+    label: str
+    topic: str
 
 
 def write_sample(folder: Path) -> None:
@@ -26,20 +34,20 @@ def write_sample(folder: Path) -> None:
     with (folder / "sample_sentences.csv").open("w", encoding="utf-8", newline="") as stream:
         writer = csv.writer(stream, lineterminator="\n")
         writer.writerow(("text", "label"))
-        writer.writerows(make_sentences())
+        writer.writerows((text, label) for text, label, _ in make_sentences())
 
 
 def make_sentences(rows: int = ROWS, seed: int = _SEED) -> list[Sentence]:
-    """Return ``rows`` different sentences with their labels: about a third each."""
+    """Return ``rows`` different sentences; about a third has each label."""
     rng = Random(seed)
     kinds: tuple[Callable[[Random], Sentence], ...] = (_figure, _comparison, _news, _plain_news, _unchanged, _denial)
     weights = (23, 15, 20, 24, 11, 7)
-    found: dict[str, str] = {}
+    found: dict[str, Sentence] = {}
     while len(found) < rows:
         kind = _mixed if rng.random() < _AMBIGUOUS else rng.choices(kinds, weights)[0]
-        text, label = kind(rng)
-        found.setdefault(text, label)
-    return list(found.items())
+        made = kind(rng)
+        found.setdefault(made.text, made)
+    return list(found.values())
 
 
 def _figure(rng: Random) -> Sentence:
@@ -55,7 +63,7 @@ def _figure(rng: Random) -> Sentence:
         amounts.append(f"to EUR {after} mn from EUR {before} mn {_period(rng)}")
     amount = rng.choice(amounts)
     subject = rng.choice((f"{{company}} said that {figure}", f"{figure} of {{company}}", f"at {{company}}, {figure}"))
-    return _finish(rng, f"{subject} {verb} {amount}, {cause}"), _label(good)
+    return _finish(rng, f"{subject} {verb} {amount}, {cause}", _label(good), p.FIGURE_TOPICS.get(figure, "earnings"))
 
 
 def _comparison(rng: Random) -> Sentence:
@@ -79,16 +87,18 @@ def _comparison(rng: Random) -> Sentence:
             "{company} swung to a loss of EUR {money} mn {period} from a profit of EUR {money2} mn",
         ),
     }
-    return _finish(rng, rng.choice(forms[good])), _label(good)
+    return _finish(rng, rng.choice(forms[good]), _label(good))
 
 
 def _news(rng: Random) -> Sentence:
     good = rng.random() < 0.55
-    return _finish(rng, rng.choice(p.GOOD_NEWS if good else p.BAD_NEWS) + _tail(rng)), _label(good)
+    news = rng.choice(p.GOOD_NEWS if good else p.BAD_NEWS)
+    return _finish(rng, news + _tail(rng), _label(good), p.NEWS_TOPICS[news])
 
 
 def _plain_news(rng: Random) -> Sentence:
-    return _finish(rng, rng.choice(p.PLAIN_NEWS) + _tail(rng)), "neutral"
+    news = rng.choice(p.PLAIN_NEWS)
+    return _finish(rng, news + _tail(rng), "neutral", p.NEWS_TOPICS[news])
 
 
 def _unchanged(rng: Random) -> Sentence:
@@ -101,7 +111,7 @@ def _unchanged(rng: Random) -> Sentence:
         "In {year} {good_amount} of {company} came to EUR {money} mn, of which {percent} % was from {place}",
         "{company} repeated its view that {good} will be at the level of {year}",
     )
-    return _finish(rng, rng.choice(forms) + _tail(rng)), "neutral"
+    return _finish(rng, rng.choice(forms) + _tail(rng), "neutral")
 
 
 def _denial(rng: Random) -> Sentence:
@@ -111,35 +121,41 @@ def _denial(rng: Random) -> Sentence:
     up_bad = ("{good} is no longer growing", "{bad} did not shrink any further", "there will be no dividend")
     reason = rng.choice(p.CAUSES_GOOD if good else p.CAUSES_BAD) if rng.random() < 0.4 else rng.choice(p.CAUSES_PLAIN)
     opening = rng.choice(("{company} said that ", "The {sector} {company} told investors that ", "At {company}, "))
-    return _finish(rng, f"{opening}{rng.choice(up_good if good else up_bad)} {_period(rng)}, {reason}"), _label(good)
+    said = rng.choice(up_good if good else up_bad)
+    return _finish(rng, f"{opening}{said} {_period(rng)}, {reason}", _label(good), p.NEWS_TOPICS.get(said, ""))
 
 
 def _mixed(rng: Random) -> Sentence:
     """Good and bad at once: people disagree on such sentences, and so do these labels."""
-    return _finish(rng, rng.choice(p.MIXED_NEWS)), rng.choice(("negative", "neutral", "positive"))
+    news = rng.choice(p.MIXED_NEWS)
+    made = _finish(rng, news, "", p.NEWS_TOPICS[news])
+    return made._replace(label=rng.choice(("negative", "neutral", "positive")))
 
 
-def _finish(rng: Random, pattern: str) -> str:
-    text = pattern.format(
-        company=rng.choice(p.STEMS) + rng.choice(p.FORMS),
-        sector=rng.choice(p.SECTORS),
-        place=rng.choice(p.PLACES),
-        unit=rng.choice(p.UNITS),
-        good=rng.choice(p.GOOD_WHEN_HIGH),
-        bad=rng.choice(p.BAD_WHEN_HIGH),
-        good_amount=rng.choice(p.GOOD_AMOUNTS),
-        bad_amount=rng.choice(p.BAD_AMOUNTS),
-        loss=rng.choice(p.LOSSES),
-        period=_period(rng),
-        money=_money(rng),
-        money2=_money(rng),
-        share=f"0.{rng.randint(11, 98)}",
-        percent=f"{rng.randint(1, 29)}.{rng.randint(0, 9)}",
-        count=rng.randint(3, 190) * 10,
-        year=rng.randint(1996, 2024),
-        day=f"{rng.randint(1, 28)} {rng.choice(p.MONTHS)}",
-    )
-    return f"{text[0].upper()}{text[1:]}."
+def _finish(rng: Random, pattern: str, label: str, topic: str = "") -> Sentence:
+    """Fill in the pattern; where no topic is given it is that of the first figure in it."""
+    values = {
+        "company": rng.choice(p.STEMS) + rng.choice(p.FORMS),
+        "sector": rng.choice(p.SECTORS),
+        "place": rng.choice(p.PLACES),
+        "unit": rng.choice(p.UNITS),
+        "good": rng.choice(p.GOOD_WHEN_HIGH),
+        "bad": rng.choice(p.BAD_WHEN_HIGH),
+        "good_amount": rng.choice(p.GOOD_AMOUNTS),
+        "bad_amount": rng.choice(p.BAD_AMOUNTS),
+        "loss": rng.choice(p.LOSSES),
+        "period": _period(rng),
+        "money": _money(rng),
+        "money2": _money(rng),
+        "share": f"0.{rng.randint(11, 98)}",
+        "percent": f"{rng.randint(1, 29)}.{rng.randint(0, 9)}",
+        "count": str(rng.randint(3, 190) * 10),
+        "year": str(rng.randint(1996, 2024)),
+        "day": f"{rng.randint(1, 28)} {rng.choice(p.MONTHS)}",
+    }
+    text = pattern.format(**values)
+    figure = next((values[name] for name in re.findall(r"{(\w+)}", pattern) if name in _FIGURES), "")
+    return Sentence(f"{text[0].upper()}{text[1:]}.", label, topic or p.FIGURE_TOPICS.get(figure, "earnings"))
 
 
 def _tail(rng: Random) -> str:

@@ -7,6 +7,7 @@ from platform_core.sdk.adapters import TableAdapter
 from verticore_finance.sentiment.adapter import PhraseBankAdapter
 from verticore_finance.sentiment.sample import DESCRIPTION, write_sample
 from verticore_finance.sentiment.schema import LABELS, SentimentExample
+from verticore_finance.sentiment.topics import review
 
 solution = Solution(
     id="finance.sentiment",
@@ -24,6 +25,7 @@ solution = Solution(
         "full": Recipe(epochs=3, batch_size=32, learning_rate=1e-4, head_learning_rate=1e-3),
     },
     default_method="lora",
+    review=review,
     sample=Sample(
         write=write_sample,
         description=DESCRIPTION,
@@ -43,6 +45,7 @@ solution = Solution(
             "One label per sentence: a sentence with good and bad news gets the one that prevails.",
             "It judges the words, not the market: it predicts no prices.",
             "Sentences in other languages, and styles far from the training data, need training data of their own.",
+            "The topic comes from fixed English words, not from training; where no word tells, it is ``other``.",
             "Irony, and comparisons whose baseline is in another sentence, are often missed.",
         ),
         risks=(
