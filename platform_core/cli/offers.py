@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from platform_core.cli.door import Door, Json
 
 if TYPE_CHECKING:
-    from platform_core.sdk import FieldMarker, Recipe, Solution, Target
+    from platform_core.sdk import Example, FieldMarker, Recipe, Solution, Target
 
 ALL_OTHERS = "all columns that feed no other field"
 
@@ -19,7 +19,7 @@ def describe_solution(solution: Solution) -> Json:
         "id": solution.id,
         "title": solution.title,
         "summary": solution.summary,
-        "fields": [*_fields(solution), _target_field(solution.target)],
+        "fields": [*describe_fields(solution.example), _target_field(solution.target)],
         "target": _describe_target(solution.target),
         "labels": list(solution.target.order),
         "primary_metric": solution.primary_metric,
@@ -38,7 +38,7 @@ def show_solution(door: Door, solution: Solution) -> None:
     door.say(f"{solution.id}: {solution.title}", style="bold")
     door.say(solution.summary, "", f"For: {solution.notes.intended_use}")
     door.say(*(f"Limit: {limit}" for limit in solution.notes.limits))
-    fields = [*_fields(solution), _target_field(solution.target)]
+    fields = [*describe_fields(solution.example), _target_field(solution.target)]
     door.table(
         ("field", "holds", "columns it is known by"),
         [(field["name"], field["kind"], field["columns"] or "") for field in fields],
@@ -56,10 +56,11 @@ def show_solution(door: Door, solution: Solution) -> None:
     )
 
 
-def _fields(solution: Solution) -> list[Json]:
+def describe_fields(example: type[Example]) -> list[Json]:
+    """Return what the fields of ``example`` hold, and by which columns they are known, as JSON types."""
     from platform_core.sdk import field_markers
 
-    return [dict(_field(name, marker)) for name, marker in field_markers(solution.example).items()]
+    return [dict(_field(name, marker)) for name, marker in field_markers(example).items()]
 
 
 def _field(name: str, marker: FieldMarker) -> Iterator[tuple[str, object]]:

@@ -19,8 +19,10 @@ def build() -> typer.Typer:
         evaluate,
         export,
         models,
+        operations,
         plugins,
         predict,
+        run,
         runs,
         serve,
         solutions,
@@ -39,9 +41,9 @@ def build() -> typer.Typer:
             typer.echo(f"verticore {__version__}")
             raise typer.Exit
 
-    for module in (workspace, demo, train, tune, evaluate, export, predict, serve):
+    for module in (workspace, demo, train, tune, evaluate, export, predict, run, serve):
         module.register(app)
-    for module in (data, models, runs, solutions, plugins):
+    for module in (data, models, runs, solutions, operations, plugins):
         group = typer.Typer(help=module.HELP, no_args_is_help=True)
         module.register(group)
         app.add_typer(group, name=module.__name__.rpartition(".")[2])

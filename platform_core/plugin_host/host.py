@@ -15,7 +15,7 @@ from platform_core.plugin_host.activation import (
 )
 from platform_core.plugin_host.discovery import discover
 from platform_core.plugin_host.hooks import HookCaller, HookRegistry
-from platform_core.plugin_host.info import Finding, OfferedSolution, PluginInfo, reason_of
+from platform_core.plugin_host.info import Finding, OfferedOperation, OfferedSolution, PluginInfo, reason_of
 from platform_core.plugin_host.verification import verify_manifests
 from platform_core.sdk.errors import NotFound, PluginError
 
@@ -94,6 +94,16 @@ class PluginHost:
             raise NotFound.of("solution", solution_id, known, hint="install a plugin that offers one")
         return contributions.solutions[solution_id]
 
+    def operation_entries(self) -> list[OfferedOperation]:
+        """Return the operations of all usable plugins, sorted by id, from their manifests alone."""
+        offered = [
+            OfferedOperation(id=entry.id, title=entry.title, plugin=plugin.name)
+            for plugin in self._usable()
+            if plugin.manifest
+            for entry in plugin.manifest.operations
+        ]
+        return sorted(offered, key=lambda entry: entry.id)
+
     def operation(self, operation_id: str) -> Operation[Any, Any]:
         """Return an operation, after activating the plugin that offers it.
 
@@ -103,7 +113,7 @@ class PluginHost:
         """
         contributions = self._contributions_of_owner(operation_id)
         if contributions is None or operation_id not in contributions.operations:
-            known = [e.id for plugin in self._usable() if plugin.manifest for e in plugin.manifest.operations]
+            known = [entry.id for entry in self.operation_entries()]
             raise NotFound.of("operation", operation_id, known, hint="install a plugin that offers one")
         return contributions.operations[operation_id]
 

@@ -71,6 +71,19 @@ class OfferedSolution:
 
 
 @dataclass(frozen=True, kw_only=True)
+class OfferedOperation:
+    """An operation that could be used, as its plugin's manifest presents it."""
+
+    id: str
+    title: str
+    plugin: str
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return JSON types."""
+        return {"id": self.id, "title": self.title, "plugin": self.plugin}
+
+
+@dataclass(frozen=True, kw_only=True)
 class Finding:
     """Something that a check of a plugin found.
 

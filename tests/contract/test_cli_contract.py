@@ -14,9 +14,10 @@ import pytest
 from platform_core.cli.registry import click_command
 
 COMMANDS = {
-    "": ("init", "doctor", "demo", "serve", "train", "tune", "evaluate", "export", "predict"),
+    "": ("init", "doctor", "demo", "serve", "train", "tune", "evaluate", "export", "predict", "run"),
     "plugins": ("list", "show", "check", "new", "enable", "disable"),
     "solutions": ("list", "show"),
+    "operations": ("list", "show"),
     "data": ("inspect", "import", "list", "show", "sample"),
     "runs": ("list", "show", "metrics", "resume"),
     "models": ("list", "show", "promote", "rollback", "compare", "verify", "delete"),

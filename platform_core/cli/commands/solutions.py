@@ -22,6 +22,8 @@ def register(app: typer.Typer) -> None:
         door.table(("solution", "title", "plugin"), [(entry.id, entry.title, entry.plugin) for entry in entries])
         if not entries:
             door.say("No plugin offers one. Install a plugin, e.g. pip install verticore-finance")
+        if door.plugins.operation_entries():
+            door.say("Beyond predictions: 'verticore operations list'")
         return {"solutions": [entry.to_dict() for entry in entries]}
 
     @command(app, "show", examples=("verticore solutions show finance.sentiment",))

@@ -32,12 +32,22 @@ def sheet(width: float, height: float) -> tuple[Figure, Axes]:
 def sheets(width: float, height: float, plots: int) -> tuple[Figure, list[Axes]]:
     """Return an empty figure of ``width`` × ``height`` inches, with several plots side by side."""
     figure = Figure(figsize=(width, height), dpi=_DPI, facecolor="white")
-    found = list(np.atleast_1d(figure.subplots(1, plots)))
+    return figure, _styled(figure.subplots(1, plots))
+
+
+def stack(width: float, height: float, plots: int) -> tuple[Figure, list[Axes]]:
+    """Return an empty figure of ``width`` × ``height`` inches, with several plots under each other, on one x axis."""
+    figure = Figure(figsize=(width, height), dpi=_DPI, facecolor="white", layout="constrained")
+    return figure, _styled(figure.subplots(plots, 1, sharex=True))
+
+
+def _styled(plots: Axes | np.ndarray) -> list[Axes]:
+    found: list[Axes] = list(np.atleast_1d(np.asarray(plots, dtype=object)))
     for axes in found:
         axes.set_axisbelow(True)
         axes.tick_params(labelsize=8, colors=INK, length=2)
         hide_frame(axes)
-    return figure, found
+    return found
 
 
 def hide_frame(axes: Axes) -> None:
@@ -60,6 +70,11 @@ def name_axes(axes: Axes, x: str, y: str) -> None:
 
 def save(figure: Figure, path: Path, colors: int = 64) -> None:
     """Write a small PNG: few colours, no metadata."""
+    path.write_bytes(png(figure, colors))
+
+
+def png(figure: Figure, colors: int = 64) -> bytes:
+    """Return a small PNG: few colours, no metadata."""
     buffer = io.BytesIO()
     FigureCanvasAgg(figure).print_figure(
         buffer,
@@ -70,18 +85,21 @@ def save(figure: Figure, path: Path, colors: int = 64) -> None:
         metadata={"Software": None},
         pil_kwargs={"compress_level": 0},
     )
+    small = io.BytesIO()
     with Image.open(buffer) as picture:
-        picture.convert("RGB").quantize(colors, dither=Image.Dither.NONE).save(path, format="PNG", optimize=True)
+        picture.convert("RGB").quantize(colors, dither=Image.Dither.NONE).save(small, format="PNG", optimize=True)
+    return small.getvalue()
 
 
-def drawable(labels: Sequence[str], otherwise: str = "class") -> list[str]:
+def drawable(labels: Sequence[str], otherwise: str = "class", widest: int = _WIDEST_LABEL) -> list[str]:
     """Shorten long labels; where the font lacks a character, number them, in the order of the table beside.
 
     Args:
         labels: what to write.
         otherwise: the word before the numbers.
+        widest: characters from which a label is long.
     """
     known = font_manager.get_font(font_manager.findfont("DejaVu Sans")).get_charmap()
     if any(ord(character) not in known for label in labels for character in label):
         return [f"{otherwise} {i + 1}" for i in range(len(labels))]
-    return [label if len(label) <= _WIDEST_LABEL else label[: _WIDEST_LABEL - 1] + "…" for label in labels]
+    return [label if len(label) <= widest else label[: widest - 1] + "…" for label in labels]

@@ -1,0 +1,204 @@
+"""Series over time: one panel for each entity or vital sign, with what is usual behind it and alerts marked."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+import numpy as np
+from matplotlib import dates as mdates
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.ticker import MaxNLocator
+
+from platform_core.sdk.errors import UsageError
+from platform_core.sdk.pictures.canvas import BLUE, DASHED, INK, ORANGE, drawable, entitle, name_axes, png, stack
+
+MOST_PANELS = 12
+"""More panels would be a picture that nobody takes in: the first are drawn, the others counted."""
+
+_WIDTH, _PANEL_HEIGHT, _AIR = 9.0, 1.7, 0.7
+_DOTS_UP_TO = 120
+"""Values up to which each gets a dot."""
+_WIDEST_TITLE = 90
+_TURN = 0.8
+"""Part of the width from which words stand to the left of their mark."""
+_CHARACTER = 0.0065
+"""Width of a character beside a mark, as a part of the axis: words that would run into others are left out."""
+
+Instant = float | date | datetime | str
+"""A place on the axis: a number, a date, or a date in ISO 8601."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Alert:
+    """Something that people should look at.
+
+    Attributes:
+        at: where it stands on the axis.
+        text: a few words beside the mark; empty: the mark alone.
+    """
+
+    at: Instant
+    text: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Panel:
+    """One series.
+
+    Attributes:
+        title: what it is, with its unit.
+        at: where the values stand, rising; in one picture numbers everywhere, or dates everywhere.
+        values: as many; ``None`` leaves a gap.
+        baseline: what was expected there, as many; empty: no line.
+        low, high: the ends of what is usual, as many; empty: no band. One alone is drawn as a limit.
+        alerts: marks, at the value that stands there.
+    """
+
+    title: str
+    at: Sequence[Instant]
+    values: Sequence[float | None]
+    baseline: Sequence[float | None] = ()
+    low: Sequence[float | None] = ()
+    high: Sequence[float | None] = ()
+    alerts: Sequence[Alert] = ()
+
+
+def draw_series(panels: Sequence[Panel], *, title: str = "", axis: str = "") -> bytes:
+    """Return a PNG with the panels under each other, on one axis of time.
+
+    Args:
+        panels: at least one; the first :data:`MOST_PANELS` are drawn.
+        title: stands above all.
+        axis: names the axis, e.g. ``hours since admission``; dates need no name.
+
+    Raises:
+        UsageError: there is no panel, a panel's parts differ in length, a place is no date, or dates and numbers are
+            mixed.
+    """
+    if not panels:
+        raise UsageError("there is nothing to draw", hint="give at least one panel")
+    shown = panels[:MOST_PANELS]
+    places, dated = _places(shown)
+    for panel in shown:
+        _check(panel)
+    figure, plots = stack(_WIDTH, _PANEL_HEIGHT * len(shown) + _AIR, len(shown))
+    titles = drawable([panel.title for panel in shown], "series", _WIDEST_TITLE)
+    for axes, panel, heading, xs in zip(plots, shown, titles, places, strict=True):
+        entitle(axes, heading)
+        _draw(axes, panel, xs)
+    _finish_axis(plots[-1], dated, _more(len(panels) - len(shown), axis))
+    if title:
+        _head(figure, title)
+    return png(figure)
+
+
+def _draw(axes: Axes, panel: Panel, places: np.ndarray) -> None:
+    values = _numbers(panel.values)
+    _draw_usual(axes, panel, places)
+    if len(panel.baseline):
+        axes.plot(places, _numbers(panel.baseline), color=INK, linewidth=0.9, linestyle=DASHED)
+    marker = "." if len(places) <= _DOTS_UP_TO else ""
+    axes.plot(places, values, color=BLUE, linewidth=1.1, marker=marker, markersize=4)
+    name_axes(axes, "", "")
+    axes.margins(y=0.25)
+    axes.yaxis.set_major_locator(MaxNLocator(nbins=4))
+    _draw_alerts(axes, panel.alerts, places, values)
+
+
+def _draw_usual(axes: Axes, panel: Panel, places: np.ndarray) -> None:
+    low, high = _numbers(panel.low), _numbers(panel.high)
+    if len(low) and len(high):
+        axes.fill_between(places, low, high, color=BLUE, alpha=0.13, linewidth=0)
+        return
+    for limit in (low, high):
+        if len(limit):
+            axes.plot(places, limit, color=INK, linewidth=0.8, alpha=0.6)
+
+
+def _draw_alerts(axes: Axes, alerts: Sequence[Alert], places: np.ndarray, values: np.ndarray) -> None:
+    words = drawable([alert.text for alert in alerts], "alert")
+    left, right = axes.get_xlim()
+    free_from = -np.inf
+    for alert, text in sorted(zip(alerts, words, strict=True), key=lambda pair: _place(pair[0].at)):
+        place = _place(alert.at)
+        axes.axvline(place, color=ORANGE, linewidth=0.8, alpha=0.5)
+        axes.plot(
+            [place], [_height(place, places, values)], color=ORANGE, marker="o", markersize=5, linestyle="", zorder=5
+        )
+        if alert.text and place >= free_from:
+            _write(axes, text, place, leftward=(place - left) > _TURN * (right - left))
+            free_from = place + len(text) * _CHARACTER * (right - left)
+
+
+def _write(axes: Axes, text: str, place: float, *, leftward: bool) -> None:
+    """Write beside a mark, at the upper edge, where no line runs through the words."""
+    axes.annotate(
+        text,
+        (place, 1.0),
+        xycoords=axes.get_xaxis_transform(),
+        xytext=(-4 if leftward else 4, -2),
+        textcoords="offset points",
+        horizontalalignment="right" if leftward else "left",
+        verticalalignment="top",
+        fontsize=7,
+        color=ORANGE,
+        parse_math=False,
+    )
+
+
+def _height(place: float, places: np.ndarray, values: np.ndarray) -> float:
+    """Return the value that stands at ``place``, or the last known one before it; NaN where there is none."""
+    known = values[(places <= place) & np.isfinite(values)]
+    return float(known[-1]) if len(known) else float("nan")
+
+
+def _places(panels: Sequence[Panel]) -> tuple[list[np.ndarray], bool]:
+    """Return the places of each panel as numbers, and whether they are dates."""
+    everywhere = [at for panel in panels for at in (*panel.at, *(alert.at for alert in panel.alerts))]
+    kinds = {isinstance(at, int | float) for at in everywhere}
+    if len(kinds) > 1:
+        raise UsageError("the panels mix dates and numbers", hint="give either everywhere")
+    return [np.array([_place(at) for at in panel.at], dtype=float) for panel in panels], kinds == {False}
+
+
+def _place(at: Instant) -> float:
+    if isinstance(at, int | float):
+        return float(at)
+    try:
+        moment: Any = datetime.fromisoformat(at) if isinstance(at, str) else at
+    except ValueError:
+        raise UsageError(f"{at!r} is no date", hint="write it as in ISO 8601: 2024-05-31 or 2024-05-31T14:00") from None
+    # Without its zone: matplotlib would move it to UTC, and people read their own clock.
+    return float(mdates.date2num(moment.replace(tzinfo=None) if isinstance(moment, datetime) else moment))
+
+
+def _check(panel: Panel) -> None:
+    for name in ("values", "baseline", "low", "high"):
+        count = len(getattr(panel, name))
+        if count != len(panel.at) and (count or name == "values"):
+            raise UsageError(f"{count} {name} stand at {len(panel.at)} places", where=f"the panel {panel.title!r}")
+
+
+def _numbers(values: Sequence[float | None]) -> np.ndarray:
+    return np.array([np.nan if value is None else value for value in values], dtype=float)
+
+
+def _finish_axis(axes: Axes, dated: bool, name: str) -> None:
+    if dated:
+        locator = mdates.AutoDateLocator(maxticks=10)
+        axes.xaxis.set_major_locator(locator)
+        axes.xaxis.set_major_formatter(mdates.ConciseDateFormatter(locator))
+        axes.xaxis.get_offset_text().set_fontsize(8)
+    axes.set_xlabel(name, fontsize=8, color=INK, parse_math=False)
+
+
+def _more(left_out: int, axis: str) -> str:
+    return " · ".join(filter(None, (axis, f"{left_out} more not shown" if left_out else "")))
+
+
+def _head(figure: Figure, title: str) -> None:
+    figure.suptitle(title, x=0.01, ha="left", fontsize=11, color=INK, parse_math=False)

@@ -1,0 +1,95 @@
+"""``verticore run`` and ``verticore operations``."""
+
+import io
+import json
+from types import SimpleNamespace
+
+import pytest
+
+from platform_core.cli.entry import run
+
+
+@pytest.fixture
+def verticore(acme, capsys, monkeypatch):
+    """Run a command in the workspace; return its exit code, its JSON where asked for, and what people read."""
+
+    def call(*words, stdin=b""):
+        monkeypatch.setattr("sys.stdin", SimpleNamespace(buffer=io.BytesIO(stdin), isatty=lambda: False))
+        code = run([*map(str, words), "--home", str(acme.settings.home)])
+        out, err = capsys.readouterr()
+        payload = json.loads(out.splitlines()[-1]) if "--json" in words else None
+        return SimpleNamespace(code=code, json=payload, out=out, err=err)
+
+    return call
+
+
+def test_rows_of_a_file_give_a_table_a_file_and_a_picture(verticore, lines, tmp_path):
+    files = ("--output", tmp_path / "tally.json", "--picture", tmp_path / "tally.png")
+    done = verticore("run", "acme.tally", "--data", lines, *files)
+
+    assert done.code == 0, done.err
+    assert "Counts" in done.out
+    assert "good one" in done.out
+    assert json.loads((tmp_path / "tally.json").read_text())["lines"] == 3
+    assert (tmp_path / "tally.png").read_bytes().startswith(b"\x89PNG")
+
+
+def test_stdin_is_json_lines(verticore):
+    done = verticore("run", "acme.tally", "--data", "-", "--json", stdin=b'{"text": "bad"}\n{"text": "bad"}\n')
+    assert done.json["output"]["counts"] == [{"label": "down", "lines": 2, "first": "bad"}]
+
+    broken = verticore("run", "acme.tally", "--data", "-", "--json", stdin=b'{"text": "bad"}\n{"text": \n')
+    assert broken.code == 2
+    assert broken.json["error"]["where"].startswith("stdin.jsonl, data row 2")
+
+
+def test_the_input_comes_from_a_file_or_a_text_and_set_wins(verticore, tmp_path):
+    file = tmp_path / "input.json"
+    file.write_text(json.dumps({"lines": [{"text": "good"}, {"text": "bad"}, {"text": "bad"}], "least": 1}))
+
+    done = verticore("run", "acme.tally", "--input", file, "--set", "least=2", "--json")
+    assert [count["label"] for count in done.json["output"]["counts"]] == ["down"]
+    done = verticore("run", "acme.tally", "--input", '{"lines": [{"text": "good"}]}', "--json")
+    assert done.json["output"]["lines"] == 1
+
+
+def test_a_column_is_named_with_map_and_bad_rows_are_skipped(verticore, tmp_path):
+    file = tmp_path / "odd.csv"
+    file.write_text("said,n\ngood,1\n,2\n")
+    done = verticore("run", "acme.tally", "--data", file, "--map", "text=said", "--skip-bad", "--json")
+
+    assert (done.json["rows"], done.json["bad_rows"]) == (1, 1)
+    assert "1 bad row was skipped" in done.err
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (("acme.tallly",), "did you mean 'acme.tally'?"),
+        (("acme.tally", "--input", "{"), "the input is no JSON"),
+        (("acme.tally", "--input", "[1]"), "the input is a list, not an object"),
+        (("acme.tally", "--input", "absent.json"), "there is no such file"),
+        (("acme.tally", "--output", "tally.txt"), "does not end in .json"),
+        (("acme.tally", "--picture", "no/such/folder.png"), "there is no folder"),
+        (("acme.tally", "--data", "absent.csv"), "there is no such file or folder"),
+        (("acme.tally",), "--data FILE"),
+        (("acme.tally", "--set", "lines"), "is no pair of name and value"),
+    ],
+)
+def test_what_is_wrong_is_told(verticore, words, said):
+    done = verticore("run", *words)
+    assert done.code == 2
+    assert said in done.err
+
+
+def test_operations_are_listed_and_shown(verticore):
+    assert {"id": "acme.tally", "title": "Tally", "plugin": "acme"} in verticore("operations", "list", "--json").json[
+        "operations"
+    ]
+    assert "verticore operations list" in verticore("solutions", "list").out
+
+    shown = verticore("operations", "show", "acme.tally")
+    assert "list of Line" in shown.out
+    assert "headline" in shown.out
+    assert "Who tells the label." in shown.out
+    assert verticore("operations", "show", "acme.tally", "--json").json["rows"] == "lines"

@@ -1,0 +1,97 @@
+"""Series are drawn: what the picture holds, and what is refused."""
+
+import io
+import subprocess
+import sys
+from datetime import UTC, date, datetime, timedelta
+
+import pytest
+from PIL import Image
+
+from platform_core.sdk import UsageError
+from platform_core.sdk.pictures import Alert, Panel, draw_series
+from platform_core.sdk.pictures.series import MOST_PANELS
+
+DAYS = [date(2024, 1, 1) + timedelta(days=day) for day in range(30)]
+ORANGE = (0xD5, 0x5E, 0x00)
+
+
+def colours(png: bytes) -> set[tuple[int, ...]]:
+    with Image.open(io.BytesIO(png)) as picture:
+        assert picture.format == "PNG"
+        return {colour for _, colour in picture.convert("RGB").getcolors(1 << 24)}
+
+
+def is_near(colour, other):
+    return max(abs(one - two) for one, two in zip(colour, other, strict=True)) < 12
+
+
+def panel(**changes) -> Panel:
+    values = {"title": "Tone", "at": DAYS, "values": [day % 7 for day in range(30)]}
+    return Panel(**values | changes)
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {},
+        {"baseline": [3.0] * 30, "low": [1.0] * 30, "high": [5.0] * 30},
+        {"high": [5.0] * 30},
+        {"values": [None] * 30},
+        {"values": [1.0] * 15 + [None] * 15},
+        {"at": [day.isoformat() for day in DAYS]},
+        {"at": [datetime(2024, 1, 1, hour % 24, tzinfo=UTC) for hour in range(30)]},
+        {"title": "心率 $x^2$"},
+        {"at": [], "values": []},
+    ],
+)
+def test_a_panel_is_drawn(changes):
+    assert len(colours(draw_series([panel(**changes)], title="All $at$ once"))) > 1
+
+
+def test_alerts_are_marked():
+    plain = colours(draw_series([panel()]))
+    marked = colours(draw_series([panel(alerts=[Alert(at=DAYS[3], text="surge"), Alert(at=date(2025, 1, 1))])]))
+
+    assert not any(is_near(colour, ORANGE) for colour in plain)
+    assert any(is_near(colour, ORANGE) for colour in marked)
+
+
+def test_numbers_stand_on_an_axis_with_a_name():
+    numbers = panel(at=[float(hour) for hour in range(30)], alerts=[Alert(at=2)])
+    assert draw_series([numbers, numbers], axis="hours") != draw_series([numbers, numbers])
+
+
+def test_a_picture_grows_by_panels_up_to_a_limit():
+    def height(count: int) -> int:
+        with Image.open(io.BytesIO(draw_series([panel(at=[0], values=[1])] * count))) as picture:
+            return picture.height
+
+    assert height(1) < height(MOST_PANELS)
+    # The last line says how many are left out; no panel is added.
+    assert height(MOST_PANELS + 3) - height(MOST_PANELS) < height(1) / 3
+
+
+@pytest.mark.parametrize(
+    ("panels", "said"),
+    [
+        ([], "nothing to draw"),
+        ([panel(values=[1.0])], "1 values stand at 30 places"),
+        ([panel(baseline=[1.0])], "1 baseline stand at 30 places"),
+        ([panel(), panel(at=[1.0] * 30)], "mix dates and numbers"),
+        ([panel(alerts=[Alert(at=3)])], "mix dates and numbers"),
+        ([panel(at=["yesterday"] * 30)], "'yesterday' is no date"),
+    ],
+)
+def test_what_cannot_be_drawn_is_told(panels, said):
+    with pytest.raises(UsageError, match=said):
+        draw_series(panels)
+
+
+def test_the_same_series_gives_the_same_bytes():
+    assert draw_series([panel()]) == draw_series([panel()])
+
+
+def test_the_sdk_itself_needs_no_matplotlib():
+    program = "import sys, platform_core.sdk; sys.exit('matplotlib' in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", program], check=False).returncode == 0
