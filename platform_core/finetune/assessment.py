@@ -54,6 +54,7 @@ def settle(
     goal: str | None,
     abstain_risk: float | None,
     progress: Progress,
+    raw: np.ndarray | None = None,
 ) -> Settled:
     """Calibrate ``model`` and choose how its scores become answers.
 
@@ -63,6 +64,7 @@ def settle(
         goal: what thresholds are for, e.g. ``recall=0.95``.
         abstain_risk: share of wrong answers that is accepted before a person is asked.
         progress: is told how it goes.
+        raw: uncalibrated scores of these examples, where ``model`` itself has learned from them; else it is asked.
 
     Raises:
         UsageError: goal or risk make no sense for the task.
@@ -73,7 +75,8 @@ def settle(
     progress.stage("calibrating", len(validation))
     record, targets = model.spec.head, targets_of(validation)
     rows = model.prepare([e.example for e in validation])
-    raw = model.alone.score_rows(rows, advance=progress.advance)
+    if raw is None:
+        raw = model.alone.score_rows(rows, advance=progress.advance)
     calibration = fit_calibration(
         record.task, record.labels, targets, raw, record.positive, groups=groups_of(validation)
     )

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import math
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -58,6 +59,19 @@ class Material:
         return self.splits["validation"]
 
     @property
+    def folds(self) -> int:
+        """In how many parts a model is learned; 1: in one, from the training split."""
+        return self.model.head.folds
+
+    @property
+    def epoch_steps(self) -> int:
+        """Steps of an epoch; of several folds, about."""
+        rows = len(self.training)
+        if self.folds > 1:
+            rows = (rows + len(self.validation)) * (self.folds - 1) // self.folds
+        return math.ceil(rows / self.spec.recipe.batch_size)
+
+    @property
     def evaluated_on(self) -> str:
         """The split that metrics are reported of: ``test``, else ``validation``, else ``none``."""
         return next((name for name in ("test", "validation") if self.splits[name]), "none")
@@ -93,7 +107,7 @@ def describe_model(
     spec: RunSpec,
     solution: Solution,
     dataset: DatasetInfo,
-    training: Rows,
+    splits: Mapping[str, Rows],
     encoder: EncoderFiles | None,
     *,
     parent: Artifact | None = None,
@@ -105,12 +119,14 @@ def describe_model(
         spec: what was asked for.
         solution: declares target and head.
         dataset: its labels, adapter and mapping.
-        training: the rows that columns of tables are learned from.
+        splits: the rows; columns of tables are learned from those that the model learns from.
         encoder: of the text, where the solution has one.
         parent: what the run starts from; its columns are kept where the data has the same ones.
         progress: is told where they are not.
     """
     target, labels = solution.target, tuple(dataset.labels)
+    folds = spec.recipe.folds if spec.method == "fit" else 1
+    training = splits["train"] + (splits["validation"] if folds > 1 else [])
     record = None
     if encoder is not None:
         record = EncoderRecord(
@@ -131,6 +147,7 @@ def describe_model(
             task=task_of(target, labels),
             positive=target.positive_label(labels) if isinstance(target, ClassTarget) else None,
             members=_members(solution, spec),
+            folds=folds,
             feature_widths={},
         ),
         adapter=dataset.adapter,

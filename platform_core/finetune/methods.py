@@ -13,7 +13,7 @@ from platform_core.finetune.loop.group import Group
 from platform_core.finetune.material import Material
 from platform_core.finetune.networks import EncoderNetwork, FeatureInputs, Inputs, Network, TokenInputs
 from platform_core.finetune.warm_start import begin_encoder, begin_tail
-from platform_core.modeling.artifact import Artifact, build_head, build_mixture
+from platform_core.modeling.artifact import Artifact, build_tail
 from platform_core.modeling.delta import extract_delta, halve_frozen_layers, inject_trainable_delta
 from platform_core.modeling.features import cached_features
 from platform_core.modeling.hardware import Precision, half_type
@@ -59,14 +59,20 @@ class Prepared:
     take: Callable[[], Artifact]
 
 
-def prepare(material: Material, bench: Bench) -> Prepared:
-    """Prepare the method that the run asks for, with weights initialised from its seed."""
+def prepare(material: Material, bench: Bench, features: Mapping[str, Tensor] | None = None) -> Prepared:
+    """Prepare the method that the run asks for, with weights initialised from its seed.
+
+    Args:
+        material: what the run works on.
+        bench: where it computes.
+        features: those that :func:`frozen_features` would return, where they are known.
+    """
     torch.manual_seed(material.spec.seed)
     tail = _build_tail(material)
     if material.parent is not None:
         begin_tail(tail, material.model, material.parent, bench.progress)
     if is_frozen(material, tail):
-        return _on_features(material, bench, tail)
+        return _on_features(material, frozen_features(material, bench) if features is None else features, tail)
     return _with_encoder(material, bench, tail)
 
 
@@ -82,7 +88,7 @@ def reads_features(material: Material) -> bool:
 
 
 def _build_tail(material: Material) -> Tail:
-    return Tail(build_mixture(material.model), build_head(material.model.head, material.head_spec()))
+    return build_tail(material.model, material.head_spec())
 
 
 def is_frozen(material: Material, tail: Tail) -> bool:
@@ -90,8 +96,7 @@ def is_frozen(material: Material, tail: Tail) -> bool:
     return material.model.encoder is None or (material.spec.method in ("head", "fit") and not tail.reads_tokens)
 
 
-def _on_features(material: Material, bench: Bench, tail: Tail) -> Prepared:
-    features = frozen_features(material, bench)
+def _on_features(material: Material, features: Mapping[str, Tensor], tail: Tail) -> Prepared:
     cut = len(material.training)
     return Prepared(
         Network(tail),

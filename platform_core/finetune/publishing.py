@@ -10,7 +10,7 @@ from platform_core.evaluation import Evaluation
 from platform_core.finetune.assessment import Settled, assess, judge, settle
 from platform_core.finetune.card import write_card
 from platform_core.finetune.learning import Learned
-from platform_core.finetune.material import Material
+from platform_core.finetune.material import Material, Rows
 from platform_core.finetune.workshop import Workshop
 from platform_core.modeling.artifact import load_artifact, save_artifact, save_spec
 from platform_core.modeling.hardware import Precision
@@ -54,8 +54,9 @@ def publish(
     progress.stage("saving")
     with shop.storage.staging() as folder:
         save_artifact(learned.artifact, folder)
-        settled = _settle(shop, material, folder, progress)
-        evaluation = _evaluate(material, settled, progress)
+        unseen = learned.held_out.rows if learned.held_out else material.validation
+        settled = _settle(shop, material, learned, unseen, folder, progress)
+        evaluation = _evaluate(material, settled, unseen, progress)
         versions = versions_of(plugin)
         write_card(
             folder,
@@ -73,23 +74,32 @@ def publish(
         return _register(shop, material, learned, folder, evaluation, versions), evaluation
 
 
-def _settle(shop: Workshop, material: Material, folder: Path, progress: Progress) -> Settled:
+def _settle(
+    shop: Workshop, material: Material, learned: Learned, unseen: Rows, folder: Path, progress: Progress
+) -> Settled:
     """Calibrate what was *saved*: load the folder as serving will."""
     spec = material.spec
     model = shop.encoders.load(load_artifact(folder, head=material.solution.head), material.solution)
-    settled = settle(model, material.validation, goal=spec.goal, abstain_risk=spec.abstain_risk, progress=progress)
+    settled = settle(
+        model,
+        unseen,
+        goal=spec.goal,
+        abstain_risk=spec.abstain_risk,
+        progress=progress,
+        raw=learned.held_out.scores if learned.held_out else None,
+    )
     save_spec(settled.model.spec, folder)
     for note in settled.notes:
         progress.note(note)
     return settled
 
 
-def _evaluate(material: Material, settled: Settled, progress: Progress) -> Evaluation | None:
+def _evaluate(material: Material, settled: Settled, unseen: Rows, progress: Progress) -> Evaluation | None:
     spec = material.spec
     if material.evaluated_on == "none":
         return None
     if material.evaluated_on == "validation":  # its scores are known already
-        known = settled.model.spec, material.solution, material.validation, settled.scores
+        known = settled.model.spec, material.solution, unseen, settled.scores
         return judge(*known, rules=settled.rules, seed=spec.seed)
     return assess(settled.model, material.solution, material.splits["test"], progress, seed=spec.seed)
 

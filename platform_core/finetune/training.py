@@ -146,7 +146,8 @@ class _Execution:
         shop, spec = self._shop, self._spec
         shared = spec.devices > 1 and uses_gradients(self._material)
         if spec.devices > 1 and not shared:
-            self._progress.note(f"method {spec.method} has no steps to share: one process instead of {spec.devices}")
+            method = f"method {spec.method}" + (" in folds" if self._material.folds > 1 else "")
+            self._progress.note(f"{method} has no steps to share: one process instead of {spec.devices}")
         if not shared:
             yield Group()
             return
@@ -168,7 +169,7 @@ class _Execution:
 
     def _last_step(self, entry: Mapping[str, float]) -> int:
         """Return the step that ends an epoch, counted over all; the process may have resumed after it."""
-        return int(entry["epoch"]) * math.ceil(len(self._material.training) / self._spec.recipe.batch_size)
+        return int(entry["epoch"]) * self._material.epoch_steps
 
     def _stop_requested(self) -> bool:
         self._heart.check()

@@ -64,5 +64,5 @@ def gather(shop: Workshop, run_id: str, spec: RunSpec, progress: Progress) -> Ma
         parent = load_artifact(shop.registry.folder(shop.registry.get(spec.parent_id)), head=solution.head)
         check_parent(parent.spec, spec)
     encoder = shop.encoders.locate(spec.recipe.encoder) if has_text(solution.example) else None
-    model = describe_model(spec, solution, dataset, splits["train"], encoder, parent=parent, progress=progress)
+    model = describe_model(spec, solution, dataset, splits, encoder, parent=parent, progress=progress)
     return Material(run_id, spec, solution, dataset, splits, model, parent)

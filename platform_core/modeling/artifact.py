@@ -14,6 +14,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -22,10 +23,10 @@ from safetensors import SafetensorError
 from safetensors.torch import load_file, save_file
 
 from platform_core.modeling.delta import LoraDelta
-from platform_core.modeling.mixture import GraphTail, Mixture, Tail
+from platform_core.modeling.mixture import FoldedTail, GraphTail, Mixture, Tail
 from platform_core.modeling.spec import FORMAT, HeadRecord, ModelSpec
 from platform_core.sdk import IntegrityError, TableSettings, UnsafeArtifact, WorkspaceTooNew, load_object
-from platform_core.sdk.heads import BlendHead, BoostedTrees, Head, HeadSpec, LinearProbe
+from platform_core.sdk.heads import BaggedHead, BlendHead, BoostedTrees, Head, HeadSpec, LinearProbe
 
 SPEC_FILE = "model.json"
 HEAD_FILE = "head.safetensors"
@@ -81,16 +82,35 @@ def load_artifact(folder: Path, *, head: str) -> Artifact:
             f"the model names the head {spec.head.object!r}, its solution declares {head!r}",
             where=str(folder / SPEC_FILE),
         )
-    built = build_head(spec.head, head_spec(spec.head))
     if spec.export is not None:
-        return Artifact(spec, GraphTail(built).eval(), graph=folder / GRAPH_FILE)
-    tail = Tail(build_mixture(spec), built)
+        return Artifact(spec, GraphTail(build_head(spec.head, head_spec(spec.head))).eval(), graph=folder / GRAPH_FILE)
+    tail = build_tail(spec, head_spec(spec.head))
     _restore(tail.head, folder / HEAD_FILE)
     if tail.mixture.state_dict():
         _restore(tail.mixture, folder / MIXTURE_FILE)
     delta = LoraDelta.from_tensors(_load(folder / DELTA_FILE)) if spec.method == "lora" else None
     weights = _load(folder / ENCODER_FILE) if spec.method == "full" and spec.encoder is not None else None
     return Artifact(spec, tail.eval(), delta, weights)
+
+
+def build_tail(spec: ModelSpec, head: HeadSpec) -> Tail:
+    """Build what follows the encoder, with fresh weights.
+
+    Args:
+        spec: the model.
+        head: what its head is built from.
+    """
+    if spec.head.folds == 1:
+        return Tail(build_mixture(spec), build_head(spec.head, head))
+    part = spec.head.model_copy(update={"folds": 1})
+    return join_tails([Tail(build_mixture(spec), build_head(part, head)) for _ in range(spec.head.folds)])
+
+
+def join_tails(parts: Sequence[Tail]) -> FoldedTail:
+    """Return the tail that answers with the mean of the scores of ``parts``."""
+    head = BaggedHead(parts[0].head.spec, [part.head for part in parts])
+    learned = len(parts) if "pooled" in head.reads else 1
+    return FoldedTail([part.mixture for part in parts[:learned]], head)
 
 
 def build_mixture(spec: ModelSpec) -> Mixture:
@@ -116,7 +136,7 @@ def head_spec(record: HeadRecord) -> HeadSpec:
 
 
 def build_head(record: HeadRecord, spec: HeadSpec) -> Head:
-    """Build the head that ``record`` names, or the blend of its members in front of it."""
+    """Build the head that ``record`` names, or the blend of its members in front of it; one part of a bag."""
     head: Head = load_object(record.object)(spec)
     if not record.members:
         return head

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Literal
 
 from torch import Tensor, nn
@@ -10,7 +11,7 @@ from platform_core.modeling.fusion import Attention, Concatenation
 from platform_core.modeling.table_encoder import TableEncoder
 from platform_core.modeling.table_schema import TableSchema
 from platform_core.sdk import TableSettings
-from platform_core.sdk.heads import Features, Head
+from platform_core.sdk.heads import BaggedHead, Features, Head
 
 Fusion = Literal["concat", "attend"]
 
@@ -65,7 +66,9 @@ class Tail(nn.Module):
         head: what answers.
     """
 
-    def __init__(self, mixture: Mixture, head: Head) -> None:
+    mixture: nn.Module
+
+    def __init__(self, mixture: nn.Module, head: Head) -> None:
         super().__init__()
         self.mixture = mixture
         self.head = head
@@ -79,6 +82,30 @@ class Tail(nn.Module):
         """Return the head's outputs for the features of the encoders, all of one batch."""
         outputs: Tensor = self.head(self.mixture(features, self.head.reads))
         return outputs
+
+
+class FoldedTail(Tail):
+    """The tails of a version whose head is a bag: each part of it follows the mixture that it learned with.
+
+    Args:
+        mixtures: one for each part, or one for all where nothing of it is learned.
+        head: what answers.
+    """
+
+    head: BaggedHead
+    mixture: nn.ModuleList
+
+    def __init__(self, mixtures: Sequence[nn.Module], head: BaggedHead) -> None:
+        super().__init__(nn.ModuleList(mixtures), head)
+
+    def forward(self, features: Features) -> Tensor:
+        """Return the head's outputs for the features of the encoders, all of one batch."""
+        outputs, found = [], features
+        for number, part in enumerate(self.head.parts):
+            if number < len(self.mixture):
+                found = self.mixture[number](features, self.head.reads)
+            outputs.append(part(found))
+        return self.head.together(outputs)
 
 
 class GraphTail(Tail):

@@ -47,6 +47,7 @@ class HeadRecord(_Part):
     center: float = 0.0
     scale: float = 1.0
     members: tuple[FitMember, ...] = Field((), description="Heads of method `fit`, blended; none: the head itself.")
+    folds: int = Field(1, description="Parts of a bag: each learned without another part of the rows; 1: no bag.")
     options: Mapping[str, Any] = Field(default_factory=dict)
 
 

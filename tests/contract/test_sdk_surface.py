@@ -38,8 +38,8 @@ ROOMS = {
         field_markers hookimpl load_object open_field row_type task_of
     """,
     heads: """
-        BinaryHead BlendHead BoostedTrees ClassAnswers ClassificationHead Dropout Features FitData FitHead Head HeadSpec
-        LinearHead LinearProbe Member MultiLabelHead OrdinalHead RegressionHead binary_loss class_loss ordinal_loss
+        Answering BaggedHead BinaryHead BlendHead BoostedTrees ClassAnswers ClassificationHead Dropout Features FitData
+        FitHead Head HeadSpec LinearHead LinearProbe Member MultiLabelHead OrdinalHead RegressionHead binary_loss class_loss ordinal_loss
     """,
     adapters: """
         MAX_FIELD Decoded RawRow TableAdapter TableFile binary_kind decode_file propose_columns raw_table to_records

@@ -17,7 +17,7 @@ import numpy as np
 import torch
 
 from platform_core.datasets.folds import FIRST, make_folds
-from platform_core.evaluation import fit_calibration
+from platform_core.evaluation import Calibration, fit_calibration
 from platform_core.finetune.assessment import groups_of, judge
 from platform_core.finetune.learning import Learned, primary_score
 from platform_core.finetune.material import Material, Rows, targets_of
@@ -156,14 +156,18 @@ def _calibrated(desk: Desk, material: Material, learned: Learned, fold: Fold) ->
     raw = desk.scores(learned.artifact, material, fold.held_out)
     record = material.model.head
     reviewer = Reviewer.of(material.solution, record.labels)
-    scores = _by_validation(desk, material, learned, fold, raw) if fold.validation else raw
+    rows, seen = fold.validation, None
+    if learned.held_out is not None:
+        rows, seen = learned.held_out.rows, learned.held_out.scores
+    elif rows:
+        seen = desk.scores(learned.artifact, material, rows)
+    scores = raw if seen is None else _calibration_by(material, rows, seen).apply(record.task, raw)
     return reviewer.raised(scores, [reviewer.review(e.example) for e in fold.held_out]) if reviewer else scores
 
 
-def _by_validation(desk: Desk, material: Material, learned: Learned, fold: Fold, raw: np.ndarray) -> np.ndarray:
-    """Return scores calibrated on the validation rows of the fold."""
+def _calibration_by(material: Material, rows: Rows, scores: np.ndarray) -> Calibration:
+    """Return the calibration by the raw scores of labelled rows that were not learned from."""
     record = material.model.head
-    seen = desk.scores(learned.artifact, material, fold.validation)
-    targets, groups = targets_of(fold.validation), groups_of(fold.validation)
-    calibration = fit_calibration(record.task, record.labels, targets, seen, record.positive, groups=groups)
-    return calibration.apply(record.task, raw)
+    return fit_calibration(
+        record.task, record.labels, targets_of(rows), scores, record.positive, groups=groups_of(rows)
+    )

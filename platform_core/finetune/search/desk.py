@@ -91,7 +91,7 @@ class Desk:
         if training is not None:
             splits = {"train": training, "validation": validation or [], "test": []}
         encoder = self.shop.encoders.locate(recipe.encoder) if has_text(base.solution.example) else None
-        model = describe_model(spec, base.solution, base.dataset, splits["train"], encoder)
+        model = describe_model(spec, base.solution, base.dataset, splits, encoder)
         return replace(base, spec=spec, splits=splits, model=model)
 
     def warm_up(self, material: Material) -> None:

@@ -13,12 +13,13 @@ To write one's own: subclass one of them and override :meth:`~Head.forward`; or 
 :class:`FitHead`.
 """
 
+from platform_core.sdk.heads.bagged import BaggedHead
 from platform_core.sdk.heads.base import Features, Head, HeadSpec, LinearHead
 from platform_core.sdk.heads.blend import BlendHead
 from platform_core.sdk.heads.boosting import BoostedTrees
 from platform_core.sdk.heads.classification import BinaryHead, ClassAnswers, ClassificationHead
 from platform_core.sdk.heads.dropout import Dropout
-from platform_core.sdk.heads.fitted import FitData, FitHead, Member
+from platform_core.sdk.heads.fitted import Answering, FitData, FitHead, Member
 from platform_core.sdk.heads.linear_probe import LinearProbe
 from platform_core.sdk.heads.losses import binary_loss, class_loss, ordinal_loss
 from platform_core.sdk.heads.multilabel import MultiLabelHead
@@ -26,6 +27,8 @@ from platform_core.sdk.heads.ordinal import OrdinalHead
 from platform_core.sdk.heads.regression import RegressionHead
 
 __all__ = [
+    "Answering",
+    "BaggedHead",
     "BinaryHead",
     "BlendHead",
     "BoostedTrees",

@@ -35,17 +35,26 @@ class BlendHead(Member):
     def fit(self, training: FitData, validation: FitData | None, *, seed: int) -> None:
         """Find the weights. The members are fitted already; without validation they count alike."""
         del training, seed
-        if validation is None or len(self.members) == 1:
+        if validation is not None:
+            self.weigh(self.member_scores(validation.features), validation.targets)
+
+    def weigh(self, scores: Tensor, targets: Tensor) -> None:
+        """Take the weights with the least loss.
+
+        Args:
+            scores: of each member, float [members, rows, k], on rows that it did not learn from.
+            targets: of these rows, as :meth:`encode_targets` returns them.
+        """
+        if len(self.members) == 1:
             return
-        scores = self._scores(validation.features)
-        caution = _CAUTION / len(validation.targets)
+        caution = _CAUTION / len(targets)
         free = torch.zeros(len(self.members), requires_grad=True)
         optimiser = torch.optim.LBFGS([free], max_iter=_STEPS, line_search_fn="strong_wolfe")
 
         def closure() -> Tensor:
             optimiser.zero_grad()
             mixed = torch.einsum("m,mrk->rk", free.softmax(0), scores)
-            loss = self.loss(self.outputs_of(mixed), validation.targets) + caution * free.square().mean()
+            loss = self.loss(self.outputs_of(mixed), targets) + caution * free.square().mean()
             loss.backward()  # type: ignore[no-untyped-call]
             return loss
 
@@ -55,14 +64,18 @@ class BlendHead(Member):
 
     def forward(self, features: Features) -> Tensor:
         """Return outputs of the solution's kind, for features of the same batch."""
-        return self.outputs_of(torch.einsum("m,mrk->rk", self.weights, self._scores(features)))
+        return self.outputs_of(self.mix(self.member_scores(features)))
+
+    def mix(self, scores: Tensor) -> Tensor:
+        """Return the scores of all together, float [rows, k], for those of each member, float [members, rows, k]."""
+        return torch.einsum("m,mrk->rk", self.weights, scores)
 
     @property
     def shares(self) -> dict[str, float]:
         """Weight of each member."""
         return dict(zip(self.members, self.weights.tolist(), strict=True))
 
-    def _scores(self, features: Features) -> Tensor:
+    def member_scores(self, features: Features) -> Tensor:
         """Return the scores of each member, float [members, rows, k]."""
         with torch.no_grad():
             return torch.stack([head.scores(head(features)) for head in self._heads()])

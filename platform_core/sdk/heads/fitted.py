@@ -39,8 +39,8 @@ class FitHead(Head):
         """
 
 
-class Member(FitHead):
-    """A fitted head that answers in the way of a solution's own head.
+class Answering(Head):
+    """A head that answers in the way of a solution's own head.
 
     Args:
         spec: what both are built from.
@@ -71,3 +71,7 @@ class Member(FitHead):
     def decode(self, scores: Tensor, decision: Decision) -> list[dict[str, Any]]:
         """Return the predictions of the solution's head."""
         return self._answers[0].decode(scores, decision)
+
+
+class Member(Answering, FitHead):
+    """A fitted head that answers in the way of a solution's own head."""
