@@ -10,8 +10,8 @@ from verticore_medical.deterioration.trends import score, trends
 CALM = {"heart_rate": 72, "respiratory_rate": 14, "systolic_bp": 128, "temperature": 36.7, "spo2": 98}
 
 
-def signs(time=None, **values):
-    return VitalSigns.model_validate({**CALM, "time": time, **values})
+def signs(timestamp=None, **values):
+    return VitalSigns.model_validate({**CALM, "timestamp": timestamp, **values})
 
 
 def test_without_a_past_there_are_scores_and_no_trends():
@@ -73,7 +73,7 @@ def test_a_patients_own_past_tells_more_than_the_score_of_the_moment():
     past, table, now, targets = {}, [], [], []
     for row in rows:
         values = {name: row[name] or None for name in VitalSigns.model_fields if name in row}
-        one = VitalSigns.model_validate({**values, "patient": row["patient_id"], "time": row["charttime"]})
+        one = VitalSigns.model_validate({**values, "patient": row["patient_id"], "timestamp": row["charttime"]})
         found = trends(one, past.setdefault(one.patient, [])[-48:])
         past[one.patient].append(one)
         table.append([float("nan") if value is None else value for value in found.values()])

@@ -9,6 +9,8 @@ from pydantic import Field
 from platform_core.sdk import Category, Cells, Derived, Example, History, Identity, Moment, Number, Past
 
 LABELS = ("stable", "deteriorates")
+POSITIVE = ("deteriorates", "deterioration", "yes", "true", "1", "icu", "event")
+"""Labels that mean a patient who gets worse."""
 
 
 class VitalSigns(Example):
@@ -19,9 +21,9 @@ class VitalSigns(Example):
         Identity(aliases=("patient_id", "subject_id", "mrn", "stay_id", "encounter_id", "case_id"), title="Patient"),
         Field(description="Whose vital signs these are. Kept as a keyed hash."),
     ] = None
-    time: Annotated[
+    timestamp: Annotated[
         str | None,
-        Moment(aliases=("charttime", "timestamp", "measured_at", "observed_at", "datetime", "date"), title="Time"),
+        Moment(aliases=("time", "charttime", "measured_at", "observed_at", "datetime", "date"), title="Time"),
         Field(description="When they were taken, ISO 8601.", examples=["2024-03-01T06:30"]),
     ] = None
     age: Annotated[float | None, Number(unit="years", low=0, high=125, title="Age", aliases=("age_years",))] = None

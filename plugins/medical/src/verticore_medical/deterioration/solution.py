@@ -5,12 +5,12 @@ from __future__ import annotations
 from platform_core.sdk import CardNotes, ClassTarget, Recipe, Sample, Solution
 from platform_core.sdk.adapters import TableAdapter
 from verticore_medical.deterioration.sample import DESCRIPTION, write_sample
-from verticore_medical.deterioration.schema import LABELS, VitalSigns
+from verticore_medical.deterioration.schema import LABELS, POSITIVE, VitalSigns
 from verticore_medical.deterioration.trends import trends
 
 _EARLIER = (
-    {"time": "2024-03-01T01:10", "heart_rate": 82, "respiratory_rate": 16, "systolic_bp": 124, "spo2": 97},
-    {"time": "2024-03-01T05:00", "heart_rate": 95, "respiratory_rate": 20, "systolic_bp": 116, "spo2": 95},
+    {"timestamp": "2024-03-01T01:10", "heart_rate": 82, "respiratory_rate": 16, "systolic_bp": 124, "spo2": 97},
+    {"timestamp": "2024-03-01T05:00", "heart_rate": 95, "respiratory_rate": 20, "systolic_bp": 116, "spo2": 95},
 )
 
 solution = Solution(
@@ -21,7 +21,7 @@ solution = Solution(
     target=ClassTarget(
         aliases=("label", "deterioration", "deteriorates", "event", "outcome", "icu_transfer", "target", "y"),
         order=LABELS,
-        positive=("deteriorates", "deterioration", "yes", "true", "1", "icu", "event"),
+        positive=POSITIVE,
     ),
     adapters=(TableAdapter(),),
     head="platform_core.sdk.heads:BinaryHead",
@@ -40,7 +40,7 @@ solution = Solution(
             {"heart_rate": 74, "respiratory_rate": 15, "systolic_bp": 131, "temperature": 36.7, "spo2": 98},
             {
                 "patient": "W1",
-                "time": "2024-03-01T07:30",
+                "timestamp": "2024-03-01T07:30",
                 "age": 71,
                 "heart_rate": 118,
                 "respiratory_rate": 26,

@@ -43,7 +43,7 @@ def trends(signs: VitalSigns, past: Sequence[VitalSigns]) -> Mapping[str, Cell]:
         signs: the vital signs now.
         past: those before, oldest first.
     """
-    now, recent = hours(signs.time), [(hours(one.time), one) for one in past]
+    now, recent = hours(signs.timestamp), [(hours(one.timestamp), one) for one in past]
     if now is not None:
         recent = [(at, one) for at, one in recent if at is not None and now - at <= WINDOW_HOURS]
     own = score(signs)

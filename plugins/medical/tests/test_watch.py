@@ -1,0 +1,110 @@
+"""Alarms over vital signs."""
+
+from datetime import datetime, timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from verticore_medical.deterioration.schema import VitalSigns
+from verticore_medical.watch.judging import raised
+from verticore_medical.watch.operation import make_sample, operation, run
+from verticore_medical.watch.schema import WatchInput
+
+from platform_core.sdk import BadInput
+
+CALM = {"heart_rate": 72, "respiratory_rate": 14, "systolic_bp": 128, "temperature": 36.7, "spo2": 98}
+ILL = CALM | {"heart_rate": 120, "respiratory_rate": 26, "spo2": 90}
+
+
+class Context:
+    """Answers by the heart rate; remembers what it was asked."""
+
+    def __init__(self):
+        self.asked = []
+
+    def predict(self, model, examples):
+        self.asked += examples
+        scores = [min(1.0, example.get("heart_rate", 70) / 200) for example in examples]
+        return [
+            {"label": "deteriorates" if s > 0.5 else "stable", "scores": {"stable": 1 - s, "deteriorates": s}}
+            for s in scores
+        ]
+
+    def progress(self, done, total=None):
+        """Nothing to tell."""
+
+
+def observed(*signs, patient="p"):
+    start = datetime(2024, 1, 1)
+    return [
+        {"patient": patient, "timestamp": (start + timedelta(hours=hour)).isoformat(), **values}
+        for hour, values in enumerate(signs)
+    ]
+
+
+def watch(signs, **options):
+    return run(Context(), WatchInput.model_validate({"signs": signs, **options}))
+
+
+def test_news2_raises_an_alarm_once_and_again_when_it_rises():
+    found = watch(observed(CALM, ILL, ILL, {**ILL, "systolic_bp": 85}, CALM))
+    assert [(a.time[11:13], a.level) for a in found.alarms] == [("01", "emergency")]
+    assert found.alarms[0].text == "NEWS2 is at least 8 (respiratory rate 3, spo2 3, heart rate 2)"
+    assert [p.news2 for p in found.patients[0].points] == [0, 8, 8, 11, 0]
+
+
+def test_an_alarm_that_stands_is_repeated():
+    found = watch(observed(*[ILL] * 8), repeat_hours=3)
+    assert [a.time[11:13] for a in found.alarms] == ["00", "03", "06"]
+
+
+def test_children_get_no_alarm_by_a_score_for_adults():
+    assert watch(observed({**ILL, "age": 7})).alarms == ()
+
+
+def test_the_model_sees_what_came_before_and_nothing_later():
+    context = Context()
+    signs = observed(CALM, CALM, ILL)
+    found = run(context, WatchInput.model_validate({"signs": signs[::-1], "model": "ward@champion"}))
+    assert [len(asked["history"]) for asked in context.asked] == [0, 1, 2]
+    assert all(past["timestamp"] < asked["timestamp"] for asked in context.asked for past in asked["history"])
+    assert [(a.rule, a.level) for a in found.alarms] == [("model", "urgent"), ("news2", "emergency")]
+
+
+@pytest.mark.parametrize(
+    ("change", "complaint"), [({"patient": None}, "have no patient"), ({"timestamp": "noon"}, "have no readable time")]
+)
+def test_observations_that_cannot_be_put_in_order(change, complaint):
+    with pytest.raises(BadInput, match=complaint) as caught:
+        watch([*observed(CALM), observed(CALM)[0] | change])
+    assert caught.value.where == "signs[1]"
+
+
+def test_a_model_of_another_kind_is_refused():
+    class Other(Context):
+        def predict(self, model, examples):
+            return [{"label": "positive", "scores": {"negative": 0.2, "neutral": 0.2, "positive": 0.6}}] * len(examples)
+
+    with pytest.raises(BadInput, match="does not say whether a patient gets worse"):
+        run(Other(), WatchInput.model_validate({"signs": observed(CALM), "model": "finance.sentiment"}))
+
+
+def test_the_sample_is_judged_and_drawn():
+    found = operation.run(Context(), operation.input.model_validate(make_sample()))
+    assert found.observations > 100
+    assert len(found.patients) == 8
+    assert operation.picture(found).startswith(b"\x89PNG")
+
+
+@given(st.lists(st.tuples(st.integers(0, 2), st.floats(0.1, 5)), max_size=40), st.floats(0.5, 10))
+def test_what_comes_later_changes_no_alarm(steps, repeat_after):
+    levels = [level for level, _ in steps]
+    hours = [sum(gap for _, gap in steps[: i + 1]) for i in range(len(steps))]
+    whole = raised(levels, hours, repeat_after)
+    for cut in range(len(steps)):
+        assert raised(levels[:cut], hours[:cut], repeat_after) == [index for index in whole if index < cut]
+
+
+def test_signs_of_unknown_columns_are_refused():
+    with pytest.raises(ValueError, match="Extra inputs"):
+        VitalSigns.model_validate({"pulse_ox": 97})
