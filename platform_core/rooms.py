@@ -15,6 +15,7 @@ WORKER_SETTINGS = "VERTICORE_WORKER_SETTINGS"
 """Environment variable in which a process that shares a run's work finds the settings, as JSON."""
 
 if TYPE_CHECKING:
+    from platform_core.datasets.pseudonyms import Pseudonyms
     from platform_core.datasets.service import Datasets
     from platform_core.finetune.loop.devices import Workers
     from platform_core.finetune.measuring import Examiner
@@ -85,11 +86,18 @@ class Rooms:
         return PluginHost(self._database, self.tenant, strict=self.settings.strict_plugins)
 
     @cached_property
+    def pseudonyms(self) -> Pseudonyms:
+        """Keyed hashes in the place of identities."""
+        from platform_core.datasets.pseudonyms import KEY_FILE, Pseudonyms
+
+        return Pseudonyms(self.settings.home / KEY_FILE, self.settings.pseudonym_key, tenant=self.tenant)
+
+    @cached_property
     def datasets(self) -> Datasets:
         """Datasets and their versions."""
         from platform_core.datasets.service import Datasets
 
-        return Datasets(self.db, self.storage, self.plugins, self.tenant)
+        return Datasets(self.db, self.storage, self.plugins, self.pseudonyms, self.tenant)
 
     @cached_property
     def registry(self) -> Registry:

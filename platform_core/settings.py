@@ -61,6 +61,13 @@ class Settings(BaseSettings):
     mlflow_uri: str | None = Field(
         None, repr=False, description="MLflow's tracking URI; unset: a SQLite database, `mlflow.db`, in the workspace."
     )
+    pseudonym_key: str | None = Field(
+        None,
+        repr=False,
+        min_length=16,
+        description="Secret with which identities of people and accounts are hashed; unset: `pseudonym.key` in the "
+        "workspace, made when it is first needed.",
+    )
     host: str = Field("127.0.0.1", min_length=1, description="Address that the server listens on.")
     port: int = Field(8765, ge=0, le=65535, description="Port that the server listens on; 0: any free one.")
     max_batch_tokens: int = Field(

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
-from datetime import UTC, datetime
 
 from platform_core.datasets.records import LabeledExample, Problems
-from platform_core.sdk import BadRecord
+from platform_core.sdk import BadRecord, read_moment
 
 
 def moments_of(examples: Sequence[LabeledExample], column: str) -> list[float]:
-    """Return the moment of each example: numbers as they are, ISO 8601 dates as seconds since 1970 (UTC if unsaid).
+    """Return the moment of each example; see :func:`platform_core.sdk.read_moment`.
 
     Raises:
         DataError: a value is neither; the message names its row.
@@ -19,7 +17,7 @@ def moments_of(examples: Sequence[LabeledExample], column: str) -> list[float]:
     problems = Problems()
     moments = []
     for row in examples:
-        moment = _moment(row.time or "")
+        moment = read_moment(row.time)
         if moment is None:
             problems.add(BadRecord(row.place, f"{row.time!r} is no moment", column, "write numbers or ISO 8601 dates"))
         else:
@@ -27,17 +25,3 @@ def moments_of(examples: Sequence[LabeledExample], column: str) -> list[float]:
     if problems.count:
         raise problems.error()
     return moments
-
-
-def _moment(text: str) -> float | None:
-    try:
-        number = float(text)
-    except ValueError:
-        pass
-    else:
-        return number if math.isfinite(number) else None
-    try:
-        moment = datetime.fromisoformat(text)
-    except ValueError:
-        return None
-    return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp()

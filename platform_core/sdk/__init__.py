@@ -76,6 +76,7 @@ from platform_core.sdk.examples import (
 from platform_core.sdk.hookspecs import hookimpl
 from platform_core.sdk.manifest import Licences, Manifest, OperationEntry, SolutionEntry
 from platform_core.sdk.masking import Masked, Masker
+from platform_core.sdk.moments import read_moment
 from platform_core.sdk.progress import Progress, Silent
 from platform_core.sdk.reading import (
     RESERVED_FIELDS,
@@ -203,6 +204,7 @@ __all__ = [
     "load_object",
     "only_field",
     "open_field",
+    "read_moment",
     "row_type",
     "task_of",
 ]
