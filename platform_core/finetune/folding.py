@@ -66,18 +66,22 @@ class _Folding:
             if self._watch.stop_requested():
                 raise Interrupted("the training was stopped between two folds")
             seconds += self._learn(number)
-        material, first = self._material, self._tails[0].head
-        scores = self._scores[0]
-        if isinstance(first, BlendHead):
-            first.weigh(self._scores, first.encode_targets(targets_of(self._rows)))
-            scores = first.mix(self._scores)
-            for tail in self._tails[1:]:
-                tail.head.load_state_dict({"weights": first.weights}, strict=False)
+        return self._joined_parts(seconds)
+
+    def _joined_parts(self, seconds: float) -> Learned:
+        """Let all parts blend their members alike, by all rows; return them as one model."""
+        material, scores = self._material, self._scores[0]
+        blends = [tail.head for tail in self._tails if isinstance(tail.head, BlendHead)]
+        if blends:
+            blends[0].weigh(self._scores, blends[0].encode_targets(targets_of(self._rows)))
+            scores = blends[0].mix(self._scores)
+        for blend in blends[1:]:
+            blend.weights.copy_(blends[0].weights)
         return Learned(
             Artifact(material.model, join_tails(self._tails)),
             LoopResult(self._history, 0, seconds),
             primary_score(material, scores, targets_of(self._rows)),
-            first.shares if isinstance(first, BlendHead) else {},
+            blends[0].shares if blends else {},
             HeldOut(self._rows, scores.numpy()),
         )
 
@@ -97,10 +101,10 @@ class _Folding:
         learned = learn_once(part, bench, self._fold_watch(number), prepare(part, bench, features))
         self._tails.append(learned.artifact.tail)
         self._judge(learned.artifact.tail, unseen)
-        self._history = self._joined(learned.result.history)
+        self._history = self._counted_on(learned.result.history)
         return learned.result.train_seconds
 
-    @torch.inference_mode()
+    @torch.no_grad()
     def _judge(self, tail: Tail, unseen: np.ndarray) -> None:
         head = tail.eval().head
         features = tail.mixture(self._cut(unseen), head.reads)
@@ -127,12 +131,12 @@ class _Folding:
         return replace(
             watch,
             checkpoints=watch.checkpoints / f"fold-{number}",
-            on_epoch=lambda history: watch.on_epoch(self._joined(history)),
+            on_epoch=lambda history: watch.on_epoch(self._counted_on(history)),
             on_step=lambda step, values: watch.on_step(before + step, values),
             on_estimate=on_estimate if watch.on_estimate is not None and number == 0 else None,
         )
 
-    def _joined(self, history: Sequence[Mapping[str, float]]) -> list[dict[str, float]]:
+    def _counted_on(self, history: Sequence[Mapping[str, float]]) -> list[dict[str, float]]:
         done = len(self._history)
         return [*self._history, *(dict(entry) | {"epoch": done + entry["epoch"]} for entry in history)]
 
