@@ -10,6 +10,7 @@ from fastapi.concurrency import run_in_threadpool
 from platform_core import __version__
 from platform_core.api import problems
 from platform_core.api.openapi import describe
+from platform_core.api.operation_routes import operations
 from platform_core.api.routes import health, models
 from platform_core.platform import Platform
 
@@ -23,6 +24,7 @@ def create_app(platform: Platform) -> FastAPI:
     problems.install(app)
     app.include_router(health)
     app.include_router(models)
+    app.include_router(operations)
     app.openapi = _description_of(app, platform)  # type: ignore[method-assign]
     return app
 

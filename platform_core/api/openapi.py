@@ -8,6 +8,7 @@ from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
 
 from platform_core.api.components import explanation_schemas, ref, solution_schemas, version_schemas
+from platform_core.api.operation_schemas import add_operations
 from platform_core.api.paths import predict_path
 from platform_core.api.problems import MEDIA_TYPE, Problem
 from platform_core.platform import Platform
@@ -34,6 +35,7 @@ def describe(app: FastAPI, platform: Platform) -> dict[str, Any]:
         except VerticoreError:
             continue  # the plugin is gone or off: its models have no schema until it is back
         document["paths"][predict_path(reference)] = {"post": _concrete(general, reference, version.solution, request)}
+    add_operations(document, platform)
     return document
 
 

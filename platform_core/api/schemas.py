@@ -1,7 +1,7 @@
 """What crosses the HTTP border."""
 
 from datetime import datetime
-from typing import Any, Literal
+from typing import Any, Generic, Literal, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -94,6 +94,31 @@ class ModelDetail(ModelOut):
     """A model with its versions, newest first."""
 
     history: list[VersionOut]
+
+
+class OperationOut(BaseModel):
+    """An operation."""
+
+    id: str
+    title: str
+    plugin: str
+
+
+class OperationList(BaseModel):
+    """What plugins offer beyond predictions."""
+
+    operations: list[OperationOut]
+
+
+OutputT = TypeVar("OutputT")
+
+
+class OperationResponse(BaseModel, Generic[OutputT]):
+    """What an operation returned."""
+
+    operation: str
+    models: dict[str, str] = Field(description="The models that were asked: as named → the version that answered.")
+    output: OutputT = Field(description="The result, of the operation's own type.")
 
 
 class Health(BaseModel):

@@ -1,0 +1,74 @@
+"""Operations as endpoints."""
+
+from collections.abc import Iterator
+
+import httpx
+import jsonschema
+import pytest
+from fastapi.testclient import TestClient
+
+from platform_core.api import create_app
+
+PATH = "/api/v1/operations/acme.tally"
+
+
+@pytest.fixture(scope="package")
+def http(acme) -> Iterator[httpx.Client]:
+    with TestClient(create_app(acme), raise_server_exceptions=False) as client:
+        yield client
+
+
+def test_an_operation_answers(http):
+    answer = http.post(PATH, json={"lines": [{"text": "good"}, {"text": "bad"}, {"text": "good"}], "least": 2})
+
+    assert answer.status_code == 200
+    assert answer.json() == {
+        "operation": "acme.tally",
+        "models": {"acme.words@champion": "acme.words:1"},
+        "output": {"lines": 3, "counts": [{"label": "up", "lines": 2, "first": "good"}]},
+    }
+
+
+def test_operations_are_listed(http):
+    assert {"id": "acme.tally", "title": "Tally", "plugin": "acme"} in http.get("/api/v1/operations").json()[
+        "operations"
+    ]
+
+
+@pytest.mark.parametrize(
+    ("path", "body", "status", "code"),
+    [
+        ("/api/v1/operations/acme.tallly", {}, 404, "reference.not-found"),
+        (PATH, {}, 422, "input.invalid"),
+        (PATH, {"lines": [{"text": ""}]}, 422, "input.invalid"),
+        (PATH, [], 422, "request.schema"),
+        (PATH, {"lines": [{"text": "good"}], "model": "acme.words@live"}, 404, "reference.not-found"),
+    ],
+)
+def test_what_is_wrong_is_a_problem(http, path, body, status, code):
+    answer = http.post(path, json=body)
+
+    assert (answer.status_code, answer.json()["code"]) == (status, code)
+    assert answer.headers["content-type"] == "application/problem+json"
+    assert answer.json()["hint"]
+
+
+def test_the_body_is_bounded_json(http, acme):
+    large = b'{"lines": "' + b"x" * acme.settings.max_request_bytes + b'"}'
+    assert http.post(PATH, content=large, headers={"content-type": "application/json"}).status_code == 413
+    assert http.post(PATH, content=b"lines=1").status_code == 415
+    assert http.post(PATH, content=b"{", headers={"content-type": "application/json"}).status_code == 400
+
+
+def test_the_description_has_the_schemas_of_the_operation(http, acme):
+    document = http.get("/openapi.json").json()
+    post = document["paths"][PATH]["post"]
+    place = post["requestBody"]["content"]["application/json"]["schema"]["$ref"]
+    assert place == "#/components/schemas/acme.tally.input"
+
+    sample = dict(acme.plugins.operation("acme.tally").sample())
+    assert document["components"]["schemas"]["acme.tally.input"]["examples"] == [sample]
+    jsonschema.validate(sample, {"$ref": place, "components": document["components"]})
+    answer = http.post(PATH, json=sample).json()
+    response = post["responses"]["200"]["content"]["application/json"]["schema"]
+    jsonschema.validate(answer, {**response, "components": document["components"]})
