@@ -7,161 +7,81 @@ and do not count where they are negated or history.
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
-
-from verticore_medical.triage.patient import Patient
-
-Check = Callable[[Patient], str | None]
-"""Returns the values that a condition rests on, where it is met."""
-
-
-@dataclass(frozen=True)
-class RedFlag:
-    """One rule.
-
-    Attributes:
-        code: stable across releases; remarks call it ``red-flag.<code>``.
-        level: the mildest of five levels that is left.
-        title: what was found.
-        condition: when, with the thresholds.
-        source: where the rule comes from.
-        words: a pattern that the complaint must hold; none where it does not matter.
-        when: what else must hold; none where words are enough.
-    """
-
-    code: str
-    level: int
-    title: str
-    condition: str
-    source: str
-    words: str = ""
-    when: Check | None = None
-
-    def evidence(self, patient: Patient) -> str | None:
-        """Return what the rule rests on in this patient, or ``None`` where it does not apply."""
-        said = patient.says(self.words) if self.words else None
-        if self.words and said is None:
-            return None
-        measured = self.when(patient) if self.when else None
-        if self.when and measured is None:
-            return None
-        return " and ".join([f"“{said}”"] * bool(said) + [measured] * bool(measured))
-
-
-def _range(name: str, *, low: float | None = None, high: float | None = None, adult: bool = False) -> Check:
-    """Return a check that ``name`` is at most ``low`` or at least ``high``; of adults only, where wanted."""
-
-    def check(patient: Patient) -> str | None:
-        value = patient.value(name)
-        if value is None or (adult and not patient.is_adult):
-            return None
-        met = (low is not None and value <= low) or (high is not None and value >= high)
-        return f"{name.replace('_', ' ')} {value:g}" if met else None
-
-    return check
-
-
-def _state(*states: str) -> Check:
-    return lambda p: f"mental state {p.example.mental_state}" if p.example.mental_state in states else None
-
-
-def _aged(low: float) -> Check:
-    return lambda p: f"age {p.age:g}" if p.age is not None and p.age >= low and p.example.injury != "yes" else None
-
-
-def _child(name: str, limit: Callable[[Patient], float]) -> Check:
-    """Return a check that a child under 8 years is above the limit of its age."""
-
-    def check(patient: Patient) -> str | None:
-        value, age = patient.value(name), patient.age
-        is_above = value is not None and age is not None and age <= 8 and value > limit(patient)
-        return f"{name.replace('_', ' ')} {value:g} at {age:g} years" if is_above else None
-
-    return check
-
-
-def _low_pressure(patient: Patient) -> str | None:
-    value = patient.value("systolic_bp")
-    is_low = value is not None and not patient.is_adult and value < patient.low_pressure
-    return f"systolic bp {value:g} at {patient.age:g} years" if is_low else None
-
-
-def _young_fever(patient: Patient) -> str | None:
-    heat, age = patient.value("temperature"), patient.age
-    return f"temperature {heat:g} at {age:g} years" if heat and age is not None and heat >= 38 and age < 0.25 else None
-
-
-def _shock(patient: Patient) -> str | None:
-    index = patient.shock_index if patient.is_adult else None
-    return f"shock index {index:.2f}" if index is not None and index >= 1.3 else None
-
-
-def _score(low: int) -> Check:
-    return lambda p: f"NEWS2 {p.news2.total}" if p.news2 is not None and p.news2.total >= low else None
-
-
-def _qsofa(patient: Patient) -> str | None:
-    return f"qSOFA {patient.qsofa}" if patient.is_adult and patient.qsofa >= 2 else None
-
+from verticore_medical.triage.rules import (
+    RedFlag,
+    aged,
+    child_above,
+    low_pressure_for_age,
+    news2_of,
+    out_of,
+    shock,
+    state,
+    suspected_sepsis,
+    young_fever,
+)
 
 _ESI, _NEWS2, _MTS, _CTAS = "ESI Handbook", "NEWS2, RCP 2017", "Manchester Triage System", "CTAS 2016"
 _BLEEDING = r"\b(?:bleed\w*|spotting|hemorrhage)\b"
 _BREATHLESS = r"short(?:ness)? of breath|dyspn\w+|wheez\w+|difficult\w* (?:in )?breath\w*|trouble breathing"
 _ALLERGY = r"allerg\w+|hives|urticaria\w*|(?:bee|wasp|hornet|insect) sting\w*"
-_SIDE = r"(?:left|right|one|unilateral)[\s-]*(?:sided?|arm|leg|upper|lower|extremity|hemi|motor)?[\s-]*(?:side|limb|extremity|motor)?"
+_SIDE = (
+    r"(?:left|right|one|unilateral)[\s-]*(?:sided?|arm|leg|upper|lower|extremity|hemi|motor)?"
+    r"[\s-]*(?:side|limb|extremity|motor)?"
+)
 
 RED_FLAGS: tuple[RedFlag, ...] = (
     RedFlag("unresponsive", 1, "Unresponsive", "mental state unresponsive", f"AVPU; {_ESI}, level 1",
-            when=_state("unresponsive")),
+            when=state("unresponsive")),
     RedFlag("arrest", 1, "Cardiac or respiratory arrest", "words: cardiac arrest, apnoea, no pulse, CPR",
             f"{_ESI}, level 1", words=r"cardiac arrest|respiratory arrest|\bapnea\b|\bpulseless\b|\bcpr\b|心跳骤停"),
     RedFlag("seizing", 1, "Seizing now", "words: seizing, status epilepticus, ongoing seizure",
-            f"{_MTS}: currently fitting", words=r"\bseizing\b|status epilepticus|(?:ongoing|active|continuous) seizure"),
+            f"{_MTS}: currently fitting",
+            words=r"\bseizing\b|status epilepticus|(?:ongoing|active|continuous) seizure"),
     RedFlag("hypoxia-severe", 1, "Severe hypoxia", "oxygen saturation below 85 %", f"{_CTAS}: severe distress",
-            when=_range("spo2", low=84.9)),
+            when=out_of("spo2", low=84.9)),
     RedFlag("hypoxia", 2, "Hypoxia", "oxygen saturation of 91 % or less", f"{_NEWS2}, 3 points; {_ESI}, danger zone",
-            when=_range("spo2", low=91)),
+            when=out_of("spo2", low=91)),
     RedFlag("reduced-consciousness", 2, "Less than alert", "mental state confused, voice or pain",
-            f"{_NEWS2}, 3 points; {_ESI}, level 2", when=_state("confused", "voice", "pain")),
+            f"{_NEWS2}, 3 points; {_ESI}, level 2", when=state("confused", "voice", "pain")),
     RedFlag("breathing-rate", 2, "Breathing far too fast or slow",
             "16 years and over: respiratory rate of 25 and more, or of 8 and less", f"{_NEWS2}, 3 points",
-            when=_range("respiratory_rate", low=8, high=25, adult=True)),
+            when=out_of("respiratory_rate", low=8, high=25, adult=True)),
     RedFlag("heart-rate", 2, "Heart far too fast or slow",
             "16 years and over: heart rate of 131 and more, or of 40 and less", f"{_NEWS2}, 3 points",
-            when=_range("heart_rate", low=40, high=131, adult=True)),
+            when=out_of("heart_rate", low=40, high=131, adult=True)),
     RedFlag("hypotension", 2, "Low blood pressure", "16 years and over: systolic pressure of 90 and less",
-            f"{_NEWS2}, 3 points", when=_range("systolic_bp", low=90, adult=True)),
+            f"{_NEWS2}, 3 points", when=out_of("systolic_bp", low=90, adult=True)),
     RedFlag("shock-index", 2, "Shock", "16 years and over: heart rate over systolic pressure of 1.3 and more",
-            "shock index; Rady et al. 1994", when=_shock),
+            "shock index; Rady et al. 1994", when=shock),
     RedFlag("hypertension", 3, "Very high blood pressure", "16 years and over: systolic pressure of 220 and more",
-            f"{_NEWS2}, 3 points", when=_range("systolic_bp", high=220, adult=True)),
+            f"{_NEWS2}, 3 points", when=out_of("systolic_bp", high=220, adult=True)),
     RedFlag("cold", 2, "Very cold", "temperature below 34 °C", f"{_NEWS2}; hypothermia with risk of arrhythmia",
-            when=_range("temperature", low=33.9)),
+            when=out_of("temperature", low=33.9)),
     RedFlag("very-hot", 2, "Very hot", "temperature of 41 °C and more", f"{_MTS}: very hot",
-            when=_range("temperature", high=41)),
+            when=out_of("temperature", high=41)),
     RedFlag("news2", 2, "NEWS2 calls for an emergency response", "16 years and over: 7 points or more", _NEWS2,
-            when=_score(7)),
+            when=news2_of(7)),
     RedFlag("news2-urgent", 3, "NEWS2 calls for urgent review", "16 years and over: 5 points or more", _NEWS2,
-            when=_score(5)),
+            when=news2_of(5)),
     RedFlag("qsofa", 2, "Suspicion of sepsis", "16 years and over: 2 of breathing 22, pressure 100, less than alert",
-            "qSOFA, Singer et al. 2016", when=_qsofa),
+            "qSOFA, Singer et al. 2016", when=suspected_sepsis),
     RedFlag("hypoglycaemia", 2, "Low glucose", "glucose below 3 mmol/L", "ADA, level 2 hypoglycaemia",
-            when=_range("glucose", low=2.99)),
+            when=out_of("glucose", low=2.99)),
     RedFlag("child-pressure", 2, "Low blood pressure for the age",
             "under 16 years: systolic pressure below 60 (newborn), 70 (infant), 70 + 2 × age, 90 (from 10 years)",
-            "PALS, American Heart Association", when=_low_pressure),
-    RedFlag("child-heart", 3, "Heart fast for the age", "heart rate over 180 under 3 months, 160 under 3, 140 to 8 years",
-            f"{_ESI}, danger zone", when=_child("heart_rate", lambda p: p.fast_heart)),
+            "PALS, American Heart Association", when=low_pressure_for_age),
+    RedFlag("child-heart", 3, "Heart fast for the age",
+            "heart rate over 180 under 3 months, 160 under 3, 140 to 8 years",
+            f"{_ESI}, danger zone", when=child_above("heart_rate", lambda p: p.fast_heart)),
     RedFlag("child-breath", 3, "Breathing fast for the age",
             "respiratory rate over 50 under 3 months, 40 under 3, 30 to 8 years",
-            f"{_ESI}, danger zone", when=_child("respiratory_rate", lambda p: p.fast_breath)),
+            f"{_ESI}, danger zone", when=child_above("respiratory_rate", lambda p: p.fast_breath)),
     RedFlag("young-fever", 2, "Fever of a young infant", "under 3 months: temperature of 38 °C and more",
-            f"{_ESI}, paediatric fever", when=_young_fever),
+            f"{_ESI}, paediatric fever", when=young_fever),
     RedFlag("chest-pain", 2, "Chest pain of possible cardiac origin", "words: chest pain; 40 years and over, no injury",
             f"{_ESI}, high risk; {_MTS}: cardiac pain",
             words=r"chest (?:\w+ )?(?:pain|discomfort|pressure|tightness)|pain,? (?:in |of )?(?:the )?chest|胸痛|胸闷",
-            when=_aged(40)),
+            when=aged(40)),
     RedFlag("chest-pain-typical", 2, "Chest pain that radiates, crushes or makes sweat",
             "words: chest pain, and radiating, crushing, sweating or dyspnoea", f"{_MTS}: cardiac pain",
             words=r"chest pain.*(?:radiat|crush|sweat|diaphor|jaw|dyspn|short of breath)"
@@ -192,7 +112,8 @@ RED_FLAGS: tuple[RedFlag, ...] = (
     RedFlag("vomiting-blood", 2, "Vomiting blood", "words: haematemesis, vomiting blood", f"{_MTS}: vomiting blood",
             words=r"hematemesis|vomit\w* (?:of )?(?:fresh )?blood|blood\w* vomit\w*|呕血"),
     RedFlag("gut-bleeding", 3, "Bleeding from the bowel", "words: melaena, haematochezia, rectal bleeding",
-            f"{_MTS}: passing blood", words=r"\bmel(?:a)?ena\b|hematochezia|rectal bleed\w*|black stools?|bloody stools?|便血"),
+            f"{_MTS}: passing blood",
+            words=r"\bmel(?:a)?ena\b|hematochezia|rectal bleed\w*|black stools?|bloody stools?|便血"),
     RedFlag("coughing-blood", 3, "Coughing blood", "words: haemoptysis, coughing blood", f"{_CTAS}: haemoptysis",
             words=r"hemoptysis|cough\w* (?:up )?blood|咯血"),
     RedFlag("pregnancy", 2, "Pregnancy with bleeding, pain or seizure",
@@ -201,17 +122,19 @@ RED_FLAGS: tuple[RedFlag, ...] = (
             when=lambda p: p.says(rf"{_BLEEDING}|abdominal (?:pain|cramp\w*)|contraction\w*|seizure|water broke|出血")),
     RedFlag("thunderclap", 2, "Sudden or worst headache", "words: sudden severe, thunderclap or worst headache",
             "Ottawa SAH rule; Perry et al. 2013",
-            words=r"thunderclap|worst (?:\w+ )?headache|headache.*worst|sudden\w* (?:onset )?(?:of )?(?:a )?severe headache"),
+            words=r"thunderclap|worst (?:\w+ )?headache|headache.*worst"
+                  r"|sudden\w* (?:onset )?(?:of )?(?:a )?severe headache"),
     RedFlag("self-harm", 2, "Danger to self", "words: suicidal, self-harm, overdose, poisoning", f"{_ESI}, high risk",
             words=r"suicid\w+|self[- ]?harm|\boverdos\w*|\bpoison\w*|\bintoxication\b|wants to die|自杀|中毒"),
     RedFlag("neutropenic-fever", 2, "Fever under chemotherapy or after transplantation",
             "words: chemotherapy, neutropenia, transplant; temperature of 38 °C and more", f"{_ESI}, high risk",
-            words=r"chemo\w*|neutropeni\w+|transplant\w*|immunosuppress\w+", when=_range("temperature", high=38)),
+            words=r"chemo\w*|neutropeni\w+|transplant\w*|immunosuppress\w+", when=out_of("temperature", high=38)),
     RedFlag("torsion", 2, "Testicular pain", "words: testicular or scrotal pain", f"{_ESI}, high risk: torsion",
             words=r"(?:testic\w+|scrotal|scrotum) (?:pain|swelling|torsion)|pain in (?:the )?testic\w+"),
     RedFlag("major-trauma", 2, "Major mechanism of injury",
             "words: gunshot, stabbed, ejected, amputation, fall from height, hit by a car", "ACS field triage 2021",
-            words=r"gunshot|\bgsw\b|\bstab(?:bed| wound)|\bejected\b|\bamputat\w+|fall from (?:a )?(?:height|roof|ladder)"
+            words=r"gunshot|\bgsw\b|\bstab(?:bed| wound)|\bejected\b|\bamputat\w+"
+                  r"|fall from (?:a )?(?:height|roof|ladder)"
                   r"|(?:hit|struck|run over) by (?:a )?(?:car|truck|vehicle)|pedestrian (?:struck|accident)|坠落"),
     RedFlag("chemical-eye", 2, "Chemical in the eye", "words: chemical, acid or alkali, and eye",
             f"{_MTS}: chemical eye injury",
