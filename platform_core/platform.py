@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from platform_core.datasets.mapping import MappedColumns
     from platform_core.datasets.options import ImportOptions
     from platform_core.evaluation import Comparison
+    from platform_core.finetune.erasure import ErasureResult
     from platform_core.finetune.export.schemas import ExportResult
     from platform_core.finetune.measuring import LabelledData
     from platform_core.finetune.schemas import EvaluateResult, TrainResult
@@ -371,6 +372,40 @@ class Platform(Rooms):
             return result
         self.registry.promote(f"{result.model}:{result.version}", promote)
         return replace(result, aliases=(promote,))
+
+    def erase(self, subject: str, *, dry_run: bool = False, progress: Progress | None = None) -> ErasureResult:
+        """Remove a person from every dataset version and cache, leave a tombstone, and name the models.
+
+        Rows are theirs where a field marked :class:`~platform_core.sdk.Identity` or the group says so. They are not
+        taken in again. Models that were trained on them stay as they are.
+
+        Args:
+            subject: the identity as it stands in the files, or its keyed hash as it stands in dataset versions.
+            dry_run: whether only to tell what would be removed.
+            progress: is told how it goes.
+
+        Raises:
+            UsageError: the subject is empty.
+            Conflict: a run or a search works on the rows, or another process has changed them meanwhile.
+            IntegrityError: stored data cannot be read.
+            StorageFull: there is no room to write what is left; the same call goes on.
+        """
+        from platform_core.finetune.erasing import erase
+
+        return erase(self._workshop, self._studies, subject, dry_run=dry_run, progress=progress or Silent())
+
+    def erased_behind(self, model: str) -> dict[str, int]:
+        """Return how many rows were erased since a model was trained on them, by dataset version.
+
+        Args:
+            model: ``name``, ``name:3`` or ``name@alias``.
+
+        Raises:
+            NotFound: unknown model.
+        """
+        from platform_core.finetune.ancestry import Ancestry, erased_behind
+
+        return erased_behind(self.registry.resolve(model), Ancestry(self.registry, self.runs), self.datasets)
 
     def _execute(self, run: str, progress: Progress | None) -> TrainResult:
         from platform_core.finetune.training import execute

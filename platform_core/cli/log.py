@@ -13,6 +13,9 @@ from pathlib import Path
 
 NAME = "verticore.log"
 
+_PRIVATE = "--subject"
+"""The option whose value no log may keep: whom somebody wants erased."""
+
 
 def log_file(home: Path) -> Path:
     """Return the log's path: in the workspace where there is one, else in the user's state folder."""
@@ -32,11 +35,17 @@ def record(error: BaseException, words: Sequence[str], home: Path) -> Path | Non
         file = log_file(home)
         file.parent.mkdir(parents=True, exist_ok=True)
         with file.open("a", encoding="utf-8", errors="backslashreplace") as stream:
-            stream.write(f"{datetime.now(UTC).isoformat(timespec='seconds')} verticore {shlex.join(words)}\n")
+            stream.write(f"{datetime.now(UTC).isoformat(timespec='seconds')} verticore {shlex.join(_shown(words))}\n")
             stream.writelines(traceback.format_exception(error))
     except OSError:
         return None
     return file
+
+
+def _shown(words: Sequence[str]) -> list[str]:
+    """Return the words of a command without private values."""
+    shown = [f"{_PRIVATE}=…" if word.startswith(f"{_PRIVATE}=") else word for word in words]
+    return ["…" if before == _PRIVATE else word for before, word in zip(["", *shown], shown, strict=False)]
 
 
 class _LazyFile(logging.FileHandler):

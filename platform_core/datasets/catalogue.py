@@ -22,6 +22,10 @@ from platform_core.storage.service import Storage
 _ATTEMPTS = 5
 
 
+class _Outdated(Conflict):
+    """The data holds rows that may not be taken in any more."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class Contents:
     """What a version is made of; the names are those of :class:`DatasetInfo`."""
@@ -45,11 +49,16 @@ class Catalogue:
         self._storage = storage
         self._tenant = tenant
 
-    def add(self, name: str, contents: Contents) -> DatasetInfo:
+    def add(self, name: str, contents: Contents, erased: frozenset[str] = frozenset()) -> DatasetInfo:
         """Store a version of the dataset ``name``, or return the one with the same digest.
 
+        Args:
+            name: of the dataset.
+            contents: what the version is made of.
+            erased: the persons whose rows were left out of it.
+
         Raises:
-            Conflict: the dataset is one of another solution.
+            Conflict: the dataset is one of another solution, or a person was erased meanwhile.
             StorageFull: there is no room; nothing was stored.
         """
         digest = digest_of(contents.solution, contents.options, contents.examples)
@@ -72,8 +81,13 @@ class Catalogue:
         if not self._storage.exists(key):
             self._publish(version, contents)
         for _ in range(_ATTEMPTS):
-            with suppress(RowExists):  # another process was quicker; look again
-                return self._list(version, name, contents.solution)
+            try:
+                return self._list(version, name, contents.solution, erased)
+            except RowExists:  # another process was quicker; look again
+                continue
+            except _Outdated:
+                self._storage.delete(key)
+                raise
         raise Conflict(f"too many processes are importing {name!r}", hint="try again")
 
     def resolve(self, reference: str) -> DatasetInfo:
@@ -115,9 +129,11 @@ class Catalogue:
         with self._db.reading() as session:
             _raise_if_foreign(DatasetRepository(session, self._tenant).by_name(name), solution)
 
-    def _list(self, version: DatasetVersion, name: str, solution: str) -> DatasetInfo:
+    def _list(self, version: DatasetVersion, name: str, solution: str, erased: frozenset[str]) -> DatasetInfo:
         with self._db.session() as session:
             repository = DatasetRepository(session, self._tenant)
+            if not repository.erased() <= erased:
+                raise _Outdated("a person was erased while the data was read", hint="give the command again")
             dataset = repository.by_name(name)
             _raise_if_foreign(dataset, solution)
             if dataset is None:

@@ -23,13 +23,15 @@ class DatasetInfo:
         splits: examples by split.
         labels: the labels, in the order in which people expect them; none where the target is a number.
         statistics: rows, labels, text lengths, missing values and duplicates; ``target``: quantiles of a target that is
-            a number; ``columns``: type, missing and different values of the columns of an open field.
+            a number; ``columns``: type, missing and different values of the columns of an open field; ``derived``: the same of
+            derived columns.
         provenance: files with hashes, plugin and platform versions, what was ignored or skipped.
         warnings: what people should know about the data.
         adapter: the adapter that read it.
         mapping: field → column, and of an open field its columns.
         options: how it was split.
-        digest: SHA-256 of the examples, their splits and the options.
+        digest: SHA-256 of the examples, their splits and the options; after an erasure, of the digest before it and the
+            rows that went.
         storage_key: where the examples are stored.
         created_at: when it was first imported.
         reused: an import found this version instead of making one.
@@ -58,9 +60,31 @@ class DatasetInfo:
         """``name:number``."""
         return f"{self.name}:{self.number}"
 
+    @property
+    def erased(self) -> list[dict[str, Any]]:
+        """Erasures from this version, oldest first: ``at``, a moment; how many ``rows``; the ``digest`` before."""
+        return list(self.provenance.get("erased", ()))
+
+    def erased_since(self, digest: str | None) -> int:
+        """Return how many rows were erased since the version had ``digest``; if that is unknown, since its import."""
+        if digest == self.digest:
+            return 0
+        digests = [step["digest"] for step in self.erased]
+        since = digests.index(digest) if digest in digests else 0
+        return sum(step["rows"] for step in self.erased[since:])
+
+    @property
+    def notes(self) -> list[str]:
+        """What was done to the rows: how they were split, and what was masked in their texts."""
+        masking = self.provenance.get("masking")
+        if masking is None:
+            return list(self.provenance.get("notes", ()))
+        counted = ", ".join(f"{count:,} {kind}" for kind, count in masking["counts"].items()) or "nothing found"
+        return [*self.provenance.get("notes", ()), f"texts were masked by {masking['by']}: {counted}"]
+
     def to_dict(self) -> dict[str, Any]:
         """Return JSON types."""
-        return {"ref": self.ref, **asdict(self), "created_at": self.created_at.isoformat()}
+        return {"ref": self.ref, **asdict(self), "notes": self.notes, "created_at": self.created_at.isoformat()}
 
 
 def describe(version: DatasetVersion, dataset: Dataset, *, reused: bool = False) -> DatasetInfo:

@@ -1,4 +1,4 @@
-"""All queries on datasets and their versions."""
+"""All queries on datasets, their versions, and who was erased from them."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from sqlalchemy import func
 from sqlmodel import Session, col, select
 from sqlmodel.sql.expression import Select, SelectOfScalar
 
-from platform_core.datasets.tables import Dataset, DatasetVersion
+from platform_core.datasets.tables import Dataset, DatasetVersion, Erasure
 
 
 class DatasetRepository:
@@ -16,7 +16,7 @@ class DatasetRepository:
         self._session = session
         self._tenant = tenant
 
-    def add(self, row: Dataset | DatasetVersion) -> None:
+    def add(self, row: Dataset | DatasetVersion | Erasure) -> None:
         """Store a row, so that rows that refer to it may follow."""
         self._session.add(row)
         self._session.flush()
@@ -56,6 +56,19 @@ class DatasetRepository:
             DatasetVersion.tenant == self._tenant, DatasetVersion.dataset_id == dataset_id
         )
         return self._session.exec(query).one() or 0
+
+    def stored_as(self, key: str) -> list[tuple[DatasetVersion, Dataset]]:
+        """Return the versions whose examples are stored as ``key``, with their datasets."""
+        return list(self._session.exec(self._pairs().where(DatasetVersion.storage_key == key)))
+
+    def erasure(self, subject: str) -> Erasure | None:
+        """Return the tombstone of the person with this keyed hash."""
+        query = select(Erasure).where(Erasure.tenant == self._tenant, Erasure.subject == subject)
+        return self._session.exec(query).first()
+
+    def erased(self) -> frozenset[str]:
+        """Return the keyed hashes of all persons who were erased."""
+        return frozenset(self._session.exec(select(Erasure.subject).where(Erasure.tenant == self._tenant)))
 
     def _versions(self, dataset_id: str) -> SelectOfScalar[DatasetVersion]:
         return select(DatasetVersion).where(

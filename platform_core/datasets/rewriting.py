@@ -13,13 +13,14 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from platform_core.datasets.describing import statistics_of
+from platform_core.datasets.describing import label_warnings, split_warnings, statistics_of
+from platform_core.datasets.info import DatasetInfo
 from platform_core.datasets.likeness import count_conflicts, count_linked, duplicates_of
 from platform_core.datasets.records import LabeledExample
 from platform_core.datasets.splitting import SPLITS
 from platform_core.datasets.tombstones import Pseudonym
 from platform_core.datasets.versions import EXAMPLES_FILE, GROUP, LABEL, SPLIT
-from platform_core.sdk import IntegrityError
+from platform_core.sdk import IntegrityError, Target
 
 if TYPE_CHECKING:
     import polars
@@ -62,15 +63,13 @@ def write_without(source: Path, target: Path, rows: Sequence[int]) -> None:
     )
 
 
-def statistics_without(
-    folder: Path, examples: Sequence[LabeledExample] | None, before: Mapping[str, Any]
-) -> dict[str, Any]:
+def statistics_without(folder: Path, examples: Sequence[LabeledExample], before: DatasetInfo) -> dict[str, Any]:
     """Return the statistics of a version that was written without some rows.
 
     Args:
         folder: where it was written.
-        examples: its examples; ``None`` where no plugin takes them: then only rows and labels are counted.
-        before: the statistics of the version with these rows.
+        examples: its examples; none where no plugin takes them, or none are left: then rows and labels are counted.
+        before: the version with these rows.
     """
     if examples:
         found = duplicates_of(examples)
@@ -78,19 +77,31 @@ def statistics_without(
             "exact": len(found.exact),
             "near": count_linked(found.near),
             "conflicts": count_conflicts(examples),
-            "left_out": before.get("duplicates", {}).get("left_out", 0),
+            "left_out": before.statistics.get("duplicates", {}).get("left_out", 0),
         }
         statistics = statistics_of(examples, duplicates)
     else:
         statistics = _counted(_read(folder / EXAMPLES_FILE))
     present = set().union(*statistics["labels"].values())
-    return statistics | {"label_order": [label for label in before["label_order"] if label in present]}
+    return statistics | {"label_order": [label for label in before.labels if label in present]}
 
 
-def warnings_without(warnings: Sequence[str]) -> list[str]:
-    """Return the warnings of an import as far as they hold without its rows, and quote none of them."""
+def kept_warnings(warnings: Sequence[str]) -> list[str]:
+    """Return the warnings of an import as far as they hold without some of its rows, and quote none of them."""
     kept = (warning for warning in warnings if not _OF_LABELS.match(warning))
     return [_QUOTES.sub(r"\1", warning) for warning in kept]
+
+
+def warnings_of(examples: Sequence[LabeledExample], target: Target) -> list[str]:
+    """Return what people should know of the examples that are left."""
+    splits = [name for name in SPLITS if any(row.split == name for row in examples)]
+    return [*label_warnings(examples, target), *split_warnings(examples, splits)]
+
+
+def sentence(step: Mapping[str, Any]) -> str:
+    """Return an erasure in words: one of :attr:`DatasetInfo.erased`."""
+    were = "row of a person was" if step["rows"] == 1 else "rows of a person were"
+    return f"{step['rows']:,} {were} erased on {step['at'][:10]}"
 
 
 def _counted(frame: polars.DataFrame) -> dict[str, Any]:

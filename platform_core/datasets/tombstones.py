@@ -3,14 +3,58 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection
-from dataclasses import replace
+from dataclasses import dataclass, replace
+from datetime import datetime
 
+from platform_core.datasets.info import DatasetInfo
 from platform_core.datasets.reading import ReadResult
 from platform_core.datasets.records import LabeledExample, count_of
+from platform_core.datasets.tables import Erasure
 from platform_core.sdk import EmptyData
 
 Pseudonym = Callable[[str], str]
 """From an identity as users write it to its keyed hash."""
+
+
+@dataclass(frozen=True)
+class Holding:
+    """A stored table with rows of the person.
+
+    Attributes:
+        key: where it is stored.
+        rows: which rows they are.
+        versions: the versions that name it; none where a process died.
+        solution: whose examples they are.
+    """
+
+    key: str
+    rows: list[int]
+    versions: list[DatasetInfo]
+    solution: str
+
+
+@dataclass(frozen=True)
+class Tombstone:
+    """What is kept of an erasure.
+
+    Attributes:
+        subject: the keyed hash of the person.
+        at: when they were erased first.
+        versions: rows that were removed, by id of the dataset version.
+        models: the model versions that were trained on them, as ``name:version``.
+        finished: whether nothing is left to do.
+    """
+
+    subject: str
+    at: datetime
+    versions: dict[str, int]
+    models: list[str]
+    finished: bool
+
+
+def tombstone_of(row: Erasure) -> Tombstone:
+    """Return what callers see of a row."""
+    return Tombstone(row.subject, row.created_at, dict(row.versions), list(row.models), row.finished_at is not None)
 
 
 def without_erased(read: ReadResult, erased: Collection[str], pseudonym: Pseudonym) -> ReadResult:

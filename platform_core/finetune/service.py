@@ -143,6 +143,10 @@ class RunService:
         """
         self.update(run_id, status=status, finished_at=now(), **facts)
 
+    def has_checkpoint(self, run_id: str) -> bool:
+        """Tell whether something is kept to go on from."""
+        return (self.folder(run_id) / "checkpoint").exists()
+
     def discard_checkpoint(self, run_id: str) -> None:
         """Remove what a finished run no longer needs."""
         shutil.rmtree(self.folder(run_id) / "checkpoint", ignore_errors=True)

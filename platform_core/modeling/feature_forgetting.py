@@ -14,10 +14,11 @@ from contextlib import suppress
 from pathlib import Path
 
 import numpy as np
-from filelock import FileLock
+from filelock import FileLock, Timeout
 
 from platform_core.modeling.feature_cache import MERGING
 from platform_core.modeling.feature_shards import KEY_WORDS, SUFFIX, Shard, open_shard, write_shard
+from platform_core.sdk import Conflict
 
 ABANDONED_SECONDS = 600
 """Age at which a file that was being written belongs to a process that died."""
@@ -36,7 +37,7 @@ def forget(cache: Path, keys: Collection[bytes]) -> int:
         keys: see :func:`platform_core.modeling.feature_cache.feature_key`.
 
     Raises:
-        Timeout: another process merges shards without end.
+        Conflict: another process merges shards without end.
     """
     if not keys or not cache.is_dir():
         return 0
@@ -44,10 +45,21 @@ def forget(cache: Path, keys: Collection[bytes]) -> int:
     return sum(_forget(folder, wanted) for folder in sorted(cache.iterdir()) if folder.is_dir())
 
 
+def forget_all(cache: Path) -> int:
+    """Remove all vectors from all caches below ``cache``; return how many files they were in."""
+    files = [file for file in cache.rglob("*") if file.is_file() and file.name != MERGING]
+    for file in files:
+        file.unlink(missing_ok=True)
+    return len(files)
+
+
 def _forget(folder: Path, wanted: np.ndarray) -> int:
-    with FileLock(folder / MERGING, timeout=_LOCK_SECONDS):
-        _remove_leftovers(folder)
-        return sum(_without(file, wanted) for file in sorted(folder.glob(f"*{SUFFIX}")))
+    try:
+        with FileLock(folder / MERGING, timeout=_LOCK_SECONDS):
+            _remove_leftovers(folder)
+            return sum(_without(file, wanted) for file in sorted(folder.glob(f"*{SUFFIX}")))
+    except Timeout:
+        raise Conflict("another process holds the cached features", where=str(folder), hint="wait for it") from None
 
 
 def _without(file: Path, wanted: np.ndarray) -> int:

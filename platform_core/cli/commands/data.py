@@ -11,7 +11,7 @@ from platform_core.cli import options
 from platform_core.cli.command import command
 from platform_core.cli.door import Door, Json
 
-HELP = "Datasets: look into files, import them, get samples."
+HELP = "Datasets: look into files, import them, erase persons from them, get samples."
 
 DataPath = Annotated[Path, typer.Argument(metavar="PATH", help="File or folder.")]
 Solution = Annotated[str, typer.Argument(metavar="SOLUTION", help="Id of the solution, e.g. finance.sentiment.")]
@@ -110,6 +110,7 @@ def register(app: typer.Typer) -> None:
         door.say(f"{info.ref}" + ("  (imported before: the same version)" if info.reused else ""), style="bold")
         door.say(f"{info.rows:,} examples read by the adapter {info.adapter}, digest {info.digest[:12]}")
         door.table(("split", "examples"), list(info.splits.items()))
+        door.say(*info.notes)
         door.next_steps(f"verticore data show {info.ref}", f"verticore train {solution} --data {info.ref}")
         return info.to_dict()
 
@@ -136,8 +137,43 @@ def register(app: typer.Typer) -> None:
         door.table(("split", "examples"), list(info.splits.items()))
         if info.labels:
             door.say(f"labels: {', '.join(info.labels)}")
+        if info.erased:
+            door.table(("erased on", "rows"), [(step["at"][:10], step["rows"]) for step in info.erased])
+        door.say(*info.notes)
         door.warn(*info.warnings)
         return info.to_dict()
+
+    @command(
+        app,
+        "erase",
+        examples=(
+            "verticore data erase --subject 4711 --dry-run",
+            "verticore data erase --subject 4711",
+            "verticore data erase --subject - --yes --json < subject.txt",
+        ),
+    )
+    def erase(
+        door: Door,
+        subject: Annotated[
+            str,
+            typer.Option(
+                "--subject", metavar="ID", help="The person, as in the files; '-': read from stdin."
+            ),
+        ],
+        dry_run: Annotated[bool, typer.Option("--dry-run", help="Only show what would be removed.")] = False,
+        yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
+    ) -> Json:
+        """Remove a person from every dataset version and cache; name the models that were trained on them."""
+        from platform_core.cli.erasures import confirm, read_subject, show_erasure
+
+        person = read_subject(subject)
+        if not (dry_run or yes):
+            show_erasure(door, door.platform.erase(person, dry_run=True))
+            confirm(door)
+        with door.progress() as progress:
+            result = door.platform.erase(person, dry_run=dry_run, progress=progress)
+        show_erasure(door, result)
+        return result.to_dict()
 
     @command(
         app,

@@ -14,6 +14,7 @@ from platform_core.finetune.search.automatic import choose_method
 from platform_core.finetune.search.cross_validation import cross_validate
 from platform_core.finetune.search.desk import Desk
 from platform_core.finetune.search.holding import held
+from platform_core.finetune.search.places import place_of
 from platform_core.finetune.search.schemas import FoldKind, Selection
 from platform_core.finetune.service import RunService
 from platform_core.finetune.stopping import stop_on_signals
@@ -118,7 +119,7 @@ def look_ahead(shop: Workshop, folder: Path, spec: RunSpec, wishes: Wishes, prog
             if wishes.minutes is not None:
                 recipes = _recipes(desk, wishes.changes)
                 digest = desk.digest(recipes={m: r.model_dump(mode="json") for m, r in recipes.items()})
-                place = folder / f"{spec.solution}-auto-{digest}"
+                place = place_of(folder, spec.solution, "auto", desk.base.dataset, digest)
                 with held(place):
                     kept = choose_method(desk, recipes, wishes.minutes, place)
                 spec = spec.model_copy(update={"method": kept.method, "recipe": kept.recipe})

@@ -18,6 +18,7 @@ from platform_core.finetune.schemas import RunSpec
 from platform_core.finetune.search.cross_validation import Fold, fold_kind, fold_values, make_plan
 from platform_core.finetune.search.desk import Desk
 from platform_core.finetune.search.pictures import draw_study
+from platform_core.finetune.search.places import place_of
 from platform_core.finetune.search.results import Tuned
 from platform_core.finetune.search.schemas import FoldKind, Searched
 from platform_core.finetune.search.space import search_space, starting_values
@@ -94,7 +95,7 @@ def search(desk: Desk, folder: Path, plan: TuningPlan) -> Tuned:
     if folds is None:
         desk.need_validation()
     study = StudyFile(
-        folder / f"{_study_name(desk, space, plan.folds, kind)}.jsonl",
+        _study_file(folder, desk, space, plan.folds, kind),
         space,
         start=starting_values(space, spec.recipe),
         maximise=sign_of(desk.metric) > 0,
@@ -249,8 +250,9 @@ def _without_result(study: StudyFile) -> TrainingFailed:
     )
 
 
-def _study_name(desk: Desk, space: Mapping[str, Range], folds: int | None, kind: FoldKind | None) -> str:
-    """Return a name that is the same for the same search."""
+def _study_file(folder: Path, desk: Desk, space: Mapping[str, Range], folds: int | None, kind: FoldKind | None) -> Path:
+    """Return a place that is the same for the same search."""
     spec = desk.base.spec
     digest = desk.digest(space={name: repr(values) for name, values in space.items()}, folds=folds, by=kind)
-    return f"{spec.solution}-{spec.method}-{digest}"
+    place = place_of(folder, spec.solution, spec.method, desk.base.dataset, digest)
+    return place.with_name(f"{place.name}.jsonl")
