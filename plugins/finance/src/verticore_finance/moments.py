@@ -1,11 +1,13 @@
-"""Moments as transactions and news carry them."""
+"""Moments as transactions and news carry them: seconds from any start, since 1970, or dates."""
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import lru_cache
+
+from platform_core.sdk.moments import read_date
+from platform_core.sdk.moments import read_moment as read_seconds
 
 _EPOCH = 1e8
 _EPOCH_MILLISECONDS = 1e11
@@ -29,24 +31,13 @@ class Moment:
 @lru_cache(maxsize=1 << 16)
 def read_moment(text: str | None) -> Moment | None:
     """Read a number of seconds (or milliseconds since 1970), or a date in ISO 8601; ``None`` for anything else."""
-    if text is None:
+    seconds = read_seconds(text)
+    if text is None or seconds is None:
         return None
-    try:
-        number = float(text)
-    except ValueError:
-        return _of_date(text.strip())
-    if not math.isfinite(number):
-        return None
-    if abs(number) >= _EPOCH_MILLISECONDS:
-        number /= 1000
-    local = datetime.fromtimestamp(number, UTC) if _EPOCH <= number < _EPOCH_MILLISECONDS else None
-    return Moment(number, local, has_clock=True)
-
-
-def _of_date(text: str) -> Moment | None:
-    try:
-        local = datetime.fromisoformat(text)
-    except ValueError:
-        return None
-    seconds = (local if local.tzinfo else local.replace(tzinfo=UTC)).timestamp()
-    return Moment(seconds, local, has_clock=":" in text or "T" in text)
+    date = read_date(text)
+    if date is not None:
+        return Moment(seconds, date, has_clock=":" in text or "T" in text)
+    if abs(seconds) >= _EPOCH_MILLISECONDS:
+        seconds /= 1000
+    local = datetime.fromtimestamp(seconds, UTC) if _EPOCH <= seconds < _EPOCH_MILLISECONDS else None
+    return Moment(seconds, local, has_clock=True)

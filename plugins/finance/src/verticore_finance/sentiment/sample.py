@@ -22,11 +22,12 @@ _FIGURES = frozenset(("good", "bad", "good_amount", "bad_amount", "loss"))
 
 
 class Sentence(NamedTuple):
-    """A sentence, its label, and the topic that it was made for."""
+    """A sentence, its label, the topic that it was made for, and its company."""
 
     text: str
     label: str
     topic: str
+    company: str
 
 
 def write_sample(folder: Path) -> None:
@@ -34,7 +35,7 @@ def write_sample(folder: Path) -> None:
     with (folder / "sample_sentences.csv").open("w", encoding="utf-8", newline="") as stream:
         writer = csv.writer(stream, lineterminator="\n")
         writer.writerow(("text", "label"))
-        writer.writerows((text, label) for text, label, _ in make_sentences())
+        writer.writerows((text, label) for text, label, *_ in make_sentences())
 
 
 def make_sentences(rows: int = ROWS, seed: int = _SEED) -> list[Sentence]:
@@ -155,7 +156,8 @@ def _finish(rng: Random, pattern: str, label: str, topic: str = "") -> Sentence:
     }
     text = pattern.format(**values)
     figure = next((values[name] for name in re.findall(r"{(\w+)}", pattern) if name in _FIGURES), "")
-    return Sentence(f"{text[0].upper()}{text[1:]}.", label, topic or p.FIGURE_TOPICS.get(figure, "earnings"))
+    topic = topic or p.FIGURE_TOPICS.get(figure, "earnings")
+    return Sentence(f"{text[0].upper()}{text[1:]}.", label, topic, values["company"])
 
 
 def _tail(rng: Random) -> str:
