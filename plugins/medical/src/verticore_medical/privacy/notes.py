@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, timedelta
 from random import Random
@@ -249,8 +249,3 @@ _KINDS = {
     "email": "EMAIL",
     "url": "URL",
 }
-
-
-def kinds(notes: Sequence[Note]) -> list[str]:
-    """Return the kinds that occur in ``notes``, in alphabetical order."""
-    return sorted({span.kind for note in notes for span in note.spans})
