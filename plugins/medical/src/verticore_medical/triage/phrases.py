@@ -43,7 +43,8 @@ _NOT_NEGATIONS = {
 """What holds a negation and tells of something present, or negates one word alone ("non-radiating chest pain")."""
 _SENTENCE_ENDS = re.compile(r"[.;!?。；\n]+(?=\s|$)|\n")
 _TURNS = re.compile(
-    r"\b(?:but|however|except|although|though|now|presents? with|complains? of|has|had|reports?|endorses|with)\b"
+    r"\b(?:but|however|except|although|though|now|presents? with|complains? of|reports?|endorses|with)\b"
+    r"|(?<!never )(?<!father )(?<!mother )(?<!brother )(?<!sister )\bha[sd]\b"
 )
 _NEGATION = re.compile(r"\b(?:no|not|without|never|negative for|free of|rules? out|ruled out)\b|无|没有|否认")
 _DENIAL = re.compile(r"\b(?:denies|denied|denying|deny)\b")
