@@ -13,6 +13,7 @@ from platform_core.sdk.errors import VerticoreError
 
 Schemas = dict[str, Any]
 
+_ROWS_SHOWN = 2
 _TEMPLATE = operation_path("{operation}")
 
 
@@ -31,7 +32,7 @@ def add_operations(document: dict[str, Any], platform: Platform) -> None:
 def _schemas(operation: Operation[Any, Any]) -> Schemas:
     name = operation.id
     given = _components(operation.input, f"{name}.input", "validation")
-    given[f"{name}.input"]["examples"] = [dict(operation.sample())]
+    given[f"{name}.input"]["examples"] = [_shortened(operation)]
     response: Schemas = {
         "type": "object",
         "required": ["operation", "models", "output"],
@@ -42,6 +43,12 @@ def _schemas(operation: Operation[Any, Any]) -> Schemas:
         },
     }
     return {**given, **_components(operation.output, f"{name}.output", "serialization"), f"{name}.response": response}
+
+
+def _shortened(operation: Operation[Any, Any]) -> dict[str, Any]:
+    """Return the operation's sample with its first rows: an example is read by people."""
+    sample = dict(operation.sample())
+    return sample | {operation.rows: list(sample[operation.rows])[:_ROWS_SHOWN]} if operation.rows in sample else sample
 
 
 def _components(model: type[BaseModel], name: str, mode: Any) -> Schemas:

@@ -52,10 +52,9 @@ class Context:
         if model not in self._versions:
             self._versions[model] = self._resolve(model)
         version = self._versions[model]
-        if len(examples) < _SHOWN_FROM:
+        if len(examples) < _SHOWN_FROM or self._done is not None:  # the operation tells its progress itself
             return self._predictor.predict(version, examples)
         self._progress.stage(f"Predicting with {version}", len(examples))
-        self._done = None
         return self._predictor.predict(version, examples, advance=self._progress.advance)
 
     def progress(self, done: int, total: int | None = None) -> None:
