@@ -156,9 +156,7 @@ def register(app: typer.Typer) -> None:
         door: Door,
         subject: Annotated[
             str,
-            typer.Option(
-                "--subject", metavar="ID", help="The person, as in the files; '-': read from stdin."
-            ),
+            typer.Option("--subject", metavar="ID", help="The person, as in the files; '-': read from stdin."),
         ],
         dry_run: Annotated[bool, typer.Option("--dry-run", help="Only show what would be removed.")] = False,
         yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
