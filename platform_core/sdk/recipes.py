@@ -76,6 +76,12 @@ class BoostingSettings(_Group):
     rows: float = Field(0.8, gt=0, le=1, description="Part of the rows that each tree sees.")
     l2: float = Field(1.0, ge=0, description="L2 penalty on leaf values.")
     patience: int = Field(50, ge=1, description="Stop after this many trees without a better validation loss.")
+    one_hot: int = Field(
+        4, ge=1, le=1000, description="Columns with at most so many categories are split one against the rest."
+    )
+    least_in_category: int = Field(100, ge=1, description="Fewest examples of a category that splits by sets use.")
+    category_smoothing: float = Field(10.0, ge=0, description="Pull of rare categories to the middle in such splits.")
+    category_l2: float = Field(10.0, ge=0, description="L2 penalty on leaf values of such splits.")
 
 
 class Recipe(BaseModel):

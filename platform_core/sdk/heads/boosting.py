@@ -19,6 +19,7 @@ class BoostedTrees(Member):
     """Trees on numbers (missing ones included) and categories, and on the text's vector where there is a text.
 
     The trees are kept in LightGBM's text format. Levels are told apart like classes; a set of labels is not possible.
+    All examples count alike, whatever the loss and class weights of the recipe: probabilities stay those of the data.
     ``spec.options["boosting"]`` holds :class:`~platform_core.sdk.recipes.BoostingSettings`.
 
     Raises:
@@ -113,6 +114,10 @@ class BoostedTrees(Member):
             "bagging_fraction": settings.rows,
             "bagging_freq": 1,
             "lambda_l2": settings.l2,
+            "max_cat_to_onehot": settings.one_hot,
+            "min_data_per_group": settings.least_in_category,
+            "cat_smooth": settings.category_smoothing,
+            "cat_l2": settings.category_l2,
             "seed": seed,
             "deterministic": True,
             "force_row_wise": True,

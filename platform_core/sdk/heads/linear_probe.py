@@ -22,7 +22,8 @@ _CONSTANT = 1e-6
 class LinearProbe(Member):
     """Logistic regression, or ridge regression for numbers, on the text's vector and the table's plain numbers.
 
-    Outputs of a set of labels are one question each; levels are told apart like classes.
+    Outputs of a set of labels are one question each; levels are told apart like classes. All examples count alike,
+    whatever the loss and class weights of the recipe.
     """
 
     reads = _SOURCES
