@@ -36,6 +36,7 @@ class Answers:
         positive: of two classes, the index of the one that is looked for.
         severe_first: of levels, whether the first is the most severe one.
         costs: of two classes, what mistakes cost, where that is known.
+        given: which answers are given and not left to a person, [n]; none where the decision withholds none.
         compared: numbers of the like order as ``scores``, where not the scores but these are to be ranked.
     """
 
@@ -48,6 +49,7 @@ class Answers:
     severe_first: bool
     costs: Costs | None
     compared: Floats | None = None
+    given: Bools | None = None
 
     def __len__(self) -> int:
         return len(self.targets)
@@ -60,6 +62,7 @@ class Answers:
             scores=self.scores[rows],
             predictions=self.predictions[rows],
             compared=None if self.compared is None else self.compared[rows],
+            given=None if self.given is None else self.given[rows],
         )
 
     @property
@@ -103,6 +106,12 @@ class Answers:
         """Whether each answer is right, [n]; a set of labels must be right as a whole."""
         same: Bools = self.predictions == self.targets
         return np.asarray(same.all(-1)) if self.task == "multilabel" else same
+
+    @cached_property
+    def ranks(self) -> Indices:
+        """How many classes are more probable than the true one, [n]."""
+        own = np.take_along_axis(self.scores, self.targets[:, None].astype(np.intp), axis=-1)
+        return np.asarray((self.scores > own).sum(-1))
 
     @cached_property
     def confidences(self) -> Floats | None:
@@ -153,15 +162,18 @@ def read_answers(
             where=f"example {row + 1} of {len(targets)}",
             hint="train again with a lower learning rate",
         )
+    predictions = decide(task, labels, table, decision)
+    sure = confidences(task, table, predictions)
     return Answers(
         task=task,
         labels=tuple(labels),
         targets=encoded,
         scores=table,
-        predictions=decide(task, labels, table, decision),
+        predictions=predictions,
         positive=(len(labels) - 1 if positive is None else labels.index(positive)) if task == "binary" else None,
         severe_first=severe == "first",
         costs=costs or stated_costs(decision.goal),
+        given=None if sure is None or decision.abstain_below is None else sure >= decision.abstain_below,
     )
 
 

@@ -178,6 +178,7 @@ def _joined(a: Answers, b: Answers) -> Answers:
         scores=np.concatenate([a.scores, b.scores]),
         predictions=np.concatenate([a.predictions, b.predictions]),
         compared=np.concatenate(ranked),
+        given=None if a.given is None or b.given is None else np.concatenate([a.given, b.given]),
     )
 
 

@@ -56,13 +56,13 @@ def risk_report(answers: Answers, abstain_below: float | None) -> RiskReport | N
 
     Args:
         answers: the answers.
-        abstain_below: answers that are less sure are withheld.
+        abstain_below: the confidence by which they are given or withheld.
     """
     confidences = answers.confidences
     if confidences is None:
         return None
     curve = risk_coverage(confidences, answers.right)
-    given = confidences >= (-np.inf if abstain_below is None else abstain_below)
+    given = np.ones(len(answers), dtype=bool) if answers.given is None else answers.given
     columns = {"coverage": curve.coverage, "risk": curve.risk, "confidence": curve.confidence}
     return RiskReport(
         aurc=curve.aurc,

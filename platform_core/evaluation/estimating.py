@@ -18,7 +18,7 @@ FEW_UNITS = 30
 """Fewer examples, or groups of them, make values and intervals rough."""
 
 _ROUNDING = 1e-12
-_SHARES_OF_ALL = frozenset({"accuracy", "undertriage", "alert_rate"})
+_SHARES_OF_ALL = frozenset({"accuracy", "top_k_accuracy", "undertriage", "alert_rate", "coverage"})
 _SHARES_OF_POSITIVES = frozenset({"recall", "recall@fpr", "recall@alert"})
 
 

@@ -87,7 +87,7 @@ class Sample:
 
 
 Measure = Callable[[Sample, float], Floats]
-"""Computes a metric; the number is the share that its name states."""
+"""Computes a metric; the number is the share or the count that its name states."""
 
 
 def _of_classes(function: Callable[[classes.Tally], Floats]) -> Measure:
@@ -108,6 +108,26 @@ def _undertriage(sample: Sample, _: float) -> Floats:
     return sample.mean(too_mild(targets, predictions, severe_first=sample.answers.severe_first).astype(float))
 
 
+def _coverage(sample: Sample, _: float) -> Floats:
+    given = sample.answers.given
+    return sample.undefined() if given is None else sample.mean(given.astype(float))
+
+
+def _risk(sample: Sample, _: float) -> Floats:
+    given = sample.answers.given
+    if given is None:
+        return sample.undefined()
+    wrong = given & ~sample.answers.right
+    return ratio(sample.weights @ wrong.astype(float), sample.weights @ given.astype(float))
+
+
+def _top_accuracy(sample: Sample, count: float) -> Floats:
+    answers = sample.answers
+    if len(answers.labels) <= count:
+        return sample.undefined()
+    return sample.mean((answers.ranks < count).astype(float))
+
+
 def _distance_in_levels(sample: Sample, _: float) -> Floats:
     targets, predictions = _levels(sample)
     return sample.mean(np.abs(predictions - targets).astype(float))
@@ -125,7 +145,9 @@ _RANKED: Mapping[str, Measure] = {
     "auroc": lambda s, _: s.areas[0],
     "average_precision": lambda s, _: s.areas[1],
 }
+_WITHHELD: Mapping[str, Measure] = {"coverage": _coverage, "risk": _risk}
 _CLASSES: Mapping[str, Measure] = {
+    **_WITHHELD,
     **{name: _of_classes(function) for name, function in classes.TALLY_METRICS.items()},
     "brier": lambda s, _: s.mean(s.answers.distances),
     "ece": lambda s, _: s.answers.answered.ece(s.weights),
@@ -142,7 +164,7 @@ MEASURES: Mapping[Task, Mapping[str, Measure]] = {
         "fpr": lambda s, _: questions.fpr(s.question),
         "alert_rate": lambda s, _: questions.alert_rate(s.question),
     },
-    "multiclass": {**_CLASSES, **_RANKED},
+    "multiclass": {**_CLASSES, **_RANKED, "top_k_accuracy": _top_accuracy},
     "ordinal": {
         **_CLASSES,
         "auroc": _RANKED["auroc"],
@@ -152,6 +174,7 @@ MEASURES: Mapping[Task, Mapping[str, Measure]] = {
         "mae": _distance_in_levels,
     },
     "multilabel": {
+        **_WITHHELD,
         **_RANKED,
         "accuracy": lambda s, _: s.mean(s.answers.right.astype(float)),
         "macro_f1": lambda s, _: labels.macro_f1(s.label_counts),

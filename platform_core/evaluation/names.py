@@ -14,6 +14,9 @@ metric                   binary  multiclass  ordinal  multilabel  regression
 ``recall@fpr=SHARE``     x
 ``recall@alert=SHARE``   x
 ``cost_saved``           x
+``top_k_accuracy=K``               x
+``coverage``             x       x           x        x
+``risk``                 x       x           x        x
 ``undertriage``                              x
 ``brier``                x       x           x        mean
 ``ece``                  x       x           x        pooled
@@ -30,6 +33,9 @@ is the share of examples whose predicted level is milder than the true one.
 Some metrics hold at a share that the name states: ``recall@fpr=0.01`` is the greatest recall at which at most 1 % of
 the negatives is alerted, ``recall@alert=0.01`` that at which at most 1 % of all examples is,
 ``undertriage@overtriage=0.3`` the least share judged too mild at which at most 30 % are judged too severe.
+``top_k_accuracy=3`` is the share of examples whose class is among the three most probable ones; of three classes and
+fewer it is not reported. ``coverage`` is the share of examples whose answer a version gives itself and does not leave to a
+person, ``risk`` the share of these answers that is wrong; both are reported where a version abstains.
 ``cost_saved`` is the share of the cost that is saved against the better of alerting always and never; it is reported
 where it is known what mistakes cost.
 """
@@ -57,6 +63,8 @@ METRICS_OF: Mapping[Task, tuple[str, ...]] = {
         "cost_saved",
         "brier",
         "ece",
+        "coverage",
+        "risk",
     ),
     "multiclass": (
         "accuracy",
@@ -64,35 +72,53 @@ METRICS_OF: Mapping[Task, tuple[str, ...]] = {
         "macro_f1",
         "micro_f1",
         "mcc",
+        "top_k_accuracy=3",
         "auroc",
         "average_precision",
         "brier",
         "ece",
+        "coverage",
+        "risk",
     ),
     "ordinal": (
+        "undertriage@overtriage=0.3",
+        "undertriage",
+        "qwk",
+        "coverage",
+        "risk",
         "accuracy",
         "balanced_accuracy",
         "macro_f1",
         "micro_f1",
         "mcc",
-        "qwk",
         "auroc",
-        "undertriage",
-        "undertriage@overtriage=0.3",
         "brier",
         "ece",
         "mae",
     ),
-    "multilabel": ("accuracy", "macro_f1", "micro_f1", "auroc", "average_precision", "brier", "ece"),
+    "multilabel": (
+        "accuracy",
+        "macro_f1",
+        "micro_f1",
+        "auroc",
+        "average_precision",
+        "brier",
+        "ece",
+        "coverage",
+        "risk",
+    ),
     "regression": ("mae", "rmse", "r2"),
 }
 """What is reported of each task, in this order, as far as it is defined on the examples."""
 
-PARAMETRISED = ("recall@fpr", "recall@alert", "undertriage@overtriage")
-"""Metrics that are complete only with a share, as in ``recall@fpr=0.05``."""
+PARAMETRISED = ("recall@fpr", "recall@alert", "undertriage@overtriage", "top_k_accuracy")
+"""Metrics that are complete only with a number, as in ``recall@fpr=0.05``."""
 
-LOWER_IS_BETTER = frozenset({"undertriage", "undertriage@overtriage", "brier", "ece", "mae", "rmse"})
-"""Names, without share, of the metrics of which less is better."""
+COUNTED = frozenset({"top_k_accuracy"})
+"""Those of them whose number is a count; that of the others is a share."""
+
+LOWER_IS_BETTER = frozenset({"undertriage", "undertriage@overtriage", "brier", "ece", "risk", "mae", "rmse"})
+"""Names, without number, of the metrics of which less is better."""
 
 
 def sign_of(name: str) -> int:
@@ -108,10 +134,10 @@ def better(name: str, value: float, than: float) -> bool:
 
 
 def split_name(name: str, task: Task) -> tuple[str, float]:
-    """Return the base of a metric's name and its share; the share is 0 where the metric has none.
+    """Return the base of a metric's name and its number, a share or a count; 0 where the metric has none.
 
     Raises:
-        UsageError: the task has no such metric, or its share is missing or is none.
+        UsageError: the task has no such metric, or its number is missing or is none.
     """
     base, _, text = name.partition("=")
     known = {known.partition("=")[0]: known for known in METRICS_OF[task]}
@@ -120,12 +146,14 @@ def split_name(name: str, task: Task) -> tuple[str, float]:
     if base not in PARAMETRISED:
         return base, 0.0
     try:
-        share = float(text)
+        number = float(text)
     except ValueError:
-        share = math.nan
-    if not 0 < share < 1:
+        number = math.nan
+    if base in COUNTED and not (number >= 1 and number.is_integer()):
+        raise UsageError(f"the metric {name!r} needs a count from 1 on", hint=f"such as {known[base]}")
+    if base not in COUNTED and not 0 < number < 1:
         raise UsageError(f"the metric {name!r} needs a share between 0 and 1", hint=f"such as {known[base]}")
-    return base, share
+    return base, number
 
 
 def canonical(name: str, task: Task) -> str:
@@ -134,5 +162,5 @@ def canonical(name: str, task: Task) -> str:
     Raises:
         UsageError: see :func:`split_name`.
     """
-    base, share = split_name(name, task)
-    return f"{base}={share:g}" if share else base
+    base, number = split_name(name, task)
+    return f"{base}={number:g}" if number else base

@@ -23,7 +23,7 @@ from platform_core.finetune.material import targets_of
 from platform_core.modeling.model import Model
 from platform_core.modeling.rows import Row
 from platform_core.modeling.spec import ModelSpec
-from platform_core.sdk import OrdinalTarget, Progress, Solution
+from platform_core.sdk import ClassTarget, OrdinalTarget, Progress, Solution, Task
 
 
 @dataclass(frozen=True)
@@ -165,12 +165,18 @@ def judge(
         decision=spec.decision,
         severe=severe_end(solution),
         groups=groups_of(examples),
-        also=[solution.primary_metric],
+        also=[solution.primary_metric, *_listed(solution, record.task)],
         slices=slice_values(examples, list(dict.fromkeys((*solution.slices, *slices)))),
         costs=costs,
         seed=seed,
     )
     return replace(found, rules=rules)
+
+
+def _listed(solution: Solution, task: Task) -> list[str]:
+    """Return the metric of the labels that predictions list."""
+    top = solution.target.top if isinstance(solution.target, ClassTarget) else 0
+    return [f"top_k_accuracy={top}"] if task == "multiclass" and top > 1 else []
 
 
 def _rules(spec: ModelSpec, plain: np.ndarray, scores: np.ndarray, rows: Sequence[Row]) -> RuleReport | None:

@@ -13,8 +13,9 @@ import torch
 
 from platform_core.db.tables import now
 from platform_core.evaluation import Evaluation, OperatingPoint
+from platform_core.evaluation.evaluation import RiskReport
 from platform_core.evaluation.pictures import draw_all
-from platform_core.finetune.assessment import severe_end
+from platform_core.finetune.assessment import Settled, severe_end
 from platform_core.finetune.learning import Learned
 from platform_core.finetune.material import Material
 from platform_core.finetune.recipe_values import value_names, value_of
@@ -30,6 +31,7 @@ from platform_core.registry.card import (
     ModelCard,
     NumberSummary,
     OperatingPointRow,
+    RiskSummary,
     SelectionSummary,
     TableSummary,
     TrainingSummary,
@@ -52,7 +54,7 @@ def write_card(
     versions: Mapping[str, str],
     manifest: Manifest | None,
     parent: str | None = None,
-    points: Mapping[str, OperatingPoint] | None = None,
+    settled: Settled | None = None,
     selection: Selection | None = None,
 ) -> None:
     """Write ``card.md``, ``card.json`` and their pictures into the model's folder.
@@ -67,11 +69,11 @@ def write_card(
         versions: of the software.
         manifest: of the plugin, for its licences.
         parent: reference of the version whose weights training began with.
-        points: what the chosen thresholds do on the validation split, by label.
+        settled: what calibration, thresholds and abstention do on the validation split.
         selection: what was tried before the run.
     """
     spec, solution, history = material.spec, material.solution, learned.result.history
-    settled = ModelSpec.model_validate_json((folder / SPEC_FILE).read_text("utf-8"))
+    described = ModelSpec.model_validate_json((folder / SPEC_FILE).read_text("utf-8"))
     measured: dict[str, Any] = evaluation.to_dict() if evaluation else {}
     pictures = draw_all(folder, evaluation, history, metric=solution.primary_metric) if evaluation else {}
     card = ModelCard(
@@ -84,20 +86,21 @@ def write_card(
         intended_use=solution.notes.intended_use,
         limits=list(solution.notes.limits),
         risks=list(solution.notes.risks),
-        **{"task": settled.head.task} | measured,
-        positive=settled.head.positive,
+        **{"task": described.head.task} | measured,
+        positive=described.head.positive,
         severe=severe_end(solution),
         unit=solution.target.unit if isinstance(solution.target, NumberTarget) else "",
         primary_metric=solution.primary_metric,
         evaluated_on=material.evaluated_on,
-        validation_points=_points(points or {}),
+        validation_points=_points(settled.points if settled else {}),
+        validation_risk=_risk(settled.risk) if settled and settled.risk else None,
         abstain_risk=spec.abstain_risk,
-        calibration=_calibration(settled),
+        calibration=_calibration(described),
         data=_data(material),
         method=spec.method,
-        encoder=_encoder(settled.encoder),
-        table=_table(settled.table),
-        members=list(settled.head.members),
+        encoder=_encoder(described.encoder),
+        table=_table(described.table),
+        members=list(described.head.members),
         blend=dict(learned.shares),
         parent=parent or spec.parent_id,
         recipe=spec.recipe.model_dump(mode="json"),
@@ -183,10 +186,15 @@ def _training(material: Material, learned: Learned, precision: str, device: torc
     )
 
 
-def _calibration(settled: ModelSpec) -> CalibrationSummary | None:
-    if settled.head.task == "regression":
+def _calibration(described: ModelSpec) -> CalibrationSummary | None:
+    if described.head.task == "regression":
         return None
-    return CalibrationSummary(method=settled.calibration.method, temperature=settled.calibration.temperature)
+    chosen = described.calibration
+    return CalibrationSummary(method=chosen.method, temperature=chosen.temperature)
+
+
+def _risk(report: RiskReport) -> RiskSummary:
+    return RiskSummary.model_validate(report)
 
 
 def _points(points: Mapping[str, OperatingPoint]) -> list[OperatingPointRow]:

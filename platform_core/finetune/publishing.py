@@ -68,7 +68,7 @@ def publish(
             versions=versions,
             manifest=plugin.manifest,
             parent=shop.registry.get(spec.parent_id).ref if spec.parent_id else None,
-            points=settled.points,
+            settled=settled,
             selection=spec.selection,
         )
         return _register(shop, material, learned, folder, evaluation, versions), evaluation

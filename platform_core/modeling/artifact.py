@@ -129,6 +129,7 @@ def head_spec(record: HeadRecord) -> HeadSpec:
         feature_widths=record.feature_widths,
         labels=record.labels,
         positive=record.positive,
+        top=record.top,
         center=record.center,
         scale=record.scale,
         options=record.options,

@@ -44,6 +44,7 @@ class HeadRecord(_Part):
     feature_widths: Mapping[str, int]
     task: Task = "multiclass"
     positive: str | None = None
+    top: int = Field(0, description="Predictions list so many of the most probable classes.")
     center: float = 0.0
     scale: float = 1.0
     members: tuple[FitMember, ...] = Field((), description="Heads of method `fit`, blended; none: the head itself.")

@@ -19,6 +19,9 @@ from platform_core.registry.card import (
     ModelCard,
     NumberSummary,
     OperatingPointRow,
+    RiskSummary,
+    RuleCountRow,
+    RuleSummary,
     SelectionSummary,
     TableSummary,
     TrainingSummary,
@@ -40,6 +43,15 @@ TABLE = TableSummary(
 )
 ENCODER = EncoderSummary(name="minilm", fingerprint="12" * 32, licence="Apache-2.0")
 TRAINING = TrainingSummary(seconds=133.2, epochs=5, best_epoch=4, score=0.71, hardware="2 CPU cores", precision="bf16")
+RULES = RuleSummary(
+    n=400,
+    flagged=32,
+    raised=9,
+    codes=[
+        RuleCountRow(code="red-flag.shock", examples=20, raised=9),
+        RuleCountRow(code="odd|value", examples=12, raised=0),
+    ],
+)
 EXPORT = ExportSummary(
     parent="trial:3",
     format="onnx",
@@ -155,7 +167,9 @@ def every_kind() -> Iterator[tuple[str, ModelCard]]:
         "ordinal",
         card(
             "ordinal",
-            measured("ordinal", slices={"region": region}),
+            measured("ordinal", slices={"region": region}, risk=0.1),
+            validation_risk=RiskSummary.model_validate(measured("ordinal", risk=0.1, n=300)["risk_coverage"]),
+            rules=RULES,
             encoder=None,
             table=TABLE,
             method="fit",
@@ -188,7 +202,8 @@ def every_kind() -> Iterator[tuple[str, ModelCard]]:
             ),
         ),
     )
-    yield "export", card("multiclass", export=EXPORT)
+    remarks = RuleSummary(n=400, flagged=0, raised=0, codes=[RuleCountRow(code="spelling", examples=4, raised=0)])
+    yield "export", card("multiclass", export=EXPORT, rules=remarks)
     yield "validation only", card("binary", measured("binary", goal="alerts=5%"), evaluated_on="validation")
     yield (
         "unmeasured",

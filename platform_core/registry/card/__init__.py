@@ -15,6 +15,8 @@ from platform_core.registry.card.measured import (
     ReliabilityRow,
     ResidualSummary,
     RiskSummary,
+    RuleCountRow,
+    RuleSummary,
     SliceRow,
     SliceTable,
 )
@@ -51,6 +53,8 @@ __all__ = [
     "ReliabilityRow",
     "ResidualSummary",
     "RiskSummary",
+    "RuleCountRow",
+    "RuleSummary",
     "SelectionSummary",
     "SliceRow",
     "SliceTable",

@@ -73,6 +73,23 @@ class RiskSummary(Part):
         return next((risk for covered, risk in points if covered >= coverage - 1e-9), None)
 
 
+class RuleCountRow(Part):
+    """A remark of the solution's rules."""
+
+    code: str
+    examples: int = Field(description="Examples that it was made of.")
+    raised: int = Field(description="How many of them got a raised answer.")
+
+
+class RuleSummary(Part):
+    """What the solution's rules did."""
+
+    n: int = Field(description="Examples that the rules saw.")
+    flagged: int = Field(description="Examples for which they named a least level.")
+    raised: int = Field(description="Answers that would have been milder without them.")
+    codes: list[RuleCountRow] = Field(default_factory=list, description="Most frequent first.")
+
+
 class ResidualSummary(Part):
     """How far predicted numbers are off, in the unit of the target: prediction less truth."""
 

@@ -16,6 +16,7 @@ from platform_core.registry.card.measured import (
     ReliabilityRow,
     ResidualSummary,
     RiskSummary,
+    RuleSummary,
     SliceTable,
 )
 from platform_core.registry.card.origin import (
@@ -67,6 +68,10 @@ class ModelCard(Part):
         default_factory=list, description="The same thresholds on the validation split, where they were chosen."
     )
     risk_coverage: RiskSummary | None = None
+    validation_risk: RiskSummary | None = Field(
+        None, description="The same on the validation split, where the confidence was chosen."
+    )
+    rules: RuleSummary | None = Field(None, description="What the solution's rules did; none where it has none.")
     abstain_risk: float | None = Field(None, description="Share of wrong answers that was to be allowed.")
     residuals: ResidualSummary | None = None
     slices: list[SliceTable] = Field(default_factory=list)

@@ -19,6 +19,9 @@ _TITLES = {
     "recall@fpr": "Recall at {} false alerts",
     "recall@alert": "Recall at {} alerts",
     "cost_saved": "Cost saved",
+    "top_k_accuracy": "Right class among the first {}",
+    "coverage": "Coverage",
+    "risk": "Wrong among given answers",
     "undertriage": "Under-triage",
     "undertriage@overtriage": "Under-triage at {} over-triage",
     "brier": "Brier score",
@@ -43,6 +46,9 @@ _MEANINGS = {
     "recall@fpr": "share that is found where at most {} of the others are alerted",
     "recall@alert": "share that is found where at most {} of all examples are alerted",
     "cost_saved": "share of the cost that is saved, against the better of alerting always and never; 100 % is best",
+    "top_k_accuracy": "share of examples whose class is among the {} most probable ones; 100 % is best",
+    "coverage": "share of the examples that get an answer and are not left to a person",
+    "risk": "share of the answers that are given, not left to a person, that is wrong; 0 is best",
     "undertriage": "share of the examples judged milder than they are; 0 is best",
     "undertriage@overtriage": "least share judged too mild where at most {} are judged too severe; 0 is best",
     "brier": "squared distance of the probabilities to the truth; 0 is best",
@@ -76,10 +82,11 @@ _MEANINGS_OF: Mapping[tuple[str, str], str] = {
 _LEADING = {
     "binary": ("average_precision", "auroc"),
     "multiclass": ("macro_f1", "accuracy"),
-    "ordinal": ("undertriage", "qwk", "accuracy"),
+    "ordinal": ("undertriage@overtriage=0.3", "undertriage", "qwk", "coverage", "risk", "accuracy"),
     "multilabel": ("micro_f1", "macro_f1"),
     "regression": ("mae", "rmse", "r2"),
 }
+_COUNTED = {"top_k_accuracy"}
 _SHARES = {
     "accuracy",
     "balanced_accuracy",
@@ -87,6 +94,9 @@ _SHARES = {
     "recall@fpr",
     "recall@alert",
     "cost_saved",
+    "top_k_accuracy",
+    "coverage",
+    "risk",
     "undertriage",
     "undertriage@overtriage",
     "recall",
@@ -116,14 +126,14 @@ MEMBERS = {
 def title_of(name: str) -> str:
     """Return what people call the metric ``name``; the name itself where it is a plugin's own."""
     base, _, value = name.partition("=")
-    return _TITLES[base].format(_stated(value)) if base in _TITLES else name
+    return _TITLES[base].format(_stated(base, value)) if base in _TITLES else name
 
 
 def meaning_of(name: str, task: str) -> str:
     """Return what the metric ``name`` says of a model of ``task``; empty where it is a plugin's own."""
     base, _, value = name.partition("=")
     meaning = _MEANINGS_OF.get((task, base), _MEANINGS.get(base, ""))
-    return meaning.format(_stated(value)) if meaning else ""
+    return meaning.format(_stated(base, value)) if meaning else ""
 
 
 def measure(value: float, name: str, card: ModelCard) -> str:
@@ -227,8 +237,10 @@ def _with_unit(text: str, card: ModelCard) -> str:
     return f"{text} {card.unit}".strip()
 
 
-def _stated(value: str) -> str:
-    return round_share(float(value)) if value else ""
+def _stated(base: str, value: str) -> str:
+    if not value:
+        return ""
+    return value if base in _COUNTED else round_share(float(value))
 
 
 def _share_of(text: str) -> float:

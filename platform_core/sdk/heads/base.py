@@ -41,6 +41,7 @@ class HeadSpec:
         label_smoothing: part of the target that is given to all classes alike.
         class_weights: a weight per label for the loss, or none.
         positive: of two classes, the one that is looked for.
+        top: predictions list so many of the most probable classes; 0: they do not.
         center, scale: mean and spread of numeric targets in training.
         options: what a subclass needs besides.
     """
@@ -53,6 +54,7 @@ class HeadSpec:
     label_smoothing: float = 0.0
     class_weights: tuple[float, ...] | None = None
     positive: str | None = None
+    top: int = 0
     center: float = 0.0
     scale: float = 1.0
     options: Mapping[str, Any] = field(default_factory=dict)

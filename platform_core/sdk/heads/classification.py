@@ -22,7 +22,7 @@ _TINY = 1e-7
 class ClassAnswers(Head):
     """The answer is one of the labels.
 
-    A prediction is ``{"label": str, "scores": {label: probability}}``.
+    A prediction is ``{"label": str, "scores": {label: probability}}``; with ``top``, the most probable labels as well.
     """
 
     class_weights: Tensor | None
@@ -40,7 +40,7 @@ class ClassAnswers(Head):
 
     def decode(self, scores: Tensor, decision: Decision) -> list[dict[str, Any]]:
         """Return the most probable label, or what the thresholds say, and all probabilities."""
-        return decode_classes(self.spec.labels, scores, decision)
+        return decode_classes(self.spec.labels, scores, decision, top=self.spec.top)
 
 
 class ClassificationHead(LinearHead, ClassAnswers):

@@ -10,7 +10,7 @@ from torch import Tensor
 from platform_core.sdk.decisions import Decision
 
 
-def decode_classes(labels: Sequence[str], scores: Tensor, decision: Decision) -> list[dict[str, Any]]:
+def decode_classes(labels: Sequence[str], scores: Tensor, decision: Decision, *, top: int = 0) -> list[dict[str, Any]]:
     """Return ``{"label", "scores"}`` per row: the most probable label that reaches its threshold.
 
     Where one of two labels has a threshold, that alone decides.
@@ -19,11 +19,15 @@ def decode_classes(labels: Sequence[str], scores: Tensor, decision: Decision) ->
         labels: in the order of the columns.
         scores: probabilities, float [rows, labels].
         decision: thresholds, and below which confidence a person decides.
+        top: so many of the most probable labels are listed as ``top``, the first first; 0: none are.
     """
     answers = []
     for row in scores.tolist():
         best = _chosen(labels, row, decision)
-        answers.append(_answer({"label": labels[best]}, labels, row, row[best], decision))
+        said: dict[str, Any] = {"label": labels[best]}
+        if top:
+            said["top"] = [labels[i] for i in _ranked(row)[:top]]
+        answers.append(_answer(said, labels, row, row[best], decision))
     return answers
 
 
@@ -56,7 +60,7 @@ def decode_sets(labels: Sequence[str], scores: Tensor, decision: Decision) -> li
 
 
 def _chosen(labels: Sequence[str], row: Sequence[float], decision: Decision) -> int:
-    ranked = sorted(range(len(row)), key=row.__getitem__, reverse=True)
+    ranked = _ranked(row)
     limits = decision.thresholds
     if not limits:
         return ranked[0]
@@ -64,6 +68,10 @@ def _chosen(labels: Sequence[str], row: Sequence[float], decision: Decision) -> 
         positive = next(i for i, label in enumerate(labels) if label in limits)
         return positive if row[positive] >= limits[labels[positive]] else 1 - positive
     return next((i for i in ranked if row[i] >= limits.get(labels[i], 0.0)), ranked[0])
+
+
+def _ranked(row: Sequence[float]) -> list[int]:
+    return sorted(range(len(row)), key=row.__getitem__, reverse=True)
 
 
 def _answer(

@@ -6,7 +6,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
+from platform_core.evaluation import evaluate
 from platform_core.evaluation.abstention import between, choose_abstention, risk_coverage
+from platform_core.sdk import Decision
 
 
 @st.composite
@@ -63,3 +65,16 @@ def test_all_answers_are_given_where_all_may_be():
 def test_between_excludes_the_lower_number(low, high):
     if low < high:
         assert low < between(low, high) <= high
+
+
+def test_coverage_and_risk_are_those_of_the_answers_that_are_given():
+    scores = np.array([[0.9, 0.1], [0.6, 0.4], [0.2, 0.8], [0.45, 0.55]])
+    targets = ["a", "a", "a", "b"]
+    found = evaluate("binary", ["a", "b"], targets, scores, decision=Decision(abstain_below=0.58), resamples=50)
+    assert found.metrics["coverage"] == 0.75
+    assert found.metrics["risk"] == pytest.approx(1 / 3)
+    assert (found.risk_coverage["coverage"], found.risk_coverage["risk"]) == (0.75, pytest.approx(1 / 3))
+    assert not {"coverage", "risk"} & set(evaluate("binary", ["a", "b"], targets, scores, resamples=2).metrics)
+    none = evaluate("binary", ["a", "b"], targets, scores, decision=Decision(abstain_below=0.95), resamples=2)
+    assert none.metrics["coverage"] == 0
+    assert "risk" not in none.metrics

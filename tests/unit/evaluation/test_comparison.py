@@ -30,8 +30,20 @@ def of(comparison, metric):
 def test_a_better_model_is_told(task, answers):
     labels, targets, scores = answers(task, 400)
     worse = blurred(task, scores, 0.7)
-    found = compare(task, labels, targets, worse, scores, names=("old", "new"), costs=Costs(1, 5), resamples=300)
-    expected = set(METRICS_OF[task]) - {"recall@alert=0.001"}
+    decision = Decision(abstain_below=0.6)
+    found = compare(
+        task,
+        labels,
+        targets,
+        worse,
+        scores,
+        names=("old", "new"),
+        costs=Costs(1, 5),
+        resamples=300,
+        decision_a=decision,
+        decision_b=decision,
+    )
+    expected = set(METRICS_OF[task]) - {"recall@alert=0.001", "top_k_accuracy=3"}
     assert {d.metric for d in found.differences} == expected
     main = of(found, found.primary)
     assert found.better == "new"

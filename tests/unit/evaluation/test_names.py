@@ -19,12 +19,14 @@ def test_every_name_has_its_function_and_every_function_its_name():
         "recall@alert=0.001",
         "recall@alert=0.01",
         "undertriage@overtriage=0.3",
+        "top_k_accuracy=3",
     }
     assert set(PARAMETRISED) | LOWER_IS_BETTER <= {base for task in MEASURES for base in MEASURES[task]}
 
 
 def test_shares_are_read_and_written_one_way():
     assert canonical("recall@fpr=.050", "binary") == "recall@fpr=0.05"
+    assert canonical("top_k_accuracy=2.0", "multiclass") == "top_k_accuracy=2"
     assert canonical("macro_f1", "binary") == "macro_f1"
     assert split_name("undertriage@overtriage=0.2", "ordinal") == ("undertriage@overtriage", 0.2)
 
@@ -39,6 +41,10 @@ def test_shares_are_read_and_written_one_way():
         ("recall@fpr=1%", "binary", "needs a share"),
         ("recall@alert=2", "binary", "needs a share"),
         ("recall@alert=nan", "binary", "needs a share"),
+        ("top_k_accuracy", "multiclass", r"needs a count.*such as top_k_accuracy=3"),
+        ("top_k_accuracy=0.5", "multiclass", "needs a count"),
+        ("top_k_accuracy=inf", "multiclass", "needs a count"),
+        ("top_k_accuracy=2", "binary", "no metric"),
     ],
 )
 def test_mistakes_are_named(name, task, message):

@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 from sklearn import metrics as reference
 
+from platform_core.evaluation import evaluate, score
 from platform_core.evaluation.metrics.ranking import (
     Ranking,
     auroc,
@@ -95,3 +96,15 @@ def test_a_resample_without_positives_or_without_negatives_has_no_value():
         assert np.isnan(auroc(cumulated))
         assert np.isnan(recall_at_fpr(cumulated, 0.5))
     assert np.isnan(average_precision(ranking.cumulate(np.array([0.0, 2.0]))))
+
+
+def test_top_k_accuracy_agrees_with_scikit_learn():
+    random = np.random.default_rng(0)
+    scores = random.dirichlet(np.ones(6), 200)
+    codes = random.integers(6, size=200)
+    labels = list("abcdef")
+    targets = [labels[code] for code in codes]
+    for count in (1, 2, 5):
+        expected = reference.top_k_accuracy_score(codes, scores, k=count, labels=range(6))
+        assert score(f"top_k_accuracy={count}", "multiclass", labels, targets, scores) == pytest.approx(expected)
+    assert "top_k_accuracy=3" in evaluate("multiclass", labels, targets, scores, resamples=2).metrics

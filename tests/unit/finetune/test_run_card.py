@@ -10,10 +10,8 @@ import torch
 from worlds import make_solution, write_encoder
 from worlds.work import World
 
-from platform_core.evaluation import Goal, choose_decision
 from platform_core.finetune.assessment import assess, settle
 from platform_core.finetune.card import write_card
-from platform_core.finetune.material import targets_of
 from platform_core.finetune.search.schemas import Attempt, MethodChosen, Selection
 from platform_core.modeling.artifact import save_spec
 from platform_core.registry.card import ModelCard, command_of
@@ -43,11 +41,6 @@ def carded(world, tmp_path):
         settled = settle(model, material.validation, goal=goal, abstain_risk=risk, progress=Silent())
         save_spec(settled.model.spec, folder)
         evaluation = assess(settled.model, material.solution, splits["test"], Silent()) if held_out else None
-        if goal:
-            head, targets = model.spec.head, targets_of(material.validation)
-            extra["points"] = choose_decision(
-                head.task, head.labels, targets, settled.scores, positive=head.positive, goal=Goal.parse(goal)
-            ).points
         device, versions = torch.device("cpu"), {"verticore": "9"}
         write_card(
             folder,
@@ -58,6 +51,7 @@ def carded(world, tmp_path):
             device=device,
             versions=versions,
             manifest=None,
+            settled=settled,
             **extra,
         )
         made = ModelCard.model_validate_json((folder / "card.json").read_text("utf-8"))
@@ -115,6 +109,8 @@ def test_what_was_chosen_on_validation_is_told(carded):
     spec = json.loads((folder / "model.json").read_text("utf-8"))
     assert made.operating_points[0].threshold == spec["decision"]["thresholds"]["bad"]
     assert made.validation_points[0].recall >= 0.8
+    assert made.validation_risk is not None
+    assert made.validation_risk.abstain_below == made.risk_coverage.abstain_below
     assert made.calibration.method == spec["calibration"]["method"]
     assert command_of(made).startswith("verticore train world.mixed_binary --data d:1 --name m")
     assert " --from m:3 --method head --encoder " in command_of(made)

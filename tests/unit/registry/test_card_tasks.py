@@ -107,7 +107,16 @@ class TestHeadlines:
         support = [row.support for row in made.per_class]
         milder = 100 * sum(support[:3]) / 400
         assert f"would have judged {milder:.1f} % too mild and been right in {100 * support[3] / 400:.1f} %" in said
-        assert texts["ordinal"].index("| Under-triage |") < texts["ordinal"].index("| Accuracy |")
+        titles = (
+            "Under-triage at 30 % over-triage",
+            "Under-triage",
+            "Quadratic weighted kappa",
+            "Coverage",
+            "Accuracy",
+        )
+        places = [texts["ordinal"].index(f"| {title}") for title in titles]
+        assert places == sorted(places)
+        assert "Where 30 % may be judged too severe" in said
 
     def test_severe_end_decides_what_is_mild(self, cards):
         assert baseline_of(cards["ordinal"].model_copy(update={"severe": "last"})).undertriage == 0
@@ -200,6 +209,22 @@ class TestDecisions:
         risk = cards["multiclass"].risk_coverage
         assert risk.risk_at(1.0) == pytest.approx(1 - cards["multiclass"].metrics["accuracy"])
         assert f"| 80 % | {100 * risk.risk_at(0.8):.1f} % |" in texts["multiclass"]
+
+    def test_abstention_on_both_splits(self, cards, texts):
+        made = cards["ordinal"]
+        test, validation = made.risk_coverage, made.validation_risk
+        assert (
+            f"{100 * test.coverage:.1f} % of the examples got an answer, and {100 * test.risk:.1f} % of these answers "
+            f"were wrong; on the validation split it was {100 * validation.coverage:.1f} %, with "
+            f"{100 * validation.risk:.1f} % wrong."
+        ) in texts["ordinal"]
+
+    def test_what_rules_did(self, texts):
+        assert "flagged 32 of 400 examples of the test split, and raised 9 answers (2.2 %)" in texts["ordinal"]
+        assert "| `red-flag.shock` | 20 | 9 |\n| `odd\\|value` | 12 | 0 |" in texts["ordinal"]
+        assert "add remarks to answers, and change none" in texts["export"]
+        assert "| remark | examples |\n| --- | ---: |\n| `spelling` | 4 |" in texts["export"]
+        assert "What did the rules do?" not in texts["binary"]
 
 
 class TestParts:

@@ -1,6 +1,7 @@
 """Heads: every kind of answer, its loss, its scores and back; fitted ones and their blend."""
 
 import math
+from dataclasses import replace
 
 import pytest
 import torch
@@ -297,3 +298,12 @@ def test_a_level_at_its_threshold_is_what_evaluation_says() -> None:
     decision = Decision(thresholds={"a": 0.9, "b": 0.9, "c": limit, "d": 0.9})
     said = decide("ordinal", head.spec.labels, scores.double().numpy(), decision)
     assert head.decode(scores, decision)[0]["label"] == head.spec.labels[said[0]] == "c"
+
+
+def test_the_most_probable_labels_are_listed_where_the_target_wants_it():
+    scores = torch.tensor([[0.2, 0.5, 0.3], [0.6, 0.1, 0.3]])
+    spec = HeadSpec(feature_widths={"pooled": 2}, labels=("a", "b", "c"), top=2)
+    predictions = ClassificationHead(spec).decode(scores, Decision(thresholds={"b": 0.6}))
+    assert [said["top"] for said in predictions] == [["b", "c"], ["a", "c"]]
+    assert [said["label"] for said in predictions] == ["c", "a"]
+    assert "top" not in ClassificationHead(replace(spec, top=0)).decode(scores, PLAIN)[0]
