@@ -132,7 +132,7 @@ class Rooms:
         """Predictions in this process, without a queue."""
         from platform_core.serving.predictor import Predictor
 
-        return Predictor(self.registry, self.plugins, self.models)
+        return Predictor(self.registry, self.plugins, self.models, self.pseudonyms)
 
     @cached_property
     def operations(self) -> OperationRunner:
@@ -150,6 +150,7 @@ class Rooms:
             self.registry,
             self.plugins,
             self.models,
+            self.pseudonyms,
             tenant=self.tenant,
             max_tokens=self.settings.max_batch_tokens,
             max_delay=self.settings.max_batch_delay_ms / 1000,

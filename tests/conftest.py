@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from platform_core.datasets.pseudonyms import KEY_FILE, Pseudonyms
 from platform_core.db.engine import Database
 from platform_core.storage import Storage
 
@@ -30,3 +31,9 @@ def database(home: Path) -> Iterator[Database]:
 def storage(home: Path) -> Storage:
     """A local storage in the workspace."""
     return Storage(f"file://{home / 'storage'}", home / "cache")
+
+
+@pytest.fixture
+def pseudonyms(home: Path) -> Pseudonyms:
+    """Keyed hashes of a fixed key."""
+    return Pseudonyms(home / KEY_FILE, "a key for nothing but tests")

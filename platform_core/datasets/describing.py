@@ -19,7 +19,7 @@ from platform_core.datasets.targets import (
     number_in,
     ordered_labels,
 )
-from platform_core.sdk import OrdinalTarget, Target, open_field
+from platform_core.sdk import Columns, Derived, History, OrdinalTarget, Target, field_markers
 from platform_core.sdk.names import places_among
 
 _WORTH_A_WARNING = 0.1
@@ -29,8 +29,9 @@ _SHOWN_LABELS = 5
 def statistics_of(examples: Sequence[LabeledExample], duplicates: Mapping[str, int]) -> dict[str, Any]:
     """Return counts and quantiles of the examples of a version; of numbers as targets, those instead of labels."""
     by_split = {name: [row for row in examples if row.split == name] for name in SPLITS}
-    opened = open_field(type(examples[0].example))
-    fields = [name for name in type(examples[0].example).model_fields if not opened or name != opened[0]]
+    markers = field_markers(type(examples[0].example))
+    fields = [name for name, marker in markers.items() if not isinstance(marker, Columns | Derived | History)]
+    tables = {"columns": Columns, "derived": Derived}
     statistics: dict[str, Any] = {
         "rows": {name: len(rows) for name, rows in by_split.items()},
         "labels": {name: count_targets(rows) for name, rows in by_split.items()},
@@ -41,8 +42,9 @@ def statistics_of(examples: Sequence[LabeledExample], duplicates: Mapping[str, i
     numbers = {name: describe_numbers(rows) for name, rows in by_split.items()}
     if any(numbers.values()):
         statistics["target"] = numbers
-    if opened:
-        statistics["columns"] = _columns([getattr(row.example, opened[0]) for row in examples])
+    for title, kind in tables.items():
+        for name in (name for name, marker in markers.items() if isinstance(marker, kind)):
+            statistics[title] = _columns([getattr(row.example, name) for row in examples])
     texts = texts_of(examples)
     if texts is not None:
         words = np.array([len(text.split()) for text in texts])
@@ -51,7 +53,7 @@ def statistics_of(examples: Sequence[LabeledExample], duplicates: Mapping[str, i
 
 
 def _columns(rows: Sequence[Mapping[str, Any]]) -> dict[str, dict[str, Any]]:
-    """Return type, missing and different values of each column of the open field."""
+    """Return type, missing and different values of each column of a field that holds many."""
     described = {}
     for name in dict.fromkeys(column for row in rows for column in row):
         present = [cell for row in rows if (cell := row.get(name)) is not None]

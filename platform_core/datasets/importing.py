@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 import platform_core
 from platform_core.datasets.describing import label_warnings
+from platform_core.datasets.finishing import Finisher
 from platform_core.datasets.inspection import suspects_of
 from platform_core.datasets.open_warnings import unused_warning
 from platform_core.datasets.options import ImportOptions
@@ -16,20 +17,22 @@ from platform_core.datasets.preparation import Prepared
 from platform_core.datasets.reading import Memory, ReadResult, read_examples
 from platform_core.datasets.targets import check_targets
 from platform_core.plugin_host.info import PluginInfo
-from platform_core.sdk import Progress, Solution, Target
+from platform_core.sdk import Progress, Target
 from platform_core.sdk import __version__ as sdk_version
 
 
 def read_parts(
-    solution: Solution, path: str | Path, options: ImportOptions, progress: Progress
+    finisher: Finisher, path: str | Path, options: ImportOptions, progress: Progress
 ) -> dict[str, ReadResult]:
     """Return what was read, by role: ``data``, and the official splits that there are, read in the same way."""
+    solution = finisher.solution
     adapter, skip_bad = options.get("adapter"), options.get("skip_bad", False)
     named = {"group": options.get("group"), "time": options.get("time")}
     columns = dict(options.get("mapping") or {}) | {field: column for field, column in named.items() if column}
     data = read_examples(
         solution,
         path,
+        finisher=finisher,
         adapter=adapter,
         mapping=columns,
         skip_bad=skip_bad,
@@ -42,7 +45,9 @@ def read_parts(
     reads = {"data": data}
     for role, given in (("validation", options.get("validation")), ("test", options.get("test"))):
         if given is not None:
-            reads[role] = read_examples(solution, given, adapter=adapter, remembered=memory, skip_bad=skip_bad)
+            reads[role] = read_examples(
+                solution, given, finisher=finisher, adapter=adapter, remembered=memory, skip_bad=skip_bad
+            )
     return reads
 
 
@@ -54,13 +59,28 @@ def warnings_of(reads: Mapping[str, ReadResult], prepared: Prepared, target: Tar
     return warnings + label_warnings(prepared.examples, target) + prepared.warnings
 
 
-def provenance_of(reads: Mapping[str, ReadResult], plugin: PluginInfo) -> dict[str, Any]:
-    """Return, as JSON types, which files were read by which software, and what of them was left out."""
-    return {
+def provenance_of(
+    reads: Mapping[str, ReadResult], finisher: Finisher, plugin: PluginInfo, notes: Sequence[str]
+) -> dict[str, Any]:
+    """Return, as JSON types, which files were read by which software, what of them was left out, and what was hidden.
+
+    Args:
+        reads: what was read, by role.
+        finisher: has finished its examples.
+        plugin: the plugin of the solution.
+        notes: what people should know of how rows were split.
+    """
+    hidden: dict[str, Any] = {}
+    if finisher.solution.masker is not None:
+        hidden["masking"] = {"by": finisher.solution.masker.name, "counts": dict(sorted(finisher.masked.items()))}
+    if finisher.roles.identity in reads["data"].mapping:
+        hidden["pseudonyms"] = {"field": finisher.roles.identity, "key": finisher.pseudonyms.fingerprint}
+    return hidden | {
         "files": [file for role, read in reads.items() for file in _files(role, read)],
         "ignored_files": sum(len(read.ignored_files) for read in reads.values()),
         "bad_rows": sum(read.bad_rows for read in reads.values()),
         "unused_columns": list(reads["data"].unused),
+        "notes": list(notes),
         "plugin": plugin.name,
         "plugin_version": plugin.version,
         "sdk": sdk_version,

@@ -23,8 +23,8 @@ class DatasetInfo:
         splits: examples by split.
         labels: the labels, in the order in which people expect them; none where the target is a number.
         statistics: rows, labels, text lengths, missing values and duplicates; ``target``: quantiles of a target that is
-            a number; ``columns``: type, missing and different values of the columns of an open field; ``derived``: the same of
-            derived columns.
+            a number; ``columns`` and ``derived``: type, missing and different values of the columns of an open field,
+            and of derived ones.
         provenance: files with hashes, plugin and platform versions, what was ignored or skipped.
         warnings: what people should know about the data.
         adapter: the adapter that read it.

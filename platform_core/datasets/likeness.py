@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from platform_core.datasets.duplicates import Duplicates, Pair, find_duplicates
 from platform_core.datasets.records import LabeledExample
-from platform_core.sdk import Example, Text, field_markers
+from platform_core.sdk import Category, Columns, Example, Number, Text, field_markers
 
 _TELLING_WORDS = 8
 """A text of fewer words beside other fields, such as a patient's complaint, is shared by inputs that differ."""
@@ -17,7 +17,8 @@ def duplicates_of(examples: Sequence[LabeledExample]) -> Duplicates:
     texts: list[str | None] | None = None
     found = texts_of(examples)
     if found is not None:
-        alone = all(isinstance(m, Text) for m in field_markers(type(examples[0].example)).values())
+        markers = field_markers(type(examples[0].example)).values()
+        alone = not any(isinstance(marker, Number | Category | Columns) for marker in markers)
         texts = [text if alone or len(text.split()) >= _TELLING_WORDS else None for text in found]
     return find_duplicates([row.example.content_hash() for row in examples], texts)
 

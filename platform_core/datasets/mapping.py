@@ -11,8 +11,11 @@ from platform_core.sdk import (
     RESERVED_FIELDS,
     ColumnMapping,
     ColumnMissing,
+    Derived,
+    History,
     Solution,
     UsageError,
+    field_markers,
     open_field,
 )
 
@@ -42,8 +45,10 @@ def complete_mapping(
         solution: whose fields are fed.
         columns: the columns that there are.
         user: what the user says; it must fit. An empty column name leaves the field without one.
-        remembered: what a model was trained with; used as far as the columns exist. Those of the open field must all
-            be there: the user may say what the file calls them, but not choose others.
+        remembered: what a model was trained with; the label, the group and the time are used as far as the columns
+            exist. Those of the model's fields must be there, or others that the adapter proposes, but where the user
+            says that there is none; those of the open field must all be there: the user may say what the file calls
+            them, but not choose others.
         proposed: the adapter's guess, for what is left.
         labelled: whether the label is needed (true), ignored (false), or taken where found (none).
         where: the data, for messages.
@@ -51,7 +56,7 @@ def complete_mapping(
 
     Raises:
         UsageError: the user names a field that there is not.
-        ColumnMissing: the user names a column that there is not, or a needed field or the model's open field has none.
+        ColumnMissing: the user names a column that there is not, or a needed field or one of the model has none.
     """
     known = tuple(columns)
     opened = open_field(solution.example)
@@ -75,6 +80,9 @@ def complete_mapping(
     for name in [*needed, *(["label"] if labelled else [])]:
         if name not in chosen and name != name_of_open:
             raise _untold(name, known, where)
+    for name in solution.example.model_fields:
+        if name in remembered and name not in words and name not in chosen and name != name_of_open:
+            raise _unlike_training(name, str(remembered[name]), known, where)
     if not opened:
         return ColumnMapping(chosen)
     named = _named_columns(user, remembered, name_of_open, known, where)
@@ -141,14 +149,25 @@ def _is_taken(column: str, name: str, chosen: Mapping[str, str]) -> bool:
 
 
 def _check_fields(solution: Solution, user: Iterable[str]) -> None:
-    fields = [*solution.example.model_fields, *RESERVED_FIELDS]
+    markers = field_markers(solution.example)
+    computed = [name for name, marker in markers.items() if isinstance(marker, History | Derived)]
+    fields = [*(name for name in markers if name not in computed), *RESERVED_FIELDS]
     for name in user:
+        if name in computed:
+            raise UsageError(f"no column feeds {name!r}: it is computed from other fields and rows", where="--map")
         if name not in fields:
             nearest = difflib.get_close_matches(name, fields, n=1)
             advice = f"did you mean {nearest[0]!r}? " if nearest else ""
             raise UsageError(
                 f"{solution.id} has no field {name!r}", where="--map", hint=f"{advice}fields: {', '.join(fields)}"
             )
+
+
+def _unlike_training(name: str, column: str, columns: tuple[str, ...], where: str) -> ColumnMissing:
+    missing = ColumnMissing.of(column, columns, where=where, field=name)
+    missing.message = f"{missing.message}, which the model was trained with"
+    missing.hint = f"{missing.hint}; or with --map {name}= leave it out"
+    return missing
 
 
 def _untold(name: str, columns: tuple[str, ...], where: str) -> ColumnMissing:

@@ -1,7 +1,7 @@
 """Which columns feed the open field of an example, and what their cells mean.
 
-All columns that feed no other field do, but for those that are declared as known later or as meaningless, those that
-the screening refuses, and those that the user drops. ``keep`` overrides all but ``drop``.
+All columns that feed no other field do, but for those that are declared as known later, as meaningless or as unique,
+those that the screening refuses, and those that the user drops. ``keep`` overrides all but ``drop``.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from platform_core.datasets.cells import Style, Unfit
 from platform_core.datasets.column_styles import read_column, style_of
 from platform_core.datasets.open_warnings import doubt_warning, dropped_warning, later_warning, stray_warnings
 from platform_core.datasets.outcome_names import sounds_later
-from platform_core.datasets.screening import Suspect, screen
+from platform_core.datasets.screening import Kind, Suspect, screen
 from platform_core.datasets.target_reading import read_target
 from platform_core.datasets.targets import ordered_labels
 from platform_core.sdk import (
@@ -90,14 +90,22 @@ def without_declared(
     """Return the mapping without the columns that the user drops or the solution refuses, and the latter."""
     declared: list[Suspect] = []
     if basis == "all":
-        later, ignored = ({simple_name(name) for name in names} for names in (marker.known_later, marker.ignored))
+        refused: Mapping[Kind, tuple[str, ...]] = {
+            "later": marker.known_later,
+            "ignored": marker.ignored,
+            "unique": marker.unique,
+        }
         for name in (name for name in mapping.open if name not in choice.keep | choice.drop):
-            if simple_name(name) in later:
-                declared.append(Suspect(name, "later", "the solution says so"))
-            elif simple_name(name) in ignored:
-                declared.append(Suspect(name, "ignored", "the solution says so"))
+            kind = next((kind for kind, names in refused.items() if named_in(name, names)), None)
+            if kind is not None:
+                declared.append(Suspect(name, kind, "the solution says so"))
     dropped = choice.drop | {suspect.column for suspect in declared}
     return _without(mapping, dropped), declared
+
+
+def named_in(column: str, names: Iterable[str]) -> bool:
+    """Tell whether ``column`` has one of ``names``, as names of columns are compared."""
+    return simple_name(column) in {simple_name(name) for name in names}
 
 
 def read_open_field(

@@ -16,6 +16,7 @@ _KINDS = {
     "unreadable": "its values are neither numbers nor words",
     "later": "it is known only later",
     "ignored": "it means nothing for the label",
+    "unique": "it only tells rows apart",
 }
 
 

@@ -8,18 +8,22 @@ from functools import cached_property
 from pathlib import Path
 
 from platform_core.datasets.cells import Style
+from platform_core.datasets.finishing import Finisher, finish_rows
 from platform_core.datasets.mapping import MappedColumns, complete_mapping, kept_mapping
 from platform_core.datasets.open_columns import (
     Basis,
     Choice,
     OpenTable,
     check_not_empty,
+    named_in,
     read_open_field,
     without_declared,
 )
+from platform_core.datasets.plausibility import implausible_warnings
 from platform_core.datasets.records import LabeledExample, Problems, RecordChecker
 from platform_core.datasets.screening import Suspect
 from platform_core.datasets.sources import Reader, choose_reader, guarded, open_source
+from platform_core.datasets.uniqueness import refuse_repeats, with_columns
 from platform_core.sdk import (
     BadRecord,
     ColumnMapping,
@@ -107,6 +111,7 @@ def read_examples(
     solution: Solution,
     path: str | Path,
     *,
+    finisher: Finisher | None = None,
     adapter: str | None = None,
     mapping: MappedColumns | None = None,
     remembered: Memory | None = None,
@@ -121,6 +126,7 @@ def read_examples(
     Args:
         solution: whose examples they are.
         path: file or folder.
+        finisher: masks, hashes and derives; without it examples are as they stand in the files.
         adapter: name of the adapter; the most specific that fits if left out.
         mapping: field → column, for fields that should not be guessed; of the open field the columns, or
             ``<open field>.<column of the model>`` → column for one that the file calls otherwise.
@@ -141,7 +147,7 @@ def read_examples(
     choice = Choice(frozenset(drop), frozenset(keep))
     reader = choose_reader(solution, open_source(path), adapter, memory.adapter)
     columns, unread = _map_columns(solution, reader, str(path), mapping or {}, memory, choice, labelled)
-    opened = _open(reader, columns, solution, memory, choice, _basis(columns, mapping or {}, memory))
+    opened = _open(reader, columns, unread, solution, memory, choice, _basis(columns, mapping or {}, memory))
     checker = RecordChecker(solution, opened.mapping, labelled=labelled is True)
     records = opened.records
     if any(isinstance(marker, Number) for marker in field_markers(solution.example).values()):
@@ -155,11 +161,15 @@ def read_examples(
         raise EmptyData(f"none of the {problems.count:,} rows can be used: {reason}", where=str(path))
     check_not_empty(opened, str(path))
     skipped = [problems.warning()] if problems.count else []
+    implausible = implausible_warnings(examples, opened.mapping.columns)
+    if finisher is not None:
+        whole = _groups_are_identities(finisher, opened.mapping, mapping or {})
+        examples = finish_rows(finisher, examples, grouped_by_identity=whole)
     used = {*opened.mapping.columns.values(), *opened.mapping.open.values()}
     return ReadResult(
         examples=examples,
         rows=rows,
-        warnings=[*unread.notes, *reader.warnings, *skipped, *opened.warnings],
+        warnings=[*unread.notes, *reader.warnings, *skipped, *implausible, *opened.warnings],
         mapping=kept_mapping(opened.mapping),
         unused=tuple(name for name in unread.columns if name not in used),
         bad_rows=problems.count,
@@ -167,6 +177,12 @@ def read_examples(
         dropped=opened.dropped,
         styles=opened.styles,
     )
+
+
+def _groups_are_identities(finisher: Finisher, columns: ColumnMapping, said: MappedColumns) -> bool:
+    """Tell whether rows of one identity are a group: their column is that of the groups, or nothing else is."""
+    identity = columns.columns.get(finisher.roles.identity or "")
+    return identity is not None and columns.columns.get("group", said.get("group", identity)) == identity
 
 
 def _map_columns(
@@ -207,15 +223,22 @@ def _basis(columns: ColumnMapping, said: MappedColumns, memory: Memory) -> Basis
 
 
 def _open(
-    reader: Reader, columns: ColumnMapping, solution: Solution, memory: Memory, choice: Choice, basis: Basis
+    reader: Reader,
+    columns: ColumnMapping,
+    table: RawTable,
+    solution: Solution,
+    memory: Memory,
+    choice: Choice,
+    basis: Basis,
 ) -> OpenTable:
     """Return the records of the files, with the open field read, where there is one."""
     opened = open_field(solution.example)
     if opened is None or not columns.open_field:
         return OpenTable(_records(reader, columns), columns)
     columns, declared = without_declared(columns, opened[1], choice, basis)
+    unique = [column for column in table.columns if named_in(column, opened[1].unique)]
     return read_open_field(
-        _records(reader, columns),
+        refuse_repeats(_records(reader, with_columns(columns, unique)), columns.open_field, unique),
         columns,
         solution.target,
         choice=choice,

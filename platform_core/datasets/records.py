@@ -17,8 +17,12 @@ from platform_core.sdk import (
     Category,
     ColumnMapping,
     DataError,
+    Derived,
     Example,
     FieldMarker,
+    History,
+    Identity,
+    Moment,
     Number,
     Place,
     Record,
@@ -27,6 +31,7 @@ from platform_core.sdk import (
     Text,
     field_markers,
 )
+from platform_core.sdk.moments import is_to_come
 
 LISTED_PROBLEMS = 20
 SKIP_HINT = "correct it, or skip such rows with --skip-bad"
@@ -65,7 +70,9 @@ class RecordChecker:
     def __init__(self, solution: Solution, mapping: ColumnMapping, *, labelled: bool) -> None:
         self._type = solution.example
         self._target = solution.target
-        self._markers = field_markers(solution.example)
+        markers = field_markers(solution.example)
+        self._markers = {name: marker for name, marker in markers.items() if not isinstance(marker, History | Derived)}
+        self._moments = [name for name, marker in self._markers.items() if isinstance(marker, Moment)]
         self._columns = mapping.columns
         self._styles: dict[str, Style] = {}
         self._needed = tuple(
@@ -95,6 +102,9 @@ class RecordChecker:
             return BadRecord(record.place, str(unfit), column=self._columns.get(name), hint=unfit.hint)
         except ValidationError as error:
             return self._explained(record.place, error)
+        for name in self._moments:
+            if is_to_come(getattr(example, name) or ""):
+                return BadRecord(record.place, "the date lies in the future", column=self._columns.get(name))
         for name in self._needed:
             if reserved[name] is None:
                 return BadRecord(record.place, f"the row has no {name}", column=self._columns[name])
@@ -104,7 +114,7 @@ class RecordChecker:
         """Return ``value`` as its field wants it, ``None`` where it is missing."""
         if isinstance(marker, Number):
             return _number(value, self._styles.get(name, _ANY_NUMBER))
-        if isinstance(marker, Category):
+        if isinstance(marker, Category | Identity | Moment):
             return None if is_missing(value) else as_text(value)
         return as_text(value) if isinstance(marker, Text) else value
 

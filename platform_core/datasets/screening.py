@@ -23,7 +23,7 @@ SCREENED_ROWS = 50_000
 _MOST_LABELS = 50
 _LEAST_ROWS = 8
 
-Kind = Literal["leak", "identifier", "text", "constant", "unreadable", "later", "ignored"]
+Kind = Literal["leak", "identifier", "text", "constant", "unreadable", "later", "ignored", "unique"]
 
 
 @dataclass(frozen=True)

@@ -8,22 +8,27 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Unpack
 
+from platform_core.datasets.arranging import arrange
 from platform_core.datasets.catalogue import Catalogue, Contents
+from platform_core.datasets.erasing import Eraser
+from platform_core.datasets.finishing import Finisher
 from platform_core.datasets.importing import provenance_of, read_parts, warnings_of
 from platform_core.datasets.info import DatasetInfo
 from platform_core.datasets.inspection import Inspection, inspect_examples
 from platform_core.datasets.mapping import MappedColumns
 from platform_core.datasets.options import ImportOptions
 from platform_core.datasets.preparation import prepare
+from platform_core.datasets.pseudonyms import Pseudonyms
 from platform_core.datasets.reading import Memory, ReadResult, read_examples
 from platform_core.datasets.records import LabeledExample
 from platform_core.datasets.sources import nearest_path
 from platform_core.datasets.splitting import SPLITS, Ratio
 from platform_core.datasets.targets import ordered_labels
+from platform_core.datasets.tombstones import without_erased
 from platform_core.datasets.versions import read_version
 from platform_core.db.engine import Database
 from platform_core.plugin_host.host import PluginHost
-from platform_core.sdk import Conflict, EmptyData, FileMissing, Progress, Silent, UsageError
+from platform_core.sdk import Conflict, EmptyData, FileMissing, NotFound, Progress, Silent, UsageError
 from platform_core.storage.service import Storage
 
 DEFAULT_SPLIT = "80/10/10"
@@ -38,13 +43,23 @@ class Datasets:
         db: where versions are listed.
         storage: where their examples are.
         host: knows the solutions.
+        pseudonyms: stand in the place of identities.
         tenant: whose datasets these are.
+
+    Attributes:
+        eraser: erases persons from them.
     """
 
-    def __init__(self, db: Database, storage: Storage, host: PluginHost, tenant: str) -> None:
+    def __init__(self, db: Database, storage: Storage, host: PluginHost, pseudonyms: Pseudonyms, tenant: str) -> None:
+        self.eraser = Eraser(db, storage, host, pseudonyms, tenant)
         self._catalogue = Catalogue(db, storage, tenant)
         self._storage = storage
         self._host = host
+        self._pseudonyms = pseudonyms
+
+    def finisher(self, solution_id: str) -> Finisher:
+        """Return what finishes examples of a solution: those of files, and those of requests."""
+        return Finisher(self._host.solution(solution_id), self._pseudonyms)
 
     def read(
         self,
@@ -64,6 +79,7 @@ class Datasets:
         return read_examples(
             self._host.solution(solution_id),
             path,
+            finisher=self.finisher(solution_id),
             adapter=adapter,
             mapping=mapping,
             remembered=remembered,
@@ -105,6 +121,8 @@ class Datasets:
     ) -> DatasetInfo:
         """Make an immutable version of a file or folder. The same content and options give the same version.
 
+        Rows of persons who were erased are left out, with a warning.
+
         Args:
             solution_id: for which solution.
             path: file or folder.
@@ -114,6 +132,7 @@ class Datasets:
 
         Raises:
             BadInput: an option is wrong or the data cannot be used; nothing was stored.
+            Conflict: a person was erased meanwhile; nothing was stored.
             StorageFull: there is no room; nothing was stored.
         """
         seed = options.get("seed", 0)
@@ -122,7 +141,13 @@ class Datasets:
         ratio = Ratio.parse(options.get("split") or DEFAULT_SPLIT)
         watcher = progress or Silent()
         watcher.stage("Reading data")
-        reads = read_parts(solution, path, options, watcher)
+        erased, finisher = self.eraser.erased(), self.finisher(solution.id)
+        reads = {
+            role: without_erased(read, erased, self.eraser.pseudonym)
+            for role, read in read_parts(finisher, path, options, watcher).items()
+        }
+        arrangement = arrange(reads, options, finisher.roles)
+        reads = arrangement.reads
         data, official = reads["data"], {role: read for role, read in reads.items() if role != "data"}
         watcher.stage("Finding duplicates, splitting")
         prepared = prepare(
@@ -130,10 +155,15 @@ class Datasets:
             {role: read.examples for role, read in official.items()},
             ratio,
             seed=seed,
-            time_column=data.column_of("time"),
+            time_column=arrangement.time_column,
         )
         watcher.stage("Storing the dataset version")
-        used = {"split": str(ratio), "seed": seed, "by_time": "time" in data.mapping, "official": sorted(official)}
+        used = {
+            "split": str(ratio),
+            "seed": seed,
+            "by_time": arrangement.time_column is not None,
+            "official": sorted(official),
+        }
         contents = Contents(
             solution=solution.id,
             examples=prepared.examples,
@@ -142,10 +172,12 @@ class Datasets:
             mapping=data.mapping,
             options=used,
             statistics=prepared.statistics,
-            provenance=provenance_of(reads, plugin=self._host.plugin(solution.id.partition(".")[0])),
+            provenance=provenance_of(
+                reads, finisher, self._host.plugin(solution.id.partition(".")[0]), arrangement.notes
+            ),
             warnings=warnings_of(reads, prepared, solution.target),
         )
-        return self._catalogue.add(title, contents)
+        return self._catalogue.add(title, contents, erased)
 
     def obtain(
         self,
@@ -169,7 +201,10 @@ class Datasets:
             Conflict: the dataset is one of another solution.
         """
         if _is_path(data):
-            return self.import_(solution_id, data, progress=progress, **options)
+            imported = self.import_(solution_id, data, progress=progress, **options)
+            for note in imported.notes:
+                (progress or Silent()).note(note)
+            return imported
         info = self._resolve_for(solution_id, str(data))
         given = [key for key, value in options.items() if value and key != "seed"]
         if given:
@@ -239,10 +274,21 @@ class Datasets:
         """Return the examples of a version, all or those of ``splits``, in the order in which they were read.
 
         Raises:
+            EmptyData: all rows were erased.
+            Conflict: some were erased since ``info`` was asked for.
             IntegrityError: the stored bytes were changed.
             DataError: the installed plugin no longer takes these examples.
         """
-        folder = self._storage.fetch(info.storage_key)
+        if not info.rows:
+            raise EmptyData("all rows of this version were erased", where=info.ref, hint="import other data")
+        try:
+            folder = self._storage.fetch(info.storage_key)
+        except NotFound as error:
+            if self.resolve(info.id).storage_key == info.storage_key:
+                raise
+            raise Conflict(
+                "rows were erased from this version meanwhile", where=info.ref, hint="give the command again"
+            ) from error
         return read_version(folder, self._host.solution(info.solution).example, splits)
 
     def _resolve_for(self, solution_id: str, reference: str) -> DatasetInfo:

@@ -8,7 +8,7 @@ from itertools import pairwise
 import numpy as np
 
 from platform_core.datasets.records import LabeledExample
-from platform_core.sdk import Cell, Columns, PluginError, Text, field_markers, open_field
+from platform_core.sdk import Category, Cell, Columns, Derived, Number, PluginError, Text, field_markers
 from platform_core.sdk.names import simple_name
 
 _FEW_NUMBERS = 5
@@ -20,8 +20,8 @@ def slice_values(examples: Sequence[LabeledExample], names: Sequence[str]) -> di
 
     Args:
         examples: the rows, all of one type.
-        names: fields, or columns of the open field, compared as column names are. Numbers are cut into quartiles,
-            unless they are few. Names that the rows do not know are left out: tables differ.
+        names: fields, or columns of the open field or derived ones, compared as column names are. Numbers are cut
+            into quartiles, unless they are few. Names that the rows do not know are left out: tables differ.
 
     Raises:
         PluginError: a field is a text.
@@ -33,15 +33,16 @@ def slice_values(examples: Sequence[LabeledExample], names: Sequence[str]) -> di
 
 
 def _values(examples: Sequence[LabeledExample], name: str) -> list[Cell] | None:
-    example_type = type(examples[0].example)
-    markers, opened = field_markers(example_type), open_field(example_type)
-    if isinstance(markers.get(name), Text):
+    markers = field_markers(type(examples[0].example))
+    marker = markers.get(name)
+    if isinstance(marker, Text):
         raise PluginError(f"the field {name!r} is a text, which has no slices", hint="name numbers and categories")
-    if name in markers and not isinstance(markers[name], Columns):
+    if isinstance(marker, Number | Category):
         return [getattr(row.example, name) for row in examples]
-    if opened is None:
-        return None
-    rows = [getattr(row.example, opened[0]) for row in examples]
+    tables = [field for field, marker in markers.items() if isinstance(marker, Columns | Derived)]
+    rows = [
+        {column: cell for field in tables for column, cell in getattr(row.example, field).items()} for row in examples
+    ]
     columns = {simple_name(column): column for row in rows for column in row}
     column = columns.get(simple_name(name))
     return None if column is None else [row.get(column) for row in rows]

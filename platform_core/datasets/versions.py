@@ -1,6 +1,7 @@
 """A dataset version as files: ``examples.parquet``, a column per field, and ``dataset.json`` about it.
 
-The columns of an open field are stored as ``<field>.<column>``, numbers as numbers. The digest covers the examples,
+The columns of open and derived fields are stored as ``<field>.<column>``, numbers as numbers; histories are not stored,
+only what was derived from them. The digest covers the examples,
 their targets, splits and moments, and the options, in order; not names of files, not the time of day.
 """
 
@@ -15,7 +16,17 @@ from typing import TYPE_CHECKING, Any
 from pydantic import ValidationError
 
 from platform_core.datasets.records import LabeledExample
-from platform_core.sdk import DataError, Example, Place, TargetValue, open_field
+from platform_core.sdk import (
+    Columns,
+    DataError,
+    Derived,
+    Example,
+    History,
+    Place,
+    TargetValue,
+    field_markers,
+    only_field,
+)
 
 if TYPE_CHECKING:
     import polars
@@ -79,25 +90,35 @@ def read_version(folder: Path, example_type: type[Example], splits: Collection[s
     if splits is not None:
         frame = frame.filter(polars.col(SPLIT).is_in(list(splits)))
     names = [name for name in example_type.model_fields if name in frame.columns]
-    opened = open_field(example_type)
-    prefix = f"{opened[0]}." if opened else ""
-    cells = {name.removeprefix(prefix): name for name in frame.columns if prefix and name.startswith(prefix)}
+    tables = {name: _stored_columns(frame, name) for name in _tables_of(example_type)}
     examples = []
     for values in frame.iter_rows(named=True):
         fields = {name: values[name] for name in names}
-        if opened:
-            fields[opened[0]] = {name: values[stored] for name, stored in cells.items()}
+        for field, columns in tables.items():
+            fields[field] = {column: values[stored] for column, stored in columns.items()}
         examples.append(_example(values, fields, example_type))
     return examples
 
 
+def _tables_of(example_type: type[Example]) -> list[str]:
+    """Return the fields that hold many columns."""
+    markers = field_markers(example_type)
+    return [name for name, marker in markers.items() if isinstance(marker, Columns | Derived)]
+
+
+def _stored_columns(frame: polars.DataFrame, field: str) -> dict[str, str]:
+    """Return the columns of such a field, by name in the example the name in the file."""
+    prefix = f"{field}."
+    return {name.removeprefix(prefix): name for name in frame.columns if name.startswith(prefix)}
+
+
 def _fields(examples: Sequence[LabeledExample]) -> dict[str, list[Any]]:
     """Return the stored columns of the inputs."""
-    dumped = [row.example.model_dump(mode="json") for row in examples]
+    example_type = type(examples[0].example)
+    history = only_field(example_type, History)
+    dumped = [row.example.model_dump(mode="json", exclude={history[0]} if history else None) for row in examples]
     columns: dict[str, list[Any]] = {name: [values[name] for values in dumped] for name in dumped[0]}
-    opened = open_field(type(examples[0].example))
-    if opened:
-        name = opened[0]
+    for name in _tables_of(example_type):
         cells = columns.pop(name)
         for column in dict.fromkeys(column for row in cells for column in row):
             columns[f"{name}.{column}"] = [row.get(column) for row in cells]

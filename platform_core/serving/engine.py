@@ -10,14 +10,16 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 import torch
-from pydantic import ValidationError
 
+from platform_core.datasets.finishing import Finisher
+from platform_core.datasets.pseudonyms import Pseudonyms
+from platform_core.datasets.requests import finish_requests
 from platform_core.modeling.model import Model
 from platform_core.modeling.runtime import Runtime
 from platform_core.plugin_host.host import PluginHost
 from platform_core.registry.schemas import VersionInfo
 from platform_core.registry.service import Registry
-from platform_core.sdk import BadInput, Example, Overloaded, PredictionLogged, UsageError
+from platform_core.sdk import Example, Overloaded, PredictionLogged, UsageError
 from platform_core.serving.answers import answer_of
 from platform_core.serving.batcher import Lane
 from platform_core.serving.explanation import occlude
@@ -32,6 +34,11 @@ class ServingEngine:
     """Predicts with any registered model of one tenant.
 
     Args:
+        registry: the tenant's models.
+        host: knows their solutions.
+        models: models in memory.
+        pseudonyms: stand in the place of identities.
+        tenant: whose models these are.
         max_tokens: most tokens in one padded batch.
         max_delay: seconds that a request waits for others to join its batch.
     """
@@ -41,6 +48,7 @@ class ServingEngine:
         registry: Registry,
         host: PluginHost,
         models: Residency,
+        pseudonyms: Pseudonyms,
         *,
         tenant: str,
         max_tokens: int,
@@ -49,6 +57,7 @@ class ServingEngine:
         self._routes = Routes(registry)
         self._models = models
         self._host = host
+        self._pseudonyms = pseudonyms
         self._tenant = tenant
         self._limits = {"max_tokens": max_tokens, "max_delay": max_delay}
         # A lane goes with its encoder: that of a `full` fine-tune goes with the last holder of its model.
@@ -110,9 +119,8 @@ class ServingEngine:
         self, reference: str, examples: Sequence[Mapping[str, Any] | Example]
     ) -> tuple[VersionInfo, Model, list[Example]]:
         version = self._routes.resolve(reference)
-        example_type = self._host.solution(version.solution).example
-        inputs = [validated(example_type, example, index) for index, example in enumerate(examples)]
-        return version, self._models.get(version), inputs
+        finisher = Finisher(self._host.solution(version.solution), self._pseudonyms)
+        return version, self._models.get(version), finish_requests(finisher, examples)
 
     async def _answer(self, model: Model, inputs: Sequence[Example]) -> list[dict[str, Any]]:
         if not inputs:
@@ -134,22 +142,3 @@ class ServingEngine:
                 lane = self._lanes[runtime] = Lane(**self._limits)  # type: ignore[arg-type]
                 weakref.finalize(runtime, lane.stop).atexit = False
             return lane
-
-
-def validated(example_type: type[Example], example: Mapping[str, Any] | Example, index: int) -> Example:
-    """Return ``example`` as its type.
-
-    Raises:
-        BadInput: it does not fit; the message names the example and the field.
-    """
-    try:
-        return example_type.model_validate(example)
-    except ValidationError as error:
-        first = error.errors()[0]
-        place = ".".join(str(part) for part in first["loc"])
-        known = ", ".join(example_type.model_fields)
-        raise BadInput(
-            first["msg"].removeprefix("Value error, "),
-            where=f"examples[{index}]" + (f".{place}" if place else ""),
-            hint=f"an example has: {known}",
-        ) from error

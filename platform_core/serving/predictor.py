@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
+from platform_core.datasets.finishing import Finisher
+from platform_core.datasets.pseudonyms import Pseudonyms
+from platform_core.datasets.requests import finish_requests
 from platform_core.plugin_host.host import PluginHost
 from platform_core.registry.service import Registry
-from platform_core.serving.engine import validated
 from platform_core.serving.offline import predict_examples
 from platform_core.serving.residency import Residency
 
@@ -22,12 +24,14 @@ class Predictor:
         registry: the tenant's models.
         host: knows their solutions.
         models: models in memory.
+        pseudonyms: stand in the place of identities.
     """
 
-    def __init__(self, registry: Registry, host: PluginHost, models: Residency) -> None:
+    def __init__(self, registry: Registry, host: PluginHost, models: Residency, pseudonyms: Pseudonyms) -> None:
         self._registry = registry
         self._host = host
         self._models = models
+        self._pseudonyms = pseudonyms
 
     def predict(
         self,
@@ -50,8 +54,7 @@ class Predictor:
             BadInput: an input does not fit; the message names it. Nothing was predicted.
         """
         version = self._registry.resolve(reference)
-        example_type = self._host.solution(version.solution).example
-        examples = [validated(example_type, given, index) for index, given in enumerate(inputs)]
+        examples = finish_requests(Finisher(self._host.solution(version.solution), self._pseudonyms), inputs)
         model = self._models.get(version)
         predictions: list[dict[str, Any]] = []
         for start in range(0, len(examples), CHUNK):

@@ -6,6 +6,7 @@ from pathlib import Path
 import polars
 import pytest
 
+from platform_core.datasets.pseudonyms import Pseudonyms
 from platform_core.datasets.service import Datasets
 from platform_core.db.engine import Database
 from platform_core.plugin_host.host import PluginHost
@@ -18,8 +19,8 @@ LONG = 10_000_000
 
 
 @pytest.fixture
-def datasets(database: Database, storage: Storage) -> Datasets:
-    return Datasets(database, storage, PluginHost(database, "local"), "local")
+def datasets(database: Database, storage: Storage, pseudonyms: Pseudonyms) -> Datasets:
+    return Datasets(database, storage, PluginHost(database, "local"), pseudonyms, "local")
 
 
 def table(*rows: tuple[str, str], header: str = "text,label") -> bytes:

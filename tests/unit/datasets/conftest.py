@@ -7,6 +7,7 @@ from typing import Annotated
 
 import pytest
 
+from platform_core.datasets.pseudonyms import Pseudonyms
 from platform_core.datasets.service import Datasets
 from platform_core.db.engine import Database
 from platform_core.plugin_host.host import PluginHost
@@ -75,8 +76,8 @@ def tables(tickets: Solution) -> Tables:
 
 
 @pytest.fixture
-def datasets(database: Database, storage: Storage) -> Datasets:
-    return Datasets(database, storage, PluginHost(database, "local"), "local")
+def datasets(database: Database, storage: Storage, pseudonyms: Pseudonyms) -> Datasets:
+    return Datasets(database, storage, PluginHost(database, "local"), pseudonyms, "local")
 
 
 @pytest.fixture

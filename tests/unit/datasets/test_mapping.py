@@ -15,10 +15,23 @@ def test_the_user_wins_over_the_memory_and_both_over_guesses(tickets: Solution) 
     found = complete(
         tickets,
         user={"text": "body"},
-        remembered={"text": "mood", "label": "mood", "channel": "gone"},
+        remembered={"text": "mood", "label": "mood", "group": "gone"},
         proposed={"text": "days", "label": "days", "age": "days"},
     )
     assert found == {"text": "body", "label": "mood", "age": "days"}
+
+
+def test_what_a_model_was_trained_with_must_be_there(tickets: Solution) -> None:
+    remembered = {"text": "body", "channel": "gone"}
+    with pytest.raises(
+        ColumnMissing, match="no column 'gone' for 'channel', which the model was trained with"
+    ) as caught:
+        complete(tickets, remembered=remembered, proposed={"label": "mood"})
+    assert caught.value.where == "a.csv"
+    found = complete(tickets, user={"channel": ""}, remembered=remembered, proposed={"label": "mood"})
+    assert found == {"text": "body", "label": "mood"}
+    found = complete(tickets, remembered=remembered, proposed={"label": "mood", "channel": "days"})
+    assert found["channel"] == "days"
 
 
 def test_a_column_feeds_one_field(tickets: Solution) -> None:

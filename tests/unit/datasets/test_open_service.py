@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from platform_core.datasets.pseudonyms import Pseudonyms
 from platform_core.datasets.reading import Memory
 from platform_core.datasets.service import Datasets
 from platform_core.db.engine import Database
@@ -33,8 +34,8 @@ class Host:
 
 
 @pytest.fixture
-def service(database: Database, storage: Storage, tables: Tables) -> Datasets:
-    return Datasets(database, storage, Host(tables(ClassTarget())), "local")  # type: ignore[arg-type]
+def service(database: Database, storage: Storage, pseudonyms: Pseudonyms, tables: Tables) -> Datasets:
+    return Datasets(database, storage, Host(tables(ClassTarget())), pseudonyms, "local")  # type: ignore[arg-type]
 
 
 def write(path: Path, count: int, **more: Any) -> Path:
@@ -110,9 +111,9 @@ def test_inspection_shows_what_feeds_the_open_field(service: Datasets, tmp_path:
 
 
 def test_numbers_as_targets_are_told_by_their_quantiles(
-    database: Database, storage: Storage, tables: Tables, tmp_path: Path
+    database: Database, storage: Storage, pseudonyms: Pseudonyms, tables: Tables, tmp_path: Path
 ) -> None:
-    service = Datasets(database, storage, Host(tables(NumberTarget())), "local")  # type: ignore[arg-type]
+    service = Datasets(database, storage, Host(tables(NumberTarget())), pseudonyms, "local")  # type: ignore[arg-type]
     path = write(tmp_path / "a.csv", 100, label=lambda i: i / 4)
     assert service.inspect("toy.tables", path).target["median"] == 12.375
     info = service.import_("toy.tables", path, drop=["row id"])

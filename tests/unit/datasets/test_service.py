@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from platform_core.datasets.pseudonyms import Pseudonyms
 from platform_core.datasets.service import Datasets
 from platform_core.db.engine import Database
 from platform_core.plugin_host.host import PluginHost
@@ -248,6 +249,7 @@ def test_two_processes_end_in_one_version(datasets: Datasets, news: Path, home: 
 import sys
 from pathlib import Path
 from platform_core.datasets.service import Datasets
+from platform_core.datasets.pseudonyms import Pseudonyms
 from platform_core.db.engine import Database
 from platform_core.plugin_host.host import PluginHost
 from platform_core.db.engine import Database
@@ -256,7 +258,8 @@ from platform_core.storage import Storage
 home = Path({str(home)!r})
 database = Database(f"sqlite:///{{home / 'verticore.db'}}")
 storage = Storage(f"file://{{home / 'storage'}}", home / "cache")
-print(Datasets(database, storage, PluginHost(database, "local"), "local").import_("finance.sentiment", sys.argv[1]).id)
+datasets = Datasets(database, storage, PluginHost(database, "local"), Pseudonyms(home / "key"), "local")
+print(datasets.import_("finance.sentiment", sys.argv[1]).id)
 """
     paths = [news, rewrite(news, tmp_path / "same.csv")]
     processes = [
@@ -268,9 +271,11 @@ print(Datasets(database, storage, PluginHost(database, "local"), "local").import
     assert len(ids) == 1
 
 
-def test_a_tenant_sees_its_own_only(datasets: Datasets, database: Database, storage: Storage, news: Path) -> None:
+def test_a_tenant_sees_its_own_only(
+    datasets: Datasets, database: Database, storage: Storage, pseudonyms: Pseudonyms, news: Path
+) -> None:
     info = datasets.import_(SOLUTION, news)
-    other = Datasets(database, storage, PluginHost(database, "other"), "other")
+    other = Datasets(database, storage, PluginHost(database, "other"), pseudonyms, "other")
     assert other.list() == []
     for reference in (info.id, info.ref):
         with pytest.raises(NotFound):

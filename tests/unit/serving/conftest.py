@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
@@ -11,6 +12,7 @@ import pytest
 from worlds import Answer, Kind, make_solution, write_encoder
 from worlds.work import World
 
+from platform_core.datasets.pseudonyms import Pseudonyms
 from platform_core.modeling.model import Model
 from platform_core.sdk import NotFound, PredictionLogged
 from platform_core.serving.engine import ServingEngine
@@ -66,7 +68,8 @@ class Shelf:
     @contextmanager
     def engine(self, **limits: Any) -> Iterator[ServingEngine]:
         shelf: Any = self
-        engine = ServingEngine(shelf, shelf, shelf, tenant="local", **{"max_tokens": 512, "max_delay": 0.001} | limits)
+        limits = {"max_tokens": 512, "max_delay": 0.001} | limits
+        engine = ServingEngine(shelf, shelf, shelf, Pseudonyms(Path(), "k" * 16), tenant="local", **limits)
         try:
             yield engine
         finally:

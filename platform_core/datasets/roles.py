@@ -1,0 +1,45 @@
+"""Which field of an example plays which part."""
+
+from __future__ import annotations
+
+import functools
+from dataclasses import dataclass
+
+from platform_core.sdk import Derived, Example, FieldMarker, History, Identity, Moment, Text, field_markers, only_field
+
+
+@dataclass(frozen=True)
+class Roles:
+    """The fields of an example type that no encoder reads as they stand, and its texts.
+
+    Attributes:
+        texts: the fields marked ``Text``.
+        identity, moment, history, derived: the field of this kind, ``None`` where there is none.
+        most: how many earlier examples a history holds.
+    """
+
+    texts: tuple[str, ...] = ()
+    identity: str | None = None
+    moment: str | None = None
+    history: str | None = None
+    derived: str | None = None
+    most: int = 0
+
+
+@functools.cache
+def roles_of(example_type: type[Example]) -> Roles:
+    """Return the roles of the fields of ``example_type``."""
+    history = only_field(example_type, History)
+    return Roles(
+        texts=tuple(name for name, marker in field_markers(example_type).items() if isinstance(marker, Text)),
+        identity=_name_of(example_type, Identity),
+        moment=_name_of(example_type, Moment),
+        history=history[0] if history else None,
+        derived=_name_of(example_type, Derived),
+        most=history[1].most if history else 0,
+    )
+
+
+def _name_of(example_type: type[Example], kind: type[FieldMarker]) -> str | None:
+    found = only_field(example_type, kind)
+    return found[0] if found else None
