@@ -65,8 +65,10 @@ class Platform(Rooms):
                 finds it under the same reference, so give the absolute path of a folder.
             settings: recipe values by name, e.g. ``{"epochs": 2, "table.width": 128}``.
             goal: what thresholds are chosen for on validation data: ``recall=.95``, ``precision=.9``, ``fbeta=2``,
-                ``cost=fp:1,fn:20`` or ``alerts=1%``.
-            abstain_risk: share of wrong answers that is accepted; less sure ones are marked for a person.
+                ``cost=fp:1,fn:20`` or ``alerts=1%``; the solution's own if left out, where it has one that suits the
+                data; ``none``: not even that.
+            abstain_risk: share of wrong answers that is accepted; less sure ones are marked for a person. The
+                solution's own if left out; 0: not even that.
             parent: version whose weights training starts from: ``name``, ``name:3`` or ``name@alias``; its encoder is
                 used.
             devices: processes that share the work.

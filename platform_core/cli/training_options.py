@@ -33,7 +33,8 @@ Goal = Annotated[
     typer.Option(
         "--goal",
         metavar="GOAL",
-        help="What thresholds are chosen for: recall=.95, precision=.9, fbeta=2, cost=fp:1,fn:20 or alerts=1%.",
+        help="What thresholds are chosen for: recall=.95, precision=.9, fbeta=2, cost=fp:1,fn:20 or alerts=1%. "
+        "Default: the solution's own goal, if it has one; none: not even that.",
     ),
 ]
 AbstainRisk = Annotated[
@@ -41,7 +42,8 @@ AbstainRisk = Annotated[
     typer.Option(
         "--abstain-risk",
         metavar="SHARE",
-        help="Share of wrong answers that is accepted, e.g. .05; less sure ones are marked for a person.",
+        help="Share of wrong answers that is accepted, e.g. .05; less sure ones are marked for a person. "
+        "Default: the solution's own, if it has one; 0: not even that.",
     ),
 ]
 Devices = Annotated[int, typer.Option("--devices", min=1, help="Processes that share the work of the training.")]

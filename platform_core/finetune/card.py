@@ -19,6 +19,8 @@ from platform_core.finetune.assessment import Settled, severe_end
 from platform_core.finetune.learning import Learned
 from platform_core.finetune.material import Material
 from platform_core.finetune.recipe_values import value_names, value_of
+from platform_core.finetune.requests import NO_GOAL
+from platform_core.finetune.schemas import RunSpec
 from platform_core.finetune.search.schemas import Selection
 from platform_core.modeling.artifact import SPEC_FILE
 from platform_core.modeling.spec import EncoderRecord, ModelSpec, TableRecord
@@ -37,7 +39,7 @@ from platform_core.registry.card import (
     TrainingSummary,
     save_card,
 )
-from platform_core.sdk import Manifest, NumberTarget, Recipe
+from platform_core.sdk import Manifest, NumberTarget, Recipe, Solution
 
 _NAMED_VALUES = 5
 """Of each column of categories, so many are named."""
@@ -95,6 +97,7 @@ def write_card(
         validation_points=_points(settled.points if settled else {}),
         validation_risk=_risk(settled.risk) if settled and settled.risk else None,
         abstain_risk=spec.abstain_risk,
+        declined=_declined(spec, solution),
         calibration=_calibration(described),
         data=_data(material),
         method=spec.method,
@@ -184,6 +187,12 @@ def _training(material: Material, learned: Learned, precision: str, device: torc
         precision=precision,
         devices=material.spec.devices,
     )
+
+
+def _declined(spec: RunSpec, solution: Solution) -> list[str]:
+    """Return the options that say no to defaults of the solution that the run did not take."""
+    goal = ["--goal", NO_GOAL] if solution.goal and spec.goal is None else []
+    return goal + (["--abstain-risk", "0"] if solution.abstain_risk and spec.abstain_risk is None else [])
 
 
 def _calibration(described: ModelSpec) -> CalibrationSummary | None:

@@ -9,7 +9,7 @@ from typing import Any
 
 from platform_core.datasets.options import ImportOptions
 from platform_core.finetune.languages import suit_language
-from platform_core.finetune.requests import check_devices, check_wishes, resolve_recipe
+from platform_core.finetune.requests import check_devices, check_wishes, choose_wishes, resolve_recipe
 from platform_core.finetune.schemas import RunSpec
 from platform_core.finetune.workshop import Workshop
 from platform_core.modeling.rows import has_text
@@ -66,7 +66,7 @@ def plan_run(shop: Workshop, request: RunRequest, progress: Progress) -> RunSpec
     if has_text(solution.example):
         shop.encoders.locate(recipe.encoder)
     dataset = shop.datasets.obtain(solution.id, request.data, progress=progress, **request.options)
-    check_wishes(solution.target, request.goal, request.abstain_risk, dataset.labels)
+    goal, abstain_risk = choose_wishes(solution, request.goal, request.abstain_risk, dataset.labels, progress)
     method, recipe = suit_language(
         solution,
         method,
@@ -83,8 +83,8 @@ def plan_run(shop: Workshop, request: RunRequest, progress: Progress) -> RunSpec
         recipe=recipe,
         seed=request.options.get("seed", 0),
         promote=request.promote,
-        goal=request.goal,
-        abstain_risk=request.abstain_risk,
+        goal=goal,
+        abstain_risk=abstain_risk,
         parent_id=start.id if start is not None else None,
         devices=request.devices,
     )

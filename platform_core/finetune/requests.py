@@ -11,7 +11,7 @@ import torch
 from platform_core.evaluation import Goal
 from platform_core.evaluation.choosing import check_choice
 from platform_core.finetune.recipe_values import with_values
-from platform_core.sdk import ClassTarget, Method, Recipe, Solution, Target, UsageError, task_of
+from platform_core.sdk import ClassTarget, Method, Progress, Recipe, Solution, Target, UsageError, task_of
 
 
 def resolve_recipe(
@@ -41,6 +41,50 @@ def resolve_recipe(
     return chosen, with_values(solution.recipes[chosen], given)
 
 
+NO_GOAL = "none"
+"""What people say for no goal where the solution has one; for no abstention they say 0."""
+
+
+def choose_wishes(
+    solution: Solution, goal: str | None, abstain_risk: float | None, labels: Sequence[str], progress: Progress
+) -> tuple[str | None, float | None]:
+    """Return the goal and the accepted risk of a run: what the user says, else the solution's own where they suit.
+
+    Args:
+        solution: has defaults.
+        goal: as the user says it; ``none`` for none.
+        abstain_risk: likewise; 0 for none.
+        labels: those of the data.
+        progress: is told which defaults are left out, and why.
+
+    Raises:
+        UsageError: what the user says cannot be had, see :func:`check_wishes`.
+    """
+    check_wishes(solution.target, goal, abstain_risk, labels)
+    if goal is None and solution.goal and _suits(solution, solution.goal, None, labels, progress):
+        goal = solution.goal
+    if (
+        abstain_risk is None
+        and solution.abstain_risk
+        and _suits(solution, None, solution.abstain_risk, labels, progress)
+    ):
+        abstain_risk = solution.abstain_risk
+    return None if goal == NO_GOAL else goal, abstain_risk or None
+
+
+def _suits(
+    solution: Solution, goal: str | None, abstain_risk: float | None, labels: Sequence[str], progress: Progress
+) -> bool:
+    """Tell whether a default of the solution makes sense for the data."""
+    try:
+        check_wishes(solution.target, goal, abstain_risk, labels)
+    except UsageError as error:
+        default = f"the goal {goal}" if goal is not None else f"an accepted risk of {abstain_risk:g}"
+        progress.note(f"{solution.id} has {default} by default, which is left out: {error.message}")
+        return False
+    return True
+
+
 def check_wishes(
     target: Target, goal: str | None, abstain_risk: float | None, labels: Sequence[str] | None = None
 ) -> None:
@@ -48,8 +92,8 @@ def check_wishes(
 
     Args:
         target: what is predicted.
-        goal: what thresholds are for, as people write it.
-        abstain_risk: share of wrong answers that is accepted before a person is asked.
+        goal: what thresholds are for, as people write it; ``none`` for none.
+        abstain_risk: share of wrong answers that is accepted before a person is asked; 0: none is.
         labels: those of the data, where they are known already: they tell two classes from more.
 
     Raises:
@@ -59,9 +103,9 @@ def check_wishes(
         labels = ("two", "classes")
     task = task_of(target, labels or ())
     with _named("--goal"):
-        check_choice(task, Goal.parse(goal) if goal is not None else None, None)
+        check_choice(task, Goal.parse(goal) if goal not in (None, NO_GOAL) else None, None)
     with _named("--abstain-risk"):
-        check_choice(task, None, abstain_risk)
+        check_choice(task, None, abstain_risk or None)
 
 
 def check_devices(devices: int, device: torch.device) -> None:

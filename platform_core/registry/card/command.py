@@ -21,6 +21,7 @@ def _train(card: ModelCard) -> list[str]:
     words += ["--encoder", card.encoder.name] if card.encoder else []
     words += ["--goal", card.goal] if card.goal else []
     words += ["--abstain-risk", f"{card.abstain_risk:g}"] if card.abstain_risk is not None else []
+    words += card.declined
     words += ["--devices", str(card.training.devices)] if card.training.devices > 1 else []
     words += ["--seed", str(card.seed)]
     for name, value in card.changed.items():

@@ -73,6 +73,10 @@ class ModelCard(Part):
     )
     rules: RuleSummary | None = Field(None, description="What the solution's rules did; none where it has none.")
     abstain_risk: float | None = Field(None, description="Share of wrong answers that was to be allowed.")
+    declined: list[str] = Field(
+        default_factory=list,
+        description="Options of `verticore train` by which defaults of the solution were left out.",
+    )
     residuals: ResidualSummary | None = None
     slices: list[SliceTable] = Field(default_factory=list)
     curves: dict[str, Curve] = Field(default_factory=dict, description="Points of the pictures.")

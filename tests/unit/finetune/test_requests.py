@@ -5,8 +5,8 @@ from types import SimpleNamespace
 import pytest
 import torch
 
-from platform_core.finetune.requests import check_devices, check_wishes, resolve_recipe
-from platform_core.sdk import ClassTarget, LabelsTarget, NumberTarget, OrdinalTarget, Recipe, UsageError
+from platform_core.finetune.requests import check_devices, check_wishes, choose_wishes, resolve_recipe
+from platform_core.sdk import ClassTarget, LabelsTarget, NumberTarget, OrdinalTarget, Recipe, Silent, UsageError
 
 SOLUTION = SimpleNamespace(id="acme.words", recipes={"fit": Recipe(), "head": Recipe(epochs=3)}, default_method="fit")
 
@@ -31,6 +31,7 @@ def test_changes_and_the_encoder_reach_the_recipe():
         (LabelsTarget(), "alerts=1%", 0.05, None),
         (OrdinalTarget(), None, 0.05, None),
         (NumberTarget(), None, None, None),
+        (NumberTarget(), "none", 0, None),
     ],
 )
 def test_wishes_that_can_be_had_pass(target, goal, risk, labels):
@@ -44,6 +45,7 @@ def test_wishes_that_can_be_had_pass(target, goal, risk, labels):
         (ClassTarget(), "recall=.95", None, ["a", "b", "c"], "--goal"),
         (OrdinalTarget(), "recall=.95", None, None, "--goal"),
         (ClassTarget(), "recall=.95", 5.0, None, "--abstain-risk"),
+        (ClassTarget(), None, -0.1, None, "--abstain-risk"),
         (NumberTarget(), None, 0.05, None, "--abstain-risk"),
     ],
 )
@@ -71,3 +73,35 @@ def test_devices_that_are_not_there_are_refused(monkeypatch, devices, device, sa
 def test_devices_that_are_there_pass(monkeypatch, devices, device):
     monkeypatch.setattr(torch.cuda, "device_count", lambda: 2)
     check_devices(devices, torch.device(device))
+
+
+class Notes(Silent):
+    def __init__(self) -> None:
+        self.said: list[str] = []
+
+    def note(self, text: str) -> None:
+        self.said.append(text)
+
+
+@pytest.mark.parametrize(
+    ("target", "said", "labels", "chosen", "notes"),
+    [
+        (ClassTarget(), (None, None), ["no", "yes"], ("alerts=1%", 0.1), []),
+        (ClassTarget(), ("none", 0), ["no", "yes"], (None, None), []),
+        (ClassTarget(), ("recall=.9", 0.2), ["no", "yes"], ("recall=.9", 0.2), []),
+        (ClassTarget(), (None, None), ["a", "b", "c"], (None, 0.1), ["the goal alerts=1% by default"]),
+        (NumberTarget(), (None, None), [], (None, None), ["the goal alerts=1%", "an accepted risk of 0.1"]),
+    ],
+)
+def test_defaults_of_the_solution_hold_where_the_user_says_nothing(target, said, labels, chosen, notes):
+    solution = SimpleNamespace(id="acme.words", target=target, goal="alerts=1%", abstain_risk=0.1)
+    progress = Notes()
+    assert choose_wishes(solution, *said, labels, progress) == chosen
+    assert len(progress.said) == len(notes)
+    assert all(part in text for part, text in zip(notes, progress.said, strict=True))
+
+
+def test_what_the_user_says_is_refused_with_or_without_defaults():
+    solution = SimpleNamespace(id="acme.words", target=ClassTarget(), goal="alerts=1%", abstain_risk=None)
+    with pytest.raises(UsageError, match="no threshold"):
+        choose_wishes(solution, "recall=.9", None, ["a", "b", "c"], Silent())
