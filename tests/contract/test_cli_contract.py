@@ -18,7 +18,7 @@ COMMANDS = {
     "plugins": ("list", "show", "check", "new", "enable", "disable"),
     "solutions": ("list", "show"),
     "operations": ("list", "show"),
-    "data": ("inspect", "import", "list", "show", "sample"),
+    "data": ("inspect", "import", "list", "show", "erase", "sample"),
     "runs": ("list", "show", "metrics", "resume"),
     "models": ("list", "show", "promote", "rollback", "compare", "verify", "delete"),
 }
