@@ -68,16 +68,16 @@ class TableSettings(_Group):
 class BoostingSettings(_Group):
     """LightGBM, member ``lightgbm`` of method ``fit``."""
 
-    rounds: int = Field(600, ge=1, le=100_000, description="Most trees; validation data stops earlier.")
-    learning_rate: float = Field(0.05, gt=0, le=1, description="Part of each tree that is kept.")
-    leaves: int = Field(31, ge=2, le=4096, description="Leaves of a tree.")
-    least_in_leaf: int = Field(20, ge=1, description="Fewest examples of a leaf.")
+    rounds: int = Field(1000, ge=1, le=100_000, description="Most trees; validation data stops earlier.")
+    learning_rate: float = Field(0.03, gt=0, le=1, description="Part of each tree that is kept.")
+    leaves: int = Field(15, ge=2, le=4096, description="Leaves of a tree.")
+    least_in_leaf: int = Field(10, ge=1, description="Fewest examples of a leaf.")
     columns: float = Field(0.8, gt=0, le=1, description="Part of the columns that each tree may use.")
     rows: float = Field(0.8, gt=0, le=1, description="Part of the rows that each tree sees.")
     l2: float = Field(1.0, ge=0, description="L2 penalty on leaf values.")
-    patience: int = Field(50, ge=1, description="Stop after this many trees without a better validation loss.")
+    patience: int = Field(80, ge=1, description="Stop after this many trees without a better validation loss.")
     one_hot: int = Field(
-        4, ge=1, le=1000, description="Columns with at most so many categories are split one against the rest."
+        64, ge=1, le=1000, description="Columns with at most so many categories are split one against the rest."
     )
     least_in_category: int = Field(100, ge=1, description="Fewest examples of a category that splits by sets use.")
     category_smoothing: float = Field(10.0, ge=0, description="Pull of rare categories to the middle in such splits.")

@@ -64,6 +64,7 @@ def _idle(card: ModelCard) -> set[str]:
     grows_trees = fits and (not card.members or "lightgbm" in card.members)
     idle = {
         "members": not card.members,
+        "folds": not fits,
         "boosting": not grows_trees,
         "table": card.table is None,
         "fusion": card.table is None or card.encoder is None,

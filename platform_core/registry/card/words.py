@@ -216,12 +216,17 @@ def learned(card: ModelCard) -> str:
 
 
 def _fitted(card: ModelCard) -> str:
+    folds = int(str(card.recipe.get("folds", 1)))
+    bagged = f"; {folds} of each, every one without another part of the rows" if folds > 1 else ""
     if len(card.members) > 1:
         shares = [f" ({share(card.blend[name])})" if name in card.blend else "" for name in card.members]
         parts = [MEMBERS.get(name, name) + text for name, text in zip(card.members, shares, strict=True)]
         how = "weighted on the validation split" if card.data.splits.get("validation") else "all counting the same"
-        return f"a blend of {_and(parts)}, {how}"
-    return MEMBERS.get(card.members[0], card.members[0]) if card.members else "the head, in closed form"
+        if folds > 1:
+            how = "weighted on out-of-fold scores"
+        return f"a blend of {_and(parts)}, {how}{bagged}"
+    single = MEMBERS.get(card.members[0], card.members[0]) if card.members else "the head, in closed form"
+    return single + bagged
 
 
 def _and(parts: list[str]) -> str:
