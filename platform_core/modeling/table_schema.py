@@ -23,8 +23,10 @@ from platform_core.sdk import (
     Cell,
     ColumnMissing,
     Columns,
+    Derived,
     Example,
     Number,
+    PluginError,
     TableSettings,
     field_markers,
 )
@@ -38,7 +40,7 @@ class _Part(BaseModel):
 
 
 class Place(_Part):
-    """Where a column's values are in an example: a field, or a column of the open field."""
+    """Where a column's values are in an example: a field, or a column of the open field or of derived ones."""
 
     field: str
     column: str | None = None
@@ -56,6 +58,8 @@ class NumberColumn(_Part):
     edges: tuple[float, ...] = Field(description="Rising bounds of its quantile bins, two at least.")
     center: float = Field(description="Median.")
     spread: float = Field(description="Inter-quartile range over 1.349, as of a normal distribution.")
+    low: float | None = Field(None, description="The least value that can be; what is less is missing.")
+    high: float | None = Field(None, description="The greatest value that can be; what is more is missing.")
 
 
 class CategoryColumn(_Part):
@@ -83,10 +87,11 @@ class TableSchema(_Part):
     def fit(cls, examples: Sequence[Example], settings: TableSettings) -> TableSchema | None:
         """Learn the columns of ``examples``, all of one type; ``None`` where the type has none."""
         numbers, categories = [], []
+        bounds = _bounds_of(type(examples[0])) if examples else {}
         for place, values in _columns_of(examples):
             present = [value for value in values if value is not None and value == value]  # NaN is missing, too
             if present and all(isinstance(value, float) for value in present):
-                numbers.append(_number_column(place, np.array(present), settings.bins))
+                numbers.append(_number_column(place, np.array(present), settings.bins, bounds.get(place.field)))
             elif present:
                 categories.append(_category_column(place, present, settings.rare))
         return cls(numbers=tuple(numbers), categories=tuple(categories)) if numbers or categories else None
@@ -108,6 +113,10 @@ class TableSchema(_Part):
                 numbers[row, index] = self._number(number.place, example, row)
             for index, category in enumerate(self.categories):
                 categories[row, index] = _code(self._value(category.place, example, row), codes[index])
+        for index, number in enumerate(self.numbers):
+            low = -math.inf if number.low is None else number.low
+            high = math.inf if number.high is None else number.high
+            numbers[(numbers[:, index] < low) | (numbers[:, index] > high), index] = math.nan
         return TableRows(numbers, categories)
 
     @property
@@ -143,13 +152,21 @@ class TableSchema(_Part):
         try:
             cell: Cell = value[place.column]
         except KeyError:
-            raise self._absent(value, row) from None
+            raise self._absent(example, place.field, row) from None
         return cell
 
-    def _absent(self, cells: Mapping[str, Cell], row: int) -> ColumnMissing:
+    def _absent(self, example: Example, field: str, row: int) -> ColumnMissing | PluginError:
+        cells: Mapping[str, Cell] = getattr(example, field)
         places = [c.place for c in self.numbers] + [c.place for c in self.categories]
-        columns = [place.column for place in places if place.column is not None]
+        columns = [place.column for place in places if place.field == field and place.column is not None]
         absent = [name for name in columns if name not in cells]
+        if isinstance(field_markers(type(example))[field], Derived):
+            return PluginError(
+                f"the plugin no longer derives the columns {', '.join(map(repr, absent[:10]))}, which the model was "
+                "trained on",
+                where=f"examples[{row}]",
+                hint="import the data again and train a new version, or install the plugin that it was trained with",
+            )
         spare = [name for name in cells if name not in columns]
         likely = {name: found[0] for name in absent if (found := difflib.get_close_matches(name, spare, n=1))}
         renamed = "".join(f"; {new!r} may be {old!r}" for old, new in likely.items())
@@ -182,24 +199,41 @@ def _columns_of(examples: Sequence[Example]) -> Iterator[tuple[Place, list[Cell]
     for name, marker in field_markers(type(examples[0])).items() if examples else ():
         if isinstance(marker, Number):
             values = [getattr(example, name) for example in examples]
-            yield Place(field=name), [None if value is None else float(value) for value in values]
+            possible = (None if value is None or not marker.is_possible(value) else float(value) for value in values)
+            yield Place(field=name), list(possible)
         elif isinstance(marker, Category):
             values = [getattr(example, name) for example in examples]
             yield Place(field=name), [None if value is None else str(value) for value in values]
-        elif isinstance(marker, Columns):
+        elif isinstance(marker, Columns | Derived):
             tables: list[Mapping[str, Cell]] = [getattr(example, name) for example in examples]
             for column in dict.fromkeys(column for table in tables for column in table):
                 yield Place(field=name, column=column), [table.get(column) for table in tables]
 
 
-def _number_column(place: Place, values: np.ndarray, bins: int) -> NumberColumn:
+Bounds = tuple[float | None, float | None]
+
+
+def _bounds_of(example_type: type[Example]) -> dict[str, Bounds]:
+    """Return the least and the greatest value of each field of numbers."""
+    markers = field_markers(example_type)
+    return {name: (marker.low, marker.high) for name, marker in markers.items() if isinstance(marker, Number)}
+
+
+def _number_column(place: Place, values: np.ndarray, bins: int, bounds: Bounds | None) -> NumberColumn:
     edges = np.unique(np.quantile(values, np.linspace(0, 1, bins + 1)))
     if len(edges) < 2:
         # A step that also the largest numbers can take.
         edges = np.array([edges[0], edges[0] + max(1.0, abs(edges[0]))])
     low, center, high = np.quantile(values, (0.25, 0.5, 0.75))
     spread = (high - low) / 1.349 or float(values.std()) or 1.0
-    return NumberColumn(place=place, edges=tuple(edges.tolist()), center=float(center), spread=float(spread))
+    return NumberColumn(
+        place=place,
+        edges=tuple(edges.tolist()),
+        center=float(center),
+        spread=float(spread),
+        low=bounds[0] if bounds else None,
+        high=bounds[1] if bounds else None,
+    )
 
 
 def _category_column(place: Place, values: Sequence[Cell], rare: int) -> CategoryColumn:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from platform_core.sdk.examples import Columns, Text, field_markers
-from platform_core.sdk.names import simple_name
+from platform_core.sdk.examples import Columns, Derived, History, Text, field_markers
+from platform_core.sdk.names import places_among, simple_name
 from platform_core.sdk.reading import RawTable
 from platform_core.sdk.solutions import Solution
 from platform_core.sdk.targets import ClassTarget, OrdinalTarget
@@ -20,18 +20,24 @@ _NEIGHBOUR_RATIO = 1.5
 def propose_columns(table: RawTable, solution: Solution) -> dict[str, str]:
     """Return field → column for what can be told; a field that cannot is left out.
 
-    Names decide first: the field's own name, then its aliases, case-blind. What is left is told by content: the
-    column with clearly the longest texts feeds the only text field; the only column with few, repeated, short
-    values is the label, where labels are classes. A column named exactly ``group`` is the group. An open field is not
-    proposed: it takes what is left.
+    Names decide first: the field's own name, then its aliases, case-blind; a name that means the label as well as a
+    field that is called otherwise is the label's. What is left is told by content: the column with clearly the longest
+    texts feeds the only text field; the only column with few, repeated, short values is the label, where labels are
+    classes. A column named exactly ``group`` is the group. Histories, derived columns and open fields, which take what
+    is left, are not proposed.
     """
     free = dict.fromkeys(table.columns)
     chosen: dict[str, str] = {}
     markers = field_markers(solution.example)
-    wanted = {name: (name, *marker.aliases) for name, marker in markers.items() if not isinstance(marker, Columns)}
-    wanted["label"] = ("label", *solution.target.aliases)
-    for name, aliases in wanted.items():
-        _take(chosen, free, name, _by_name(free, aliases))
+    fields = {name: m for name, m in markers.items() if not isinstance(m, Columns | History | Derived)}
+    for name, names in (
+        ("label", ("label",)),
+        *((name, (name,)) for name in fields),
+        ("label", solution.target.aliases),
+        *((name, marker.aliases) for name, marker in fields.items()),
+    ):
+        if name not in chosen:
+            _take(chosen, free, name, _by_name(free, names))
     if "group" in free:
         _take(chosen, free, "group", "group")
     texts = [name for name, marker in markers.items() if isinstance(marker, Text) and name not in chosen]
@@ -73,8 +79,7 @@ def _longest_text(columns: Mapping[str, list[Any]]) -> str | None:
 def _label_like(columns: Mapping[str, list[Any]], order: tuple[str, ...]) -> str | None:
     """Return the only column with few, repeated values; those of the known labels win, then words over numbers."""
     candidates = {name: present for name, values in columns.items() if _has_few_values(present := _present(values))}
-    known = {_folded(label) for label in order}
-    by_labels = [name for name, values in columns.items() if _holds_labels(values, known)]
+    by_labels = [name for name, values in columns.items() if _holds_labels(values, order)]
     by_words = [name for name, present in candidates.items() if not all(map(_is_number, present))]
     for group in (by_labels, by_words, list(candidates)):
         if group:
@@ -82,17 +87,13 @@ def _label_like(columns: Mapping[str, list[Any]], order: tuple[str, ...]) -> str
     return None
 
 
-def _folded(value: Any) -> str:
-    return str(value).strip().casefold()
-
-
 def _present(values: list[Any]) -> list[Any]:
     return [value for value in values if value is not None and value != ""]
 
 
-def _holds_labels(values: list[Any], known: set[str]) -> bool:
-    found = {_folded(value) for value in _present(values)}
-    return len(found) > 1 and found <= known
+def _holds_labels(values: list[Any], order: tuple[str, ...]) -> bool:
+    found = {str(value).strip().casefold() for value in _present(values)}
+    return 1 < len(found) <= _MAX_LABELS and len(places_among(found, order)) == len(found)
 
 
 def _has_few_values(present: list[Any]) -> bool:

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from platform_core.modeling.table_encoder import TableEncoder, TablePreprocessor
 from platform_core.modeling.table_schema import FIRST_KNOWN, MISSING, UNSEEN, TableSchema
-from platform_core.sdk import Category, Cells, Columns, Example, Number, TableSettings, Text
+from platform_core.sdk import Category, Cells, Columns, Derived, Example, Number, PluginError, TableSettings, Text
 
 SETTINGS = TableSettings(bins=4, embedding=4, width=8, rare=2)
 
@@ -122,6 +122,34 @@ def test_what_is_missing_is_missing_when_columns_are_learned_and_when_they_are_r
     found = schema.encode(rows[:2])
     np.testing.assert_array_equal(found.numbers[:, 0], [nan, 1])
     np.testing.assert_array_equal(found.categories[:, 0], [MISSING, FIRST_KNOWN])
+
+
+class Bounded(Example):
+    pulse: Annotated[float | None, Number(low=20, high=300)] = None
+    derived: Annotated[Cells, Derived()] = {}
+
+
+def test_what_cannot_be_is_missing_when_columns_are_learned_and_when_they_are_read() -> None:
+    rows = [Bounded(pulse=60.0 + i) for i in range(20)] + [Bounded(pulse=999.0)] * 20
+    schema = TableSchema.fit(rows, SETTINGS)
+    assert schema is not None
+    assert schema == TableSchema.fit(rows[:20], SETTINGS)
+    again = TableSchema.model_validate_json(schema.model_dump_json())
+    given = [Bounded(pulse=value) for value in (19.9, 20.0, 300.0, 300.1, None)]
+    np.testing.assert_array_equal(again.encode(given).numbers[:, 0], [math.nan, 20, 300, math.nan, math.nan])
+    assert TableSchema.fit(rows[20:], SETTINGS) is None
+
+
+def test_derived_columns_are_columns() -> None:
+    rows = [Bounded(derived={"count": float(i), "kind": "ab"[i % 2]}) for i in range(20)]
+    schema = TableSchema.fit(rows, SETTINGS)
+    assert schema is not None
+    assert [(c.place.field, c.place.column) for c in (*schema.numbers, *schema.categories)] == [
+        ("derived", "count"),
+        ("derived", "kind"),
+    ]
+    with pytest.raises(PluginError, match="no longer derives the columns 'kind'"):
+        schema.encode([Bounded(derived={"count": 1.0})])
 
 
 @pytest.mark.parametrize(

@@ -5,12 +5,19 @@ import pytest
 
 from platform_core.sdk import (
     CardNotes,
+    Category,
     Cells,
     ClassTarget,
     Columns,
+    Derived,
     Example,
+    History,
+    Identity,
+    Moment,
     NonBlank,
+    Number,
     NumberTarget,
+    Past,
     RawTable,
     Recipe,
     Sample,
@@ -93,3 +100,35 @@ def test_an_open_field_is_not_proposed_and_numbers_are_told_by_name_only() -> No
     open_table = replace(SOLUTION, example=Table, target=NumberTarget())
     assert propose_columns(table, open_table) == {}
     assert propose_columns(RawTable(columns={"y": MOODS}, rows=30), open_table) == {"label": "y"}
+
+
+class Claim(Example):
+    account: Annotated[str | None, Identity(aliases=("card", "account_id"))] = None
+    at: Annotated[str | None, Moment(aliases=("time", "date"))] = None
+    amount: Annotated[float | None, Number(aliases=("amt", "target"))] = None
+    kind: Annotated[str | None, Category(aliases=("class", "type"))] = None
+    history: Annotated[Past, History(aliases=("past",))] = ()
+    derived: Annotated[Cells, Derived(aliases=("velocity",))] = {}
+
+
+CLAIMS = replace(SOLUTION, example=Claim, target=ClassTarget(order=("fraud", "genuine")))
+
+
+@pytest.mark.parametrize(
+    ("names", "wanted"),
+    [
+        (("Card", "DATE", "amt", "type"), {"account": "Card", "at": "DATE", "amount": "amt", "kind": "type"}),
+        (("history", "derived", "past", "velocity"), {}),
+        (("class", "type"), {"label": "class", "kind": "type"}),
+        (("Class", "kind", "target"), {"label": "Class", "kind": "kind", "amount": "target"}),
+        (("label", "class"), {"label": "label", "kind": "class"}),
+    ],
+)
+def test_a_name_that_means_the_label_is_the_label(names: tuple[str, ...], wanted: dict[str, str]) -> None:
+    table = RawTable(columns={name: list(range(30)) for name in names}, rows=30)
+    assert propose_columns(table, CLAIMS) == wanted
+
+
+def test_known_labels_are_told_however_they_are_written() -> None:
+    columns = {"a": ["FRAUD", "genuine.", "genuine."] * 10, "b": ["x", "y", "y"] * 10}
+    assert propose_columns(RawTable(columns=columns, rows=30), CLAIMS) == {"label": "a"}
