@@ -14,8 +14,16 @@ from pydantic import ValidationError
 
 from platform_core.platform import Platform
 from platform_core.plugin_host import PluginHost, PluginInfo
-from platform_core.sdk import Adapter, Method, PluginError, Solution, Source, open_field
+from platform_core.sdk import Adapter, Method, Operation, PluginError, Solution, Source, open_field
+from platform_core.testkit.fake_context import FakeContext
 from platform_core.testkit.import_cost import ImportCost, measure_import_cost
+from platform_core.testkit.operation_checks import (
+    check_bad_input,
+    check_round_trip,
+    check_run,
+    check_schemas,
+    sample_of,
+)
 from platform_core.testkit.specimens import (
     BEATS_GUESSING,
     check_prediction,
@@ -44,7 +52,7 @@ class Fitted:
 
 
 class PluginConformance:
-    """Subclass it, name the plugin, and pytest does the rest; every test runs for every solution of the plugin.
+    """Subclass it, name the plugin, and pytest does the rest: for every solution and operation of the plugin.
 
     Flags say what a plugin cannot do, or needs; no test is skipped silently. A test that must differ is written
     anew in the subclass *and* named in ``overrides`` with the reason.
@@ -118,6 +126,13 @@ class PluginConformance:
             )
             return Fitted(home, result, platform.predict("kit", solution.sample.requests))
 
+    @pytest.fixture(scope="class")
+    @classmethod
+    def operations(cls, host: PluginHost, info: PluginInfo) -> list[Operation[Any, Any]]:
+        """The operations of the plugin; none where it offers none."""
+        assert info.manifest is not None
+        return [host.operation(entry.id) for entry in info.manifest.operations]
+
     @pytest.fixture
     def head(self, solution: Solution) -> Head:
         """A fresh head of the solution for small features and a few labels."""
@@ -151,6 +166,16 @@ class PluginConformance:
         assert info.manifest is not None
         titles = {entry.id: entry.title for entry in info.manifest.solutions}
         assert titles[solution.id] == solution.title
+
+    def test_the_manifest_has_the_titles_of_the_operations(
+        self, info: PluginInfo, operations: list[Operation[Any, Any]]
+    ) -> None:
+        """Lists read the manifest; people also want to know what it is for."""
+        assert info.manifest is not None
+        titles = {entry.id: entry.title for entry in info.manifest.operations}
+        for operation in operations:
+            assert titles[operation.id] == operation.title
+            assert operation.summary.strip(), operation.id
 
     def test_listing_imports_nothing_of_the_plugin(self, import_cost: ImportCost) -> None:
         """``verticore plugins list`` reads manifests only."""
@@ -308,6 +333,28 @@ class PluginConformance:
         with Platform.open(fitted.home) as platform:
             alone = [platform.predict("kit:1", [request])[0] for request in solution.sample.requests]
         self.assert_same_predictions(alone, fitted.predictions)
+
+    def test_operations_publish_what_they_take_and_give(self, operations: list[Operation[Any, Any]]) -> None:
+        """The endpoint publishes both schemas."""
+        for operation in operations:
+            check_schemas(operation)
+
+    def test_samples_of_operations_are_sound(self, operations: list[Operation[Any, Any]]) -> None:
+        """The sample is valid, the same every time, and survives JSON."""
+        for operation in operations:
+            check_round_trip(sample_of(operation))
+
+    def test_operations_run_on_their_samples(self, operations: list[Operation[Any, Any]], tmp_path: Path) -> None:
+        """With answers of models that were never trained: the result is what is promised, and can be drawn."""
+        with Platform.open(tmp_path) as platform:
+            for operation in operations:
+                check_run(operation, FakeContext(platform))
+
+    def test_operations_refuse_bad_input(self, operations: list[Operation[Any, Any]], tmp_path: Path) -> None:
+        """A misspelt field or a row that is none is an error that users see, not a default and not a crash."""
+        with Platform.open(tmp_path) as platform:
+            for operation in operations:
+                check_bad_input(operation, FakeContext(platform))
 
     def assert_same_predictions(self, found: list[dict[str, Any]], expected: list[dict[str, Any]]) -> None:
         """Compare labels exactly, scores and values within ``tolerance``."""
