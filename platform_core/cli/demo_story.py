@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import tempfile
 import time
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from platform_core.cli.door import Door, Json
 from platform_core.cli.output import duration, size
 
 if TYPE_CHECKING:
-    from platform_core.finetune.schemas import TrainResult
+    from platform_core.finetune.schemas import EvaluateResult, TrainResult
+    from platform_core.registry.schemas import VersionInfo
     from platform_core.sdk import Solution
 
 ALIAS = "champion"
@@ -43,19 +42,32 @@ def tell(door: Door, solution_id: str, *, keep_serving: bool) -> Json:
     return payload
 
 
+def train(door: Door, solution: Solution, dataset: str) -> TrainResult:
+    """Fine-tune a solution as it recommends."""
+    with door.progress() as progress:
+        return door.platform.train(solution.id, dataset, progress=progress)
+
+
+def evaluate(door: Door, result: TrainResult, dataset: str) -> EvaluateResult:
+    """Measure what was trained on the part of the data that is for that."""
+    with door.progress() as progress:
+        return door.platform.evaluate(f"{result.model}:{result.version}", dataset, progress=progress)
+
+
+def promote(door: Door, result: TrainResult) -> VersionInfo:
+    """Make what was trained the champion."""
+    return door.platform.registry.promote(f"{result.model}:{result.version}", ALIAS, reason="demo")
+
+
 def _chapter(door: Door, number: int, title: str) -> None:
     door.say("", f"{number}. {title}", style="bold cyan")
 
 
 def _import_sample(door: Door, solution: Solution) -> str:
-    from platform_core.cli.samples import write_sample
+    from platform_core.cli.samples import import_sample
 
     _chapter(door, 1, "Sample data becomes an immutable dataset version")
-    with tempfile.TemporaryDirectory(prefix="verticore-demo-") as place:
-        folder = Path(place) / "sample"
-        write_sample(solution, folder)
-        with door.progress() as progress:
-            info = door.platform.datasets.import_(solution.id, folder, name=f"{solution.id}.sample", progress=progress)
+    info = import_sample(door, solution)
     parts = ", ".join(f"{count:,} {split}" for split, count in info.splits.items())
     door.say(solution.sample.description)
     labels = f", labels {', '.join(info.labels)}" if info.labels else ""
@@ -65,8 +77,7 @@ def _import_sample(door: Door, solution: Solution) -> str:
 
 def _train(door: Door, solution: Solution, dataset: str) -> TrainResult:
     _chapter(door, 2, f"Fine-tuning with the method '{solution.default_method}'")
-    with door.progress() as progress:
-        result = door.platform.train(solution.id, dataset, progress=progress)
+    result = train(door, solution, dataset)
     shared = "" if result.encoder == "table" or result.method == "full" else " on top of the shared encoder"
     epochs = f"{result.epochs} epochs in " if result.epochs else ""
     door.say(
@@ -80,15 +91,14 @@ def _show_metrics(door: Door, result: TrainResult, dataset: str) -> None:
     from platform_core.cli.measured import show_measured, show_per_class
 
     _chapter(door, 3, f"Evaluation on the {result.evaluated_on} split, which training never saw")
-    with door.progress() as progress:
-        evaluation = door.platform.evaluate(f"{result.model}:{result.version}", dataset, progress=progress)
+    evaluation = evaluate(door, result, dataset)
     show_measured(door, result, title=f"On {evaluation.n:,} examples")
     show_per_class(door, evaluation)
 
 
 def _promote(door: Door, result: TrainResult) -> None:
     _chapter(door, 4, "Promotion: an alias is a live endpoint")
-    version = door.platform.registry.promote(f"{result.model}:{result.version}", ALIAS, reason="demo")
+    version = promote(door, result)
     door.say(f"{version.model}@{ALIAS} is now {version.ref}")
 
 

@@ -1,10 +1,16 @@
-"""Writing the sample data of a solution."""
+"""The sample data of a solution: written for people, or imported."""
 
 from __future__ import annotations
 
+import tempfile
 from pathlib import Path
+from typing import TYPE_CHECKING
 
+from platform_core.cli.door import Door
 from platform_core.sdk import Conflict, Solution
+
+if TYPE_CHECKING:
+    from platform_core.datasets.info import DatasetInfo
 
 
 def write_sample(solution: Solution, folder: Path) -> list[Path]:
@@ -21,3 +27,12 @@ def write_sample(solution: Solution, folder: Path) -> list[Path]:
     folder.mkdir(parents=True, exist_ok=True)
     solution.sample.write(folder)
     return sorted(file for file in folder.rglob("*") if file.is_file())
+
+
+def import_sample(door: Door, solution: Solution) -> DatasetInfo:
+    """Import the sample of ``solution`` as the dataset ``<id>.sample``, and return its version."""
+    with tempfile.TemporaryDirectory(prefix="verticore-demo-") as place:
+        folder = Path(place) / "sample"
+        write_sample(solution, folder)
+        with door.progress() as progress:
+            return door.platform.datasets.import_(solution.id, folder, name=f"{solution.id}.sample", progress=progress)
