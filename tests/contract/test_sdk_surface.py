@@ -26,7 +26,7 @@ from platform_core.sdk import (
 
 ROOMS = {
     sdk: """
-        Derived History Identity Masked Masker Moment Past Remark Review only_field
+        Derived History Identity Masked Masker Moment Past Remark Review only_field read_moment
         RESERVED_FIELDS Adapter BadInput BadRecord BoostingSettings CardNotes Category Cell Cells Choice
         ClassTarget ColumnMapping ColumnMissing Columns Conflict DataError Decision EmptyData Example
         FieldMarker FileMissing FileUnreadable FitMember FloatRange IntRange IntegrityError Interrupted
@@ -44,7 +44,7 @@ ROOMS = {
     adapters: """
         MAX_FIELD Decoded RawRow TableAdapter TableFile binary_kind decode_file propose_columns raw_table to_records
     """,
-    testkit: "FakePlugin PluginConformance fake_site",
+    testkit: "FakeContext FakePlugin PluginConformance fake_site",
 }
 
 CODES = {
