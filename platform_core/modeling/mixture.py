@@ -45,9 +45,9 @@ class Mixture(nn.Module):
             self.widths |= sizes | {"dense": self.table.preprocessor.width}
 
     def forward(self, features: Features, wanted: tuple[str, ...]) -> Features:
-        """Add to the features of the encoders those that are ``wanted`` and computed here."""
+        """Add to ``features`` those that are ``wanted`` and computed here; ``dense`` is not computed again."""
         found = dict(features)
-        if self.table is not None and "dense" in wanted:
+        if self.table is not None and "dense" in wanted and "dense" not in features:
             found["dense"] = self.table.preprocessor.dense(features["numbers"], features["categories"])
         if "pooled" in wanted:
             vectors = {"text": features["text"]} if "text" in features else {}
@@ -100,10 +100,10 @@ class FoldedTail(Tail):
 
     def forward(self, features: Features) -> Tensor:
         """Return the head's outputs for the features of the encoders, all of one batch."""
-        outputs, found = [], features
+        outputs, found = [], dict(features)
         for number, part in enumerate(self.head.parts):
             if number < len(self.mixture):
-                found = self.mixture[number](features, self.head.reads)
+                found |= self.mixture[number](found, self.head.reads)  # what is not learned stays as it is
             outputs.append(part(found))
         return self.head.together(outputs)
 
