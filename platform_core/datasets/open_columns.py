@@ -18,6 +18,7 @@ from platform_core.datasets.screening import Kind, Suspect, screen
 from platform_core.datasets.target_reading import read_target
 from platform_core.datasets.targets import ordered_labels
 from platform_core.sdk import (
+    RESERVED_FIELDS,
     BadRecord,
     ColumnMapping,
     Columns,
@@ -153,12 +154,13 @@ def read_open_field(
 
 
 def check_not_empty(table: OpenTable, where: str) -> None:
-    """Refuse an open field that no column feeds.
+    """Refuse an open field that no column feeds, where no other field is fed.
 
     Raises:
         DataError: all columns were dropped.
     """
-    if table.mapping.open_field and not table.mapping.open:
+    fields = table.mapping.columns.keys() - set(RESERVED_FIELDS)
+    if table.mapping.open_field and not table.mapping.open and not fields:
         why = f"; {dropped_warning(table.dropped[0])}" if table.dropped else ""
         raise DataError(f"no column is left to learn from{why}", where=where, hint="keep some with --keep COLUMN")
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from platform_core.sdk import BoostingSettings, CardNotes, OrdinalTarget, Recipe, Sample, Solution
-from platform_core.sdk.adapters import TableAdapter
+from verticore_medical.triage.adapter import TriageTable
 from verticore_medical.triage.columns import LABEL
 from verticore_medical.triage.derive import derive
 from verticore_medical.triage.levels import ORDER
@@ -23,7 +23,7 @@ solution = Solution(
     ),
     example=TriageExample,
     target=OrdinalTarget(aliases=LABEL, order=ORDER, severe="first"),
-    adapters=(TableAdapter(),),
+    adapters=(TriageTable(),),
     head="platform_core.sdk.heads:OrdinalHead",
     recipes={
         "fit": Recipe(
