@@ -6,7 +6,8 @@ from collections.abc import Sequence
 from typing import Any
 
 from platform_core.api.schemas import Explanation
-from platform_core.sdk import LabelsTarget, NumberTarget, Solution
+from platform_core.datasets.request_schema import request_schema
+from platform_core.sdk import ClassTarget, LabelsTarget, NumberTarget, Solution
 
 Schemas = dict[str, Any]
 
@@ -18,6 +19,22 @@ _SCORES = {
 _ABSTAINED = {
     "type": "boolean",
     "description": "True where the model is not sure enough and a person should decide; else it is left out.",
+}
+
+
+_REMARKS = {
+    "type": "array",
+    "description": "What rules say of the example; left out where they say nothing.",
+    "items": {
+        "type": "object",
+        "required": ["code", "text"],
+        "properties": {
+            "code": {"type": "string"},
+            "text": {"type": "string"},
+            "field": {"type": "string", "description": "The field that it is about."},
+            "at_least": {"type": "string", "description": "The mildest level that may be the answer."},
+        },
+    },
 }
 
 
@@ -73,7 +90,7 @@ def version_schemas(solution: Solution, name: str, field: str, columns: Sequence
 
 
 def _example_schemas(solution: Solution, name: str) -> Schemas:
-    example = solution.example.model_json_schema(ref_template=f"#/components/schemas/{name}.{{model}}")
+    example = request_schema(solution.example, f"#/components/schemas/{name}.{{model}}")
     parts = {f"{name}.{part}": schema for part, schema in example.pop("$defs", {}).items()}
     return parts | {f"{name}.example": example}
 
@@ -94,12 +111,14 @@ def _request(solution: Solution, name: str, most: int) -> Schemas:
 def _prediction(solution: Solution) -> Schemas:
     """Return the schema of one prediction, by the kind of target."""
     target = solution.target
-    explanation = ref("Explanation")
+    added: Schemas = {"explanation": ref("Explanation")} | ({"remarks": _REMARKS} if solution.review else {})
     if isinstance(target, NumberTarget):
         value = {"type": "number", "description": f"In {target.unit}." if target.unit else "In the target's own unit."}
-        return _object(("value",), {"value": value, "explanation": explanation})
+        return _object(("value",), {"value": value, **added})
     label: Schemas = {"type": "string"} | ({"examples": list(target.order)} if target.order else {})
-    rest = {"scores": _SCORES, "abstained": _ABSTAINED, "explanation": explanation}
+    rest = {"scores": _SCORES, "abstained": _ABSTAINED, **added}
+    if isinstance(target, ClassTarget) and target.top:
+        rest["top"] = {"type": "array", "items": label, "maxItems": target.top, "description": "Most probable first."}
     if isinstance(target, LabelsTarget):
         labels = {"type": "array", "items": label, "uniqueItems": True, "description": "The labels that apply."}
         return _object(("labels", "scores"), {"labels": labels, **rest})

@@ -15,6 +15,8 @@ ALL_OTHERS = "all columns that feed no other field"
 
 def describe_solution(solution: Solution) -> Json:
     """Return the solution as JSON types."""
+    from platform_core.datasets.request_schema import request_schema
+
     return {
         "id": solution.id,
         "title": solution.title,
@@ -29,7 +31,7 @@ def describe_solution(solution: Solution) -> Json:
         "default_method": solution.default_method,
         "intended_use": solution.notes.intended_use,
         "limits": list(solution.notes.limits),
-        "schema": solution.example.model_json_schema(),
+        "schema": request_schema(solution.example),
     }
 
 
@@ -64,7 +66,7 @@ def describe_fields(example: type[Example]) -> list[Json]:
 
 
 def _field(name: str, marker: FieldMarker) -> Iterator[tuple[str, object]]:
-    from platform_core.sdk import Columns
+    from platform_core.sdk import Columns, Number
 
     yield "name", name
     yield "kind", type(marker).__name__.lower()
@@ -72,8 +74,11 @@ def _field(name: str, marker: FieldMarker) -> Iterator[tuple[str, object]]:
         yield "columns", [ALL_OTHERS]
         yield "known_later", list(marker.known_later)
         yield "ignored", list(marker.ignored)
+        yield "unique", list(marker.unique)
     else:
         yield "columns", list(marker.aliases)
+    if isinstance(marker, Number):
+        yield from (("unit", marker.unit), ("low", marker.low), ("high", marker.high))
 
 
 def _target_field(target: Target) -> Json:

@@ -12,7 +12,21 @@ from packaging.specifiers import InvalidSpecifier, SpecifierSet
 
 from platform_core import sdk
 from platform_core.plugin_host.info import PluginInfo, reason_of
-from platform_core.sdk import Adapter, Example, Operation, Solution, field_markers, row_type
+from platform_core.sdk import (
+    Adapter,
+    Columns,
+    Derived,
+    Example,
+    FieldMarker,
+    History,
+    Identity,
+    Moment,
+    Operation,
+    Solution,
+    field_markers,
+    only_field,
+    row_type,
+)
 from platform_core.sdk.errors import PluginError
 
 _HEAD = re.compile(r"[A-Za-z_][\w.]*:[A-Za-z_]\w*")
@@ -36,7 +50,7 @@ def verify_solution(identity: str, loaded: Any) -> Solution:
         raise _unsound(identity, f"calls itself {loaded.id!r}", "give both the same id")
     if not (isinstance(loaded.example, type) and issubclass(loaded.example, Example)):
         raise _unsound(identity, "has no example type", "example= takes a subclass of platform_core.sdk.Example")
-    field_markers(loaded.example)
+    _verify_fields(loaded)
     if loaded.default_method not in loaded.recipes:
         known = ", ".join(loaded.recipes) or "none"
         raise _unsound(identity, f"has no recipe for its default method {loaded.default_method!r} (it has: {known})")
@@ -105,6 +119,20 @@ def _verify_sdk(plugin: PluginInfo) -> None:
             f"it works with SDK {plugin.manifest.sdk}, this is SDK {sdk.__version__}",
             where=f"{plugin.distribution} {plugin.version}",
             hint=f"install a version of {plugin.distribution} for this SDK",
+        )
+
+
+def _verify_fields(solution: Solution) -> None:
+    field_markers(solution.example)
+    kinds: tuple[type[FieldMarker], ...] = (Columns, Identity, Moment, History, Derived)
+    found = {kind for kind in kinds if only_field(solution.example, kind)}
+    if (Derived in found) != (solution.derive is not None):
+        raise _unsound(solution.id, "has derived columns or a function that derives them, not both", "give both")
+    if History in found and not {Identity, Moment, Derived} <= found:
+        raise _unsound(
+            solution.id,
+            "has a history that nothing could come of",
+            "it takes an Identity and a Moment to gather it, and Derived columns to use it",
         )
 
 

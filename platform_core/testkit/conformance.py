@@ -14,7 +14,20 @@ from pydantic import ValidationError
 
 from platform_core.platform import Platform
 from platform_core.plugin_host import PluginHost, PluginInfo
-from platform_core.sdk import Adapter, Method, Operation, PluginError, Solution, Source, open_field
+from platform_core.sdk import (
+    Adapter,
+    Columns,
+    Derived,
+    History,
+    Method,
+    Operation,
+    PluginError,
+    Solution,
+    Source,
+    field_markers,
+    open_field,
+)
+from platform_core.testkit.example_checks import check_derived, check_masker, check_same_road
 from platform_core.testkit.fake_context import FakeContext
 from platform_core.testkit.import_cost import ImportCost, measure_import_cost
 from platform_core.testkit.operation_checks import (
@@ -216,13 +229,14 @@ class PluginConformance:
     def test_an_adapter_knows_the_sample(self, solution: Solution, sample: Source) -> None:
         """The most specific adapter that fits sees columns, and proposes which of them feeds which field.
 
-        The field that takes all other columns needs no proposal.
+        The field that takes all other columns needs no proposal, nor do histories and derived columns.
         """
         adapter = _adapter_for(solution, sample)
         table = adapter.raw(sample, 50)
         proposed = adapter.propose(table, solution).columns
-        opened = open_field(solution.example)
-        assert set(proposed) >= {*solution.example.model_fields, "label"} - {opened[0] if opened else None}
+        markers = field_markers(solution.example)
+        single = {name for name, marker in markers.items() if not isinstance(marker, Columns | History | Derived)}
+        assert set(proposed) >= single | {"label"}
         assert set(proposed.values()) <= set(table.columns)
 
     def test_the_sample_is_read_without_a_bad_row(self, solution: Solution, sample: Source, tmp_path: Path) -> None:
@@ -233,6 +247,18 @@ class PluginConformance:
         assert len(read.examples) >= SAMPLE_ROWS
         assert count_answers(solution, [row.target for row in read.examples]) >= 2
         assert all(isinstance(row.example, solution.example) for row in read.examples)
+
+    def test_derived_columns_are_always_the_same(self, solution: Solution, tmp_path: Path) -> None:
+        """A model that was trained on a column finds it in every request."""
+        check_derived(solution, tmp_path)
+
+    def test_the_masker_finishes_at_once(self, solution: Solution, sample: Source) -> None:
+        """Texts may be masked where they are imported and again where they are asked of."""
+        check_masker(solution, sample)
+
+    def test_files_and_requests_take_the_same_road(self, solution: Solution, sample: Source, tmp_path: Path) -> None:
+        """Training and serving see the same example, whether its past is gathered from a file or given."""
+        check_same_road(solution, sample, tmp_path)
 
     def test_the_sample_is_the_same_every_time(self, solution: Solution, sample: Source, tmp_path: Path) -> None:
         """Two people who try the sample see the same."""

@@ -13,6 +13,7 @@ from typing import Any, Literal
 import tomlkit
 
 from platform_core.sdk import Task
+from platform_core.testkit.fake_events import event_solution
 from platform_core.testkit.fake_operations import tally_operation
 from platform_core.testkit.fake_tables import table_solution
 
@@ -75,15 +76,16 @@ solution = Solution(
 
 @dataclass(frozen=True, kw_only=True)
 class FakePlugin:
-    """A plugin with one small solution: ``<name>.words``, or ``<name>.rows`` where it reads a table.
+    """A plugin with one small solution: ``<name>.words``, ``<name>.rows`` where it reads a table, or ``<name>.events``.
 
     Attributes:
         name: name of the entry point.
         distribution: name of the distribution; ``verticore-<name>`` unless given.
         package: what the entry point names; ``verticore_<name>`` unless given.
         version: version of the distribution.
-        kind: what the solution reads: ``words``, a ``table``, or ``mixed``, a text and a table.
-        answer: what it predicts from a table; from words it is one of two labels.
+        kind: what the solution reads: ``words``, a ``table``, ``mixed``, a text and a table, or ``events`` of
+            accounts, with texts to mask, and columns derived from what came before.
+        answer: what it predicts from a table; else it is one of two labels.
         operation: whether it offers the operation ``<name>.tally`` too, which asks ``<name>.words@champion``.
         manifest: keys of the manifest to change; ``None`` as a value leaves the key out.
         files: more files of the package, or other contents: path within it → text.
@@ -93,7 +95,7 @@ class FakePlugin:
     distribution: str = ""
     package: str = ""
     version: str = "1.0"
-    kind: Literal["words", "table", "mixed"] = "words"
+    kind: Literal["words", "table", "mixed", "events"] = "words"
     answer: Task = "binary"
     operation: bool = False
     manifest: Mapping[str, Any] = field(default_factory=dict)
@@ -123,10 +125,12 @@ class FakePlugin:
     def _solution_file(self) -> dict[str, str]:
         if self.kind == "words":
             return {"words.py": _SOLUTION.replace("NAME", self.name)}
+        if self.kind == "events":
+            return {"events.py": event_solution(self.name)}
         return {"rows.py": table_solution(self.name, self.kind, self.answer)}
 
     def _manifest(self, package: str) -> dict[str, Any]:
-        name = "words" if self.kind == "words" else "rows"
+        name = "rows" if self.kind in ("table", "mixed") else self.kind
         solution = {"id": f"{self.name}.{name}", "object": f"{package}.{name}:solution", "title": name.title()}
         operation = {"id": f"{self.name}.tally", "object": f"{package}.tally:operation", "title": "Tally"}
         keys = {
