@@ -343,7 +343,7 @@ class PluginConformance:
             {**request, name: {**request[name], column: None}}
             for request in solution.sample.requests[:1]
             for name in ([opened[0]] if opened else [])
-            for column in request[name]
+            for column in request.get(name, {})
         ]
         with Platform.open(fitted.home) as platform:
             for prediction in platform.predict("kit:1", requests):

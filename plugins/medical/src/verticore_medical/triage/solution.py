@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from platform_core.sdk import BoostingSettings, CardNotes, OrdinalTarget, Recipe, Sample, Solution
+from verticore_medical.adapters.fhir import FhirAdapter
+from verticore_medical.privacy.masker import ClinicalMasker
 from verticore_medical.triage.adapter import TriageTable
 from verticore_medical.triage.columns import LABEL
 from verticore_medical.triage.derive import derive
@@ -23,7 +25,7 @@ solution = Solution(
     ),
     example=TriageExample,
     target=OrdinalTarget(aliases=LABEL, order=ORDER, severe="first"),
-    adapters=(TriageTable(),),
+    adapters=(FhirAdapter(), TriageTable()),
     head="platform_core.sdk.heads:OrdinalHead",
     recipes={
         "fit": Recipe(
@@ -42,6 +44,7 @@ solution = Solution(
     abstain_risk=ACCEPTED_RISK,
     derive=derive,
     review=review,
+    masker=ClinicalMasker(),
     slices=("sex", "age"),
     sample=Sample(
         write=write_sample,

@@ -1,0 +1,5 @@
+from platform_core.testkit import PluginConformance
+
+
+class TestMedical(PluginConformance):
+    plugin = "medical"
