@@ -268,15 +268,20 @@ def _first_line(documented: Any) -> str:
 
 def _rest() -> Iterator[str]:
     from platform_core.api import create_app
+    from platform_core.api.paths import operation_path
     from platform_core.platform import Platform
 
     with tempfile.TemporaryDirectory() as folder, Platform.open(Path(folder) / "home") as platform:
         document = create_app(platform).openapi()
+        installed = {operation_path(entry.id) for entry in platform.plugins.operation_entries()}
     yield (
         "A running server describes itself at `/openapi.json`, there with one endpoint for each registered model "
-        "and alias, and with the request and response schemas of its solution. Bodies are `application/json`."
+        "and alias, with the request and response schemas of its solution, and one for each operation, with its own. "
+        "Bodies are `application/json`."
     )
     for path, operations in document["paths"].items():
+        if path in installed:
+            continue
         for method, operation in operations.items():
             yield f"## {method.upper()} {path}\n\n{operation.get('description', '')}"
             yield from _operation(operation, document["components"]["schemas"])
@@ -289,8 +294,8 @@ def _operation(operation: dict[str, Any], schemas: dict[str, Any]) -> Iterator[s
     if parameters:
         yield _table(("in the path", ""), [(f"`{p['name']}`", p.get("description", "")) for p in parameters])
     if "requestBody" in operation:
-        yield "Request:"
-        yield _schema_table(operation["requestBody"]["content"]["application/json"]["schema"])
+        body = operation["requestBody"]["content"]["application/json"]["schema"]
+        yield f"Request: {body['description']}" if "properties" not in body else f"Request:\n\n{_schema_table(body)}"
     answer = operation["responses"]["200"]["content"]["application/json"]["schema"]
     yield "Response:"
     yield _schema_table(schemas[answer["$ref"].rpartition("/")[2]])

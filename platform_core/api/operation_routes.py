@@ -14,7 +14,8 @@ from platform_core.api.schemas import OperationList, OperationOut, OperationResp
 operations = APIRouter(prefix=PREFIX, tags=["operations"])
 
 # The body is read as a stream, to stop at the limit; so its schema is stated here.
-_BODY = {"requestBody": {"required": True, "content": {"application/json": {"schema": {"type": "object"}}}}}
+_INPUT = {"type": "object", "description": "The input of the operation, which has a schema of its own."}
+_BODY = {"requestBody": {"required": True, "content": {"application/json": {"schema": _INPUT}}}}
 
 
 @operations.get("/operations")
@@ -31,11 +32,9 @@ async def run_operation(
     """Run an operation on the input in the body."""
     given = _object(await read_json(request, platform.settings.max_request_bytes))
     result = await run_in_threadpool(platform.run_operation, operation, given)
-    answer: OperationResponse[Any] = OperationResponse(
-        operation=result.operation, models=dict(result.models), output=result.output
-    )
+    answer = OperationResponse(operation=result.operation, models=dict(result.models), output=result.output)
     # By pydantic's own writer, which makes null of what JSON has no number for.
-    return Response(answer.model_dump_json(serialize_as_any=True), media_type="application/json")
+    return Response(answer.model_dump_json(), media_type="application/json")
 
 
 def _object(document: Any) -> dict[str, Any]:

@@ -15,6 +15,9 @@ if TYPE_CHECKING:
 
     from platform_core.sdk import Operation
 
+_COMPUTED = ("history", "derived")
+"""Kinds of fields that no column of a file feeds."""
+
 
 def describe_operation(operation: Operation[Any, Any]) -> Json:
     """Return the operation as JSON types."""
@@ -27,7 +30,7 @@ def describe_operation(operation: Operation[Any, Any]) -> Json:
         "summary": operation.summary,
         "input": _fields(operation.input),
         "rows": operation.rows,
-        "row_fields": describe_fields(row) if row else [],
+        "row_fields": [field for field in describe_fields(row) if field["kind"] not in _COMPUTED] if row else [],
         "output": _fields(operation.output),
         "picture": operation.picture is not None,
         "input_schema": operation.input.model_json_schema(),

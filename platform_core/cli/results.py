@@ -24,9 +24,11 @@ def show_result(door: Door, output: Mapping[str, Any], *, prefix: str = "") -> N
         prefix: the name of the object that it is part of.
     """
     inner = {name: value for name, value in output.items() if _is_table(value) or _is_object(value)}
-    lines = {prefix + _words(name): value for name, value in output.items() if name not in inner}
+    plain = {name: value for name, value in output.items() if name not in inner}
+    lines = {prefix + _words(name): _line(value) for name, value in list(plain.items())[:SHOWN_ROWS]}
     width = max((len(name) for name in lines), default=0)
-    door.say(*(f"{name:<{width}}  {_line(value)}".rstrip() for name, value in lines.items()))
+    door.say(*(f"{name:<{width}}  {value}".rstrip() for name, value in lines.items()))
+    _say_left_out(door, len(plain) - len(lines), "values")
     for name, value in inner.items():
         title = prefix + _words(name)
         if isinstance(value, Mapping):
@@ -42,10 +44,14 @@ def _show_table(door: Door, title: str, rows: Sequence[Mapping[str, Any]]) -> No
     # Not as the table's own title, which would be broken to the width of a narrow table.
     door.say("", title[:1].upper() + title[1:], style="bold")
     door.table([_words(name) for name in shown], [[_cut(row.get(name)) for name in shown] for row in rows[:SHOWN_ROWS]])
-    more = [f"{len(rows) - SHOWN_ROWS:,} more rows"] if len(rows) > SHOWN_ROWS else []
-    more += [f"the columns {', '.join(columns[SHOWN_COLUMNS:])}"] if len(columns) > SHOWN_COLUMNS else []
-    if more:
-        door.say(f"… and {' and '.join(more)}; --output FILE.json writes all")
+    more = [f"the columns {', '.join(columns[SHOWN_COLUMNS:])}"] if len(columns) > SHOWN_COLUMNS else []
+    _say_left_out(door, len(rows) - SHOWN_ROWS, "rows", *more)
+
+
+def _say_left_out(door: Door, count: int, what: str, *more: str) -> None:
+    parts = [*([f"{count:,} more {what}"] if count > 0 else []), *more]
+    if parts:
+        door.say(f"… and {' and '.join(parts)}; --output FILE.json writes all")
 
 
 def _is_table(value: Any) -> bool:
@@ -71,7 +77,9 @@ def _line(value: Any) -> str:
 
 
 def _cut(value: Any) -> Any:
-    """Return numbers as they are, so that they stand right, and all else as a short text."""
+    """Return numbers as they are, so that they stand right, of lists of objects how many, all else as a short text."""
+    if _is_table(value):
+        return len(value)
     if value is None or (isinstance(value, int | float) and not isinstance(value, bool)):
         return value
     text = _line(value)

@@ -9,11 +9,15 @@ from pathlib import Path
 import pytest
 
 from platform_core.cli.registry import click_command
+from platform_core.platform import Platform
 from platform_core.sdk import Manifest
+from platform_core.testkit import FakeContext, FakePlugin, fake_site
+from platform_core.testkit.operation_checks import check_bad_input, check_run, check_schemas
 
 ROOT = Path(__file__).resolve().parents[2]
 PAGES = sorted(p for p in [*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md"), *ROOT.glob("plugins/*/README.md")])
 PLUGIN_PAGE = ROOT / "docs" / "how-to" / "write-a-plugin.md"
+OPERATIONS_PAGE = ROOT / "docs" / "how-to" / "operations.md"
 
 
 def test_the_reference_is_what_the_code_says():
@@ -43,10 +47,10 @@ def test_commands_in_documents_exist_with_their_options(page):
         assert {w for w in words if w.startswith("--")} <= known, line
 
 
-def plugin_files() -> dict[str, str]:
-    """Return the files that the how-to shows in full."""
-    text = PLUGIN_PAGE.read_text(encoding="utf-8")
-    return dict(re.findall(r"^\*\*`([^`]+)`\*\*\n\n```\w*\n(.*?)```$", text, re.MULTILINE | re.DOTALL))
+def plugin_files(page: Path = PLUGIN_PAGE) -> dict[str, str]:
+    """Return the files that a how-to shows in full."""
+    text = page.read_text(encoding="utf-8")
+    return dict(re.findall(r"^\*\*`([^`]+)`[^*]*\*\*\n\n```\w*\n(.*?)```$", text, re.MULTILINE | re.DOTALL))
 
 
 def test_the_plugin_of_the_how_to_is_complete():
@@ -77,3 +81,16 @@ def test_the_plugin_of_the_how_to_is_found_good(tmp_path):
 def test_the_readme_opens_with_the_two_commands():
     text = (ROOT / "README.md").read_text(encoding="utf-8")
     assert text.index("make demo") < text.index("make test") < text.index("Five minutes")
+
+
+def test_the_operation_of_the_how_to_passes_the_kit(tmp_path):
+    added = plugin_files(OPERATIONS_PAGE)
+    files = {name.removeprefix("src/verticore_desk/"): text for name, text in (plugin_files() | added).items()}
+    files["plugin.toml"] = plugin_files()["src/verticore_desk/plugin.toml"] + added["plugin.toml"]
+    with fake_site(tmp_path / "site") as site, Platform.open(tmp_path / "home") as platform:
+        FakePlugin(name="desk", version="0.1.0", files=files).install(site)
+        operation = platform.plugins.operation("desk.digest")
+        context = FakeContext(platform)
+        check_schemas(operation)
+        check_run(operation, context)
+        check_bad_input(operation, context)
