@@ -1,7 +1,7 @@
 """What crosses the HTTP border."""
 
 from datetime import datetime
-from typing import Any, Generic, Literal, TypeVar
+from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -21,8 +21,12 @@ class PredictResponse(BaseModel):
     model: str
     version: int
     predictions: list[dict[str, Any]] = Field(
-        description="`label` and `scores`, `labels` and `scores`, or `value`; `abstained` where a person should decide."
+        description="`label` and `scores`, `labels` and `scores`, or `value`; `abstained` where a person should "
+        "decide; `top`, the most probable labels, and `remarks` of rules, with further facts, where the solution has them."
     )
+
+
+Direction = Literal["raises", "lowers"]
 
 
 class WordWeight(BaseModel):
@@ -33,6 +37,7 @@ class WordWeight(BaseModel):
     start: int = Field(description="Where it begins in the text of the field.")
     end: int
     weight: float
+    direction: Direction | None = Field(None, description="What it does to what is explained; none: nothing.")
     weights: dict[str, float] = Field(default_factory=dict, description="Of sets of labels: by label.")
 
 
@@ -40,16 +45,28 @@ class ColumnWeight(BaseModel):
     """What the value of a column did."""
 
     column: str
-    value: float | str
+    value: float | str | None = Field(description="Null: missing; the weight is that of its being so.")
     weight: float
+    direction: Direction | None = Field(None, description="What it does to what is explained; none: nothing.")
     weights: dict[str, float] = Field(default_factory=dict, description="Of sets of labels: by label.")
+
+
+class Reason(BaseModel):
+    """A part that moved an answer most."""
+
+    code: str = Field(
+        description="`amount:high`, `:low` or `:typical` against the median in training, `amount:missing`, "
+        "`region=north` of a category, `note=word` of a word in a text."
+    )
+    value: float | str | None
+    direction: Direction
 
 
 class Explanation(BaseModel):
     """What moved a prediction, strongest first: what the model says less what it says without the word or the value.
 
-    A weight is a difference of the predicted label's probability; of sets of labels the mean over those that are given;
-    of numbers a difference in their own unit.
+    A weight is a difference of a label's probability: of two labels the one that is looked for, of more the predicted
+    one; of sets of labels the mean over those that are given; of numbers a difference in their own unit.
     """
 
     method: Literal["occlusion"]
@@ -57,6 +74,7 @@ class Explanation(BaseModel):
     labels: list[str] | None = Field(None, description="The labels that were.")
     words: list[WordWeight]
     columns: list[ColumnWeight]
+    reasons: list[Reason] = Field(default_factory=list, description="At most five, of models that read a table.")
     columns_omitted: int = Field(0, description="Columns of a very wide table that were not tried.")
 
 
@@ -110,15 +128,12 @@ class OperationList(BaseModel):
     operations: list[OperationOut]
 
 
-OutputT = TypeVar("OutputT")
-
-
-class OperationResponse(BaseModel, Generic[OutputT]):
+class OperationResponse(BaseModel):
     """What an operation returned."""
 
     operation: str
     models: dict[str, str] = Field(description="The models that were asked: as named → the version that answered.")
-    output: OutputT = Field(description="The result, of the operation's own type.")
+    output: Any = Field(description="The result, of the operation's own type.")
 
 
 class Health(BaseModel):

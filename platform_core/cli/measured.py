@@ -25,6 +25,7 @@ def show_measured(door: Door, result: Measured, *, title: str) -> None:
     door.table(("metric", "value", "95 % interval"), rows, title=title)
     _show_operating_points(door, result)
     _show_abstention(door, result)
+    _show_rules(door, result)
     _show_residuals(door, result)
     for part in result.slices:
         _show_slice(door, part)
@@ -78,6 +79,17 @@ def _show_abstention(door: Door, result: Measured) -> None:
     door.say(
         f"A person is asked below a confidence of {risk['abstain_below']:.3f}: "
         f"{risk['coverage']:.1%} of the examples get an answer{wrong}."
+    )
+
+
+def _show_rules(door: Door, result: Measured) -> None:
+    if result.rules is None or not result.rules["flagged"]:
+        return
+    rules = result.rules
+    codes = ", ".join(f"{row['code']} {row['raised']:,}" for row in rules["codes"] if row["raised"])
+    door.say(
+        f"Rules raised {rules['raised']:,} of {rules['n']:,} answers; they flagged {rules['flagged']:,} examples"
+        + (f" ({codes})." if codes else ".")
     )
 
 

@@ -13,7 +13,7 @@ _TITLES = {"value": "value", "labels": "labels", "label": "label"}
 
 
 def prediction_table(predictions: Sequence[Mapping[str, Any]], *, unit: str = "") -> tuple[list[str], list[list[Any]]]:
-    """Return titles and rows: the answer, and its scores, abstention and explanation where there are some.
+    """Return titles and rows: the answer, and scores, abstention, remarks and explanation where there are some.
 
     Args:
         predictions: of one model.
@@ -26,7 +26,9 @@ def prediction_table(predictions: Sequence[Mapping[str, Any]], *, unit: str = ""
     rows: list[list[Any]] = [[_answer(prediction)] for prediction in predictions]
     for key, title, shown in (
         ("scores", "scores", _scores),
+        ("top", "most probable", _top),
         ("abstained", "abstained", _abstained),
+        ("remarks", "remarks", _remarks),
         ("explanation", "what moved it", _explanation),
     ):
         if any(key in prediction for prediction in predictions):
@@ -51,13 +53,29 @@ def _abstained(prediction: Mapping[str, Any]) -> str:
     return "ask a person" if prediction.get("abstained") else ""
 
 
+def _top(prediction: Mapping[str, Any]) -> str:
+    return ", ".join(prediction.get("top", ()))
+
+
+def _remarks(prediction: Mapping[str, Any]) -> str:
+    return "; ".join(
+        remark["text"] + (f" (at least {remark['at_least']})" if "at_least" in remark else "")
+        for remark in prediction.get("remarks", ())
+    )
+
+
 def _explanation(prediction: Mapping[str, Any]) -> str:
     said = prediction["explanation"]
     parts = [(word["word"], word["weight"]) for word in said["words"]]
     parts += [(f"{cell['column']} {_cell(cell['value'])}", cell["weight"]) for cell in said["columns"]]
     parts.sort(key=lambda part: -abs(part[1]))
-    return ", ".join(f"{name} {weight:+.3g}" for name, weight in parts[:SHOWN_PARTS])
+    # Of two labels one is explained, whatever the answer is.
+    label = said.get("label", prediction.get("label"))
+    about = f"{label}: " if label != prediction.get("label") else ""
+    return about + ", ".join(f"{name} {weight:+.3g}" for name, weight in parts[:SHOWN_PARTS])
 
 
 def _cell(value: Any) -> str:
+    if value is None:
+        return "missing"
     return f"{value:.6g}" if isinstance(value, float) else str(value)

@@ -19,6 +19,9 @@ class Unreachable(VerticoreError):
     code = "server.unreachable"
 
 
+_ENTRIES = ("label", "labels", "value", "scores", "abstained", "top", "remarks", "explanation")
+
+
 @dataclass(frozen=True, kw_only=True)
 class Answer:
     """What a model says of one example. What its kind of answer does not have is ``None`` or empty.
@@ -29,6 +32,9 @@ class Answer:
         value: the number, in the target's own unit.
         scores: label → probability.
         abstained: the model is not sure enough: a person should decide.
+        top: the most probable labels, the first first, of solutions that list them.
+        remarks: what rules say of the example: ``code``, ``text``, and where there are some ``field`` and ``at_least``.
+        facts: what else the solution says, by name.
         explanation: what moved it, where that was asked for.
     """
 
@@ -37,6 +43,9 @@ class Answer:
     value: float | None = None
     scores: Mapping[str, float] = field(default_factory=dict)
     abstained: bool = False
+    top: tuple[str, ...] = ()
+    remarks: tuple[Mapping[str, str], ...] = ()
+    facts: Mapping[str, Any] = field(default_factory=dict)
     explanation: Mapping[str, Any] | None = None
 
     @classmethod
@@ -49,6 +58,9 @@ class Answer:
             value=prediction.get("value"),
             scores=prediction.get("scores", {}),
             abstained=prediction.get("abstained", False),
+            top=tuple(prediction.get("top", ())),
+            remarks=tuple(prediction.get("remarks", ())),
+            facts={name: value for name, value in prediction.items() if name not in _ENTRIES},
             explanation=prediction.get("explanation"),
         )
 

@@ -95,6 +95,7 @@ class Measured:
         operating_points: what each threshold does: recall, precision, share of alerts.
         risk_coverage: what leaving the least sure answers to people buys: ``abstain_below``, ``coverage``, ``risk``,
             ``aurc``.
+        rules: what the solution's rules did: ``n``, ``flagged``, ``raised``, ``codes``.
         residuals: how far numbers are off: ``bias``, ``sd``, ``quantiles``.
         slices: the same metrics on parts of the examples.
     """
@@ -107,6 +108,7 @@ class Measured:
     goal: str = ""
     operating_points: Sequence[Mapping[str, Any]] = ()
     risk_coverage: Mapping[str, Any] | None = None
+    rules: Mapping[str, Any] | None = None
     residuals: Mapping[str, Any] | None = None
     slices: Sequence[Mapping[str, Any]] = ()
 

@@ -130,7 +130,7 @@ class ServingEngine:
         return model.decode(torch.stack(scores), rows)
 
     async def _explain(self, model: Model, example: Example, prediction: dict[str, Any]) -> dict[str, Any]:
-        occlusion = occlude(example, model.spec.table)
+        occlusion = occlude(example, model.spec.table, model.spec.head.positive)
         return occlusion.explain(prediction, await self._answer(model, occlusion.reduced))
 
     def _lane(self, runtime: Runtime) -> Lane:

@@ -1,9 +1,11 @@
 """What moved a prediction, by leaving each part out (occlusion; Zeiler & Fergus 2014, Li et al. 2016).
 
 The model itself answers: its score with the part, less its score without it. Parts are the words of texts, and the
-cells of the table that the model reads, each replaced by a missing value. What a weight is of:
+cells of the table that the model reads, each replaced by a missing value; a number that is missing is replaced by the
+median of the training data, so that the weight is that of its being missing. What a weight is of:
 
-* one label: the score of the predicted label; a positive weight speaks for it;
+* one of two labels: the score of the one that is looked for, whatever the answer is: a positive weight speaks for it;
+* one of several labels: the score of the predicted label; a positive weight speaks for it;
 * a set of labels: the mean score of the labels that are given, with the weight for each of them beside it; where the
   set is empty, the score of the label that came nearest;
 * a number: the number itself, in its own unit; a positive weight made it larger.
@@ -24,6 +26,7 @@ from typing import Any
 from platform_core.modeling.spec import TableRecord
 from platform_core.modeling.table_schema import Place
 from platform_core.sdk import Cell, Example, Text, field_markers
+from platform_core.serving.reasons import direction_of, reasons_of
 
 MOST_SPANS = 64
 MOST_COLUMNS = 256
@@ -42,7 +45,9 @@ class Occlusion:
     Attributes:
         example: the whole example.
         spans: the words that are left out, then
-        cells: the cells that are.
+        cells: the cells that are, or, where they were missing, are filled.
+        table: what the model knows of the table, where it reads one.
+        positive: of two labels, the one that is looked for.
         omitted: columns that were not tried.
         reduced: the example without each part; what the model is asked.
     """
@@ -50,21 +55,24 @@ class Occlusion:
     example: Example
     spans: list[Span]
     cells: list[Place]
+    table: TableRecord | None
+    positive: str | None
     omitted: int
     reduced: list[Example]
 
     def explain(self, prediction: Mapping[str, Any], answers: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
         """Return ``{"method", "words", "columns"}``, the strongest parts first.
 
-        A word is ``{"field", "word", "start", "end", "weight"}``, a column ``{"column", "value", "weight"}``; of sets
-        of labels each has ``weights`` by label, too. ``label`` or ``labels`` says what was explained, and
-        ``columns_omitted`` how many columns were not tried, if any.
+        A word is ``{"field", "word", "start", "end", "weight"}``, a column ``{"column", "value", "weight"}``; both
+        have a ``direction``, ``raises`` or ``lowers``, unless they did nothing, and of sets of labels ``weights`` by
+        label, too. ``label`` or ``labels`` says what was explained, and ``columns_omitted`` how many columns were not
+        tried, if any. Where the model reads a table there are ``reasons``, see :mod:`.reasons`.
 
         Args:
             prediction: the prediction on the whole example.
             answers: the predictions on :attr:`reduced`.
         """
-        labels = _explained_labels(prediction)
+        labels = _explained_labels(prediction, self.positive)
         effects = [_effect(prediction, answer, labels) for answer in answers]
         words = [
             {"field": name, "word": getattr(self.example, name)[start:end], "start": start, "end": end, **effect}
@@ -74,25 +82,35 @@ class Occlusion:
             {"column": place.name, "value": _value(self.example, place), **effect}
             for place, effect in zip(self.cells, effects[len(self.spans) :], strict=True)
         ]
-        about: dict[str, Any] = {"label": prediction["label"]} if "label" in prediction else {}
+        about: dict[str, Any] = {"label": labels[0]} if "label" in prediction else {}
         about |= {"labels": list(labels)} if "labels" in prediction else {}
         parts = {"words": _strongest_first(words), "columns": _strongest_first(columns)}
+        reasons = {"reasons": reasons_of(words, columns, self.table)} if self.table else {}
         left_out = {"columns_omitted": self.omitted} if self.omitted else {}
-        return {"method": "occlusion", **about, **parts, **left_out}
+        return {"method": "occlusion", **about, **parts, **reasons, **left_out}
 
 
-def occlude(example: Example, table: TableRecord | None = None) -> Occlusion:
-    """Leave out each word of each text field of ``example``, and each known cell of the columns of ``table``."""
+def occlude(example: Example, table: TableRecord | None = None, positive: str | None = None) -> Occlusion:
+    """Leave out each word of each text field of ``example`` and each known cell of ``table``; fill missing numbers.
+
+    Args:
+        example: what is explained.
+        table: what the model knows of the table, where it reads one.
+        positive: of two labels, the one that is looked for.
+    """
     spans = [
         (name, start, end)
         for name, marker in field_markers(type(example)).items()
         if isinstance(marker, Text) and getattr(example, name) is not None
         for start, end in _spans(getattr(example, name))
     ]
+    numbers = {column.place: column.center for column in table.columns.numbers} if table else {}
     known = [place for place in _places(table) if _value(example, place) is not None]
-    cells = known[:MOST_COLUMNS]
-    reduced = [_without_words(example, *span) for span in spans] + [_without_cell(example, place) for place in cells]
-    return Occlusion(example, spans, cells, len(known) - len(cells), reduced)
+    found = known + [place for place in numbers if place not in known]
+    cells = found[:MOST_COLUMNS]
+    reduced = [_without_words(example, *span) for span in spans]
+    reduced += [_with_cell(example, place, None if place in known else numbers[place]) for place in cells]
+    return Occlusion(example, spans, cells, table, positive, len(found) - len(cells), reduced)
 
 
 def _spans(text: str) -> list[tuple[int, int]]:
@@ -119,16 +137,16 @@ def _without_words(example: Example, name: str, start: int, end: int) -> Example
     return example.model_copy(update={name: text[:start] + text[end:]})
 
 
-def _without_cell(example: Example, place: Place) -> Example:
+def _with_cell(example: Example, place: Place, value: Cell) -> Example:
     if place.column is None:
-        return example.model_copy(update={place.field: None})
-    return example.model_copy(update={place.field: {**getattr(example, place.field), place.column: None}})
+        return example.model_copy(update={place.field: value})
+    return example.model_copy(update={place.field: {**getattr(example, place.field), place.column: value}})
 
 
-def _explained_labels(prediction: Mapping[str, Any]) -> tuple[str, ...]:
+def _explained_labels(prediction: Mapping[str, Any], positive: str | None) -> tuple[str, ...]:
     """Return the labels whose scores are explained; none for numbers."""
     if "label" in prediction:
-        return (prediction["label"],)
+        return (positive or prediction["label"],)
     if "labels" not in prediction:
         return ()
     scores: Mapping[str, float] = prediction["scores"]
@@ -137,10 +155,12 @@ def _explained_labels(prediction: Mapping[str, Any]) -> tuple[str, ...]:
 
 def _effect(prediction: Mapping[str, Any], answer: Mapping[str, Any], labels: Sequence[str]) -> dict[str, Any]:
     if not labels:
-        return {"weight": prediction["value"] - answer["value"]}
+        weight = prediction["value"] - answer["value"]
+        return {"weight": weight, **direction_of(weight)}
     weights = {label: prediction["scores"][label] - answer["scores"][label] for label in labels}
-    mean = {"weight": fmean(weights.values())}
-    return mean | {"weights": weights} if "labels" in prediction else mean
+    mean = fmean(weights.values())
+    effect = {"weight": mean, **direction_of(mean)}
+    return effect | {"weights": weights} if "labels" in prediction else effect
 
 
 def _strongest_first(parts: list[dict[str, Any]]) -> list[dict[str, Any]]:

@@ -99,7 +99,9 @@ def with_predictions(read: ReadResult, columns_of_answers: Mapping[str, list[Any
 
 
 def answer_columns(predictions: Sequence[Mapping[str, Any]], *, may_abstain: bool) -> dict[str, list[Any]]:
-    """Return predictions as columns: ``prediction``, ``score_<label>``, ``abstained``, and in JSON what else there is.
+    """Return predictions as columns: ``prediction``, ``score_<label>``, ``abstained``, and what else there is.
+
+    Texts and numbers stand as they are, all else in JSON; a row without it is empty.
 
     Args:
         predictions: of one model.
@@ -111,9 +113,13 @@ def answer_columns(predictions: Sequence[Mapping[str, Any]], *, may_abstain: boo
         columns[f"score_{label}"] = [p["scores"][label] for p in predictions]
     if may_abstain:
         columns["abstained"] = [bool(p.get("abstained")) for p in predictions]
-    for extra in (key for key in first if key not in PARTS):
-        columns[extra] = [json.dumps(p[extra], ensure_ascii=False) for p in predictions]
+    for extra in dict.fromkeys(key for p in predictions for key in p if key not in PARTS):
+        columns[extra] = [_extra_cell(p.get(extra)) for p in predictions]
     return columns
+
+
+def _extra_cell(value: Any) -> Any:
+    return value if value is None or isinstance(value, str | int | float) else json.dumps(value, ensure_ascii=False)
 
 
 def _unseen_warnings(model: Model, examples: Sequence[Example]) -> list[str]:

@@ -34,7 +34,7 @@ def client(server):
 def test_the_client_predicts(client):
     answer = client.predict("news@champion", [{"text": "Profit rose."}])
     assert (answer.model, answer.version) == ("news", 1)
-    assert set(answer.predictions[0]) == {"label", "scores"}
+    assert set(answer.predictions[0]) == {"label", "scores", "topic"}
 
 
 def test_many_explanations_at_once_are_given(client):

@@ -46,7 +46,7 @@ def test_answers_fit_their_description(http_tables, reference):
     jsonschema.validate(answer.raise_for_status().json(), schema_of(http_tables, described, "response"))
     (said, _) = answer.json()["predictions"]
     assert ("value" in said) == (described == "prices")
-    assert {part["column"] for part in said["explanation"]["columns"]} <= {"heat", "grade", "site"}
+    assert {part["column"] for part in said["explanation"]["columns"]} <= {"heat", "load", "grade", "site"}
     assert said["explanation"]["words"] == []
 
 
@@ -107,3 +107,10 @@ def test_the_client_types_classes_and_numbers(client):
 def test_the_client_types_sets_and_what_is_left_to_people():
     said = Answer.of(json.loads('{"labels": ["a"], "scores": {"a": 0.9, "b": 0.4}, "abstained": true}'))
     assert (said.labels, said.label, said.abstained) == (("a",), None, True)
+
+
+def test_the_client_types_what_rules_and_solutions_add():
+    remark = {"code": "red-flag.shock", "text": "pressure 70"}
+    said = Answer.of({"label": "a", "scores": {}, "top": ["a", "b"], "remarks": [remark], "topic": "orders"})
+    assert (said.top, said.remarks, said.facts) == (("a", "b"), (remark,), {"topic": "orders"})
+    assert Answer.of({"value": 1.0}).facts == {}

@@ -53,6 +53,21 @@ def test_words_and_columns_that_moved_it_are_ranked_together():
     assert rows[0][-1] == "heat 77 -0.5, broken +0.25, site east +0.1, the +0"
 
 
+def test_of_two_labels_the_one_that_is_explained_is_named_where_it_is_not_the_answer():
+    cell = {"column": "age", "value": None, "weight": -0.5}
+    said = {"label": "bad", "words": [], "columns": [cell]}
+    rows = prediction_table([{"label": name, "scores": {}, "explanation": said} for name in ("good", "bad")])[1]
+    assert [row[-1] for row in rows] == ["bad: age missing -0.5", "age missing -0.5"]
+
+
+def test_remarks_and_the_most_probable_labels_are_shown():
+    remark = {"code": "red-flag.shock", "text": "pressure 70 is low", "at_least": "level 2"}
+    first = {"label": "a", "scores": {"a": 1.0}, "top": ["a", "b"], "remarks": [remark, {"code": "x", "text": "odd"}]}
+    titles, rows = prediction_table([first, {"label": "b", "scores": {"b": 1.0}, "top": ["b", "a"]}])
+    assert titles == ["label", "scores", "most probable", "remarks"]
+    assert [row[2:] for row in rows] == [["a, b", "pressure 70 is low (at least level 2); odd"], ["b, a", ""]]
+
+
 def test_what_is_left_to_people_is_said_in_a_sentence(capsys):
     risk = {"abstain_below": 0.8125, "coverage": 0.75, "risk": 0.05, "aurc": 0.01}
     show_measured(Door(), Measured(task="multiclass", metrics={"accuracy": 0.9}, risk_coverage=risk), title="On it")
@@ -60,6 +75,13 @@ def test_what_is_left_to_people_is_said_in_a_sentence(capsys):
     assert (
         "A person is asked below a confidence of 0.812: 75.0% of the examples get an answer, 5.0% of them wrong" in out
     )
+
+
+def test_what_rules_raised_is_said_in_a_sentence(capsys):
+    codes = [{"code": "shock", "examples": 20, "raised": 9}, {"code": "odd", "examples": 3, "raised": 0}]
+    rules = {"n": 1400, "flagged": 20, "raised": 9, "codes": codes}
+    show_measured(Door(), Measured(task="ordinal", metrics={"qwk": 0.9}, rules=rules), title="On it")
+    assert "Rules raised 9 of 1,400 answers; they flagged 20 examples (shock 9)." in capsys.readouterr().out
 
 
 def test_rates_that_are_undefined_are_left_blank(capsys):

@@ -73,3 +73,11 @@ def test_lists_and_objects_of_the_rows_become_json_where_cells_are_plain(tmp_pat
     assert written["tags"].to_list() == ['["a", "ü"]', None]
     assert written["by"].to_list() == ['{"id": 1}', '{"id": 2}']
     assert written["prediction"].to_list() == ["yes", "yes"]
+
+
+def test_remarks_of_some_rows_and_facts_of_all_are_columns():
+    remarks = [{"code": "red-flag.shock", "text": "pressure 70"}]
+    columns = answer_columns([CLASS | {"topic": "orders"}, CLASS | {"remarks": remarks}], may_abstain=False)
+    assert columns["topic"] == ["orders", None]
+    assert columns["remarks"][0] is None
+    assert json.loads(columns["remarks"][1]) == remarks

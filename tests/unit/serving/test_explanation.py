@@ -59,9 +59,14 @@ def test_each_known_cell_that_the_model_reads_is_left_out_in_turn():
     assert claim.columns["amount"] == 30.0, "the example itself stays as it is"
 
 
-def test_a_missing_cell_is_nothing_to_leave_out():
+def test_a_missing_number_is_filled_with_the_median_and_a_missing_category_is_nothing_to_leave_out():
     claim = CLAIMS[0].model_copy(update={"age": None, "columns": {"amount": 1.0, "kind": None, "unused": None}})
-    assert [place.name for place in occlude(claim, table_of(CLAIMS)).cells] == ["amount", "city"]
+    found = occlude(claim, table_of(CLAIMS))
+    assert [place.name for place in found.cells] == ["amount", "city", "age"]
+    assert [cell.age for cell in found.reduced[2:]] == [None, None, 33.5]
+    said = found.explain({"value": 1.0}, [{"value": 1.0}] * 4 + [{"value": 3.0}])
+    assert said["columns"][0] == {"column": "age", "value": None, "weight": -2.0, "direction": "lowers"}
+    assert said["reasons"] == [{"code": "age:missing", "value": None, "direction": "lowers"}]
 
 
 def test_very_wide_tables_and_long_texts_are_bounded(monkeypatch):
@@ -75,9 +80,25 @@ def test_very_wide_tables_and_long_texts_are_bounded(monkeypatch):
     assert said["columns_omitted"] == 2
 
 
-def explain_two_cells(prediction: dict, without_age: dict, without_city: dict) -> dict:
-    claim = CLAIMS[2].model_copy(update={"note": "…", "columns": {"amount": None, "kind": None, "unused": None}})
-    return occlude(claim, table_of(CLAIMS)).explain(prediction, [without_age, without_city])
+def explain_two_cells(prediction: dict, without_age: dict, without_city: dict, positive: str | None = None) -> dict:
+    claim = CLAIMS[2].model_copy(update={"note": "…"})
+    known = table_of([claim.model_copy(update={"columns": {}}) for claim in CLAIMS])
+    return occlude(claim, known, positive).explain(prediction, [without_age, without_city])
+
+
+def test_of_two_labels_the_one_that_is_looked_for_is_explained():
+    said = explain_two_cells(
+        {"label": "no", "scores": {"no": 0.75, "yes": 0.25}},
+        {"label": "no", "scores": {"no": 0.875, "yes": 0.125}},
+        {"label": "yes", "scores": {"no": 0.25, "yes": 0.75}},
+        positive="yes",
+    )
+    assert said["label"] == "yes"
+    assert [(part["column"], part["weight"]) for part in said["columns"]] == [("city", -0.5), ("age", 0.125)]
+    assert said["reasons"] == [
+        {"code": "city=Oslo", "value": "Oslo", "direction": "lowers"},
+        {"code": "age:low", "value": 32.0, "direction": "raises"},
+    ]
 
 
 def test_of_a_label_its_own_score_is_explained():
@@ -88,8 +109,8 @@ def test_of_a_label_its_own_score_is_explained():
     )
     assert said["label"] == "no"
     assert said["columns"] == [
-        {"column": "city", "value": "Oslo", "weight": 0.5},
-        {"column": "age", "value": 32.0, "weight": -0.125},
+        {"column": "city", "value": "Oslo", "weight": 0.5, "direction": "raises"},
+        {"column": "age", "value": 32.0, "weight": -0.125, "direction": "lowers"},
     ]
 
 
@@ -111,7 +132,13 @@ def test_of_an_empty_set_the_label_that_came_nearest_is_explained():
         {"labels": [], "scores": {"a": 0.125, "b": 0.25}},
     )
     assert said["labels"] == ["b"]
-    assert said["columns"][0] == {"column": "city", "value": "Oslo", "weight": 0.125, "weights": {"b": 0.125}}
+    assert said["columns"][0] == {
+        "column": "city",
+        "value": "Oslo",
+        "weight": 0.125,
+        "direction": "raises",
+        "weights": {"b": 0.125},
+    }
 
 
 def test_of_a_number_the_effect_is_in_its_unit():
@@ -128,6 +155,10 @@ def test_weights_are_what_the_model_says_with_less_what_it_says_without(model_of
     (prediction,) = predict_examples(model, [example], want_explanation=True)
     said = prediction["explanation"]
     assert {part["column"] for part in said["columns"]} <= {"heat", "load", "noise", "grade", "site"}
+    assert answer != "binary" or said["label"] == "bad"
+    assert 0 < len(said["reasons"]) <= 5
+    strongest = max([*said["words"], *said["columns"]], key=lambda part: abs(part["weight"]))
+    assert said["reasons"][0]["direction"] == strongest["direction"]
     assert len(said["words"]) == len(example.text.split())
     top = said["columns"][0]
     without = example.model_copy(update={"columns": {**example.columns, top["column"]: None}})
@@ -144,3 +175,14 @@ def test_characters_of_languages_without_spaces_are_left_out_one_by_one():
     letter = Letter(body="利润大增, up 3.5% 東京タワー")
     words = [letter.body[start:end] for _, start, end in occlude(letter).spans]
     assert words == [*"利润大增", "up", "3.5", *"東京タワー"]
+
+
+def test_reasons_name_numbers_by_the_median_and_words_by_their_field():
+    claim = CLAIMS[7].model_copy(update={"note": "Paid", "age": 33.5})
+    found = occlude(claim, table_of(CLAIMS))
+    answers = [{"value": 10.0 - 2.0**i} for i in range(len(found.reduced))]
+    said = found.explain({"value": 10.0}, answers)
+    codes = [reason["code"] for reason in said["reasons"]]
+    assert codes == ["kind=glass", "city=Oslo", "amount:high", "age:typical", "note=paid"]
+    assert all(reason["direction"] == "raises" for reason in said["reasons"])
+    assert "reasons" not in occlude(claim).explain({"value": 10.0}, answers[:1])
