@@ -10,7 +10,7 @@ from pathlib import Path
 from random import Random
 
 DESCRIPTION = (
-    "Sample data, made by this plugin: about 4,500 card payments of 120 invented people over four months, 4 % of them "
+    "Sample data, made by this plugin: about 4,500 card payments of 120 invented people over four months, 5 % of them "
     "fraud (card testing, account take-over, single misuse). A model trained on it is of no use on real payments."
 )
 ACCOUNTS = 120
@@ -82,14 +82,14 @@ def write_sample(folder: Path) -> None:
 
 
 def make_payments(accounts: int = ACCOUNTS, days: int = DAYS, seed: int = _SEED) -> list[Payment]:
-    """Return the payments of ``accounts`` people over ``days`` days, in order of time; about 4 % are fraud."""
+    """Return the payments of ``accounts`` people over ``days`` days, in order of time; about 5 % are fraud."""
     rng = Random(seed)
     rows: list[Payment] = []
     for number in range(accounts):
         person = _person(rng, number)
         rows.extend(_life(rng, person, days))
         for crime in (_card_testing, _take_over, _misuse):
-            if rng.random() < 0.13:
+            if rng.random() < 0.18:
                 rows.extend(
                     crime(rng, person, _START + timedelta(days=rng.randint(12, days), hours=rng.uniform(7, 25)))
                 )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from platform_core.sdk import CardNotes, ClassTarget, Recipe, Sample, Solution, TableSettings
+from platform_core.sdk import BoostingSettings, CardNotes, ClassTarget, Recipe, Sample, Solution
 from platform_core.sdk.adapters import TableAdapter
 from verticore_finance.fraud.history import derive
 from verticore_finance.fraud.sample import DESCRIPTION, write_sample
@@ -13,7 +13,6 @@ _TARGETS = (
     "fraud_label", "fraudulent", "is_fraudulent", "tx_fraud", "class", "target", "y",
 )  # fmt: skip
 _POSITIVE = ("1", "fraud", "fraudulent", "yes", "y", "true", "t", "positive", "confirmed", "confirmed fraud")
-_TABLE = TableSettings(width=128, embedding=8, dropout=0.2)
 
 _HABIT = {"category": "groceries", "merchant": "groceries-03", "country": "FI", "channel": "chip"}
 _EARLIER = (
@@ -36,9 +35,16 @@ solution = Solution(
     head="platform_core.sdk.heads:BinaryHead",
     recipes={
         "fit": Recipe(
-            members=("lightgbm", "network"), epochs=30, batch_size=128, learning_rate=2e-3, patience=6, table=_TABLE
+            members=("lightgbm", "network"),
+            folds=5,
+            boosting=BoostingSettings(rounds=1000, learning_rate=0.03, leaves=15, patience=80, one_hot=64),
+            epochs=20,
+            batch_size=128,
+            learning_rate=2e-3,
+            patience=5,
+            class_weights="none",
         ),
-        "head": Recipe(epochs=40, batch_size=128, learning_rate=2e-3, patience=8, table=_TABLE),
+        "head": Recipe(epochs=20, batch_size=128, learning_rate=2e-3, patience=5, class_weights="none"),
     },
     default_method="fit",
     primary_metric="average_precision",
