@@ -78,7 +78,7 @@ def _unreadable(data: ReadResult, options: ImportOptions, roles: Roles) -> list[
     if not missing:
         return []
     column = data.column_of(roles.moment or "")
-    return [f"rows are not split by time: {count_of(missing, 'row')} have no moment in the column {column!r}"]
+    return [f"rows are not split by time: the column {column!r} tells no moment in {count_of(missing, 'row')}"]
 
 
 def _together(data: ReadResult, roles: Roles) -> list[str]:

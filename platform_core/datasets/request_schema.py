@@ -33,7 +33,7 @@ def _meaning(marker: FieldMarker, roles: Roles) -> str:
         case Number():
             bounds = bounds_of(marker)
             unit = f"In {marker.unit}." if marker.unit else ""
-            return f"{bounds.capitalize()}; what is outside is taken as missing." if bounds else unit
+            return f"{bounds[0].upper()}{bounds[1:]}; what is outside is taken as missing." if bounds else unit
         case Identity():
             return "Whom or what the example is about; only a keyed hash of it is kept."
         case Moment():

@@ -3,10 +3,12 @@
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
+from types import ModuleType
 from typing import Annotated
 
 import pytest
 
+from platform_core.datasets.finishing import Finisher
 from platform_core.datasets.pseudonyms import Pseudonyms
 from platform_core.datasets.service import Datasets
 from platform_core.db.engine import Database
@@ -28,6 +30,7 @@ from platform_core.sdk import (
 )
 from platform_core.sdk.adapters import TableAdapter
 from platform_core.storage import Storage
+from platform_core.testkit.fake_events import event_solution
 
 
 class Ticket(Example):
@@ -94,3 +97,17 @@ def news(tmp_path: Path) -> Path:
     path = tmp_path / "news.csv"
     path.write_text("\n".join(lines) + "\n", encoding="utf-8")
     return path
+
+
+@pytest.fixture(scope="session")
+def ledger() -> Solution:
+    """A solution on events of accounts, ``toy.events``, with all that examples may hold."""
+    module = ModuleType("ledger")
+    exec(event_solution("toy"), module.__dict__)
+    solution: Solution = module.__dict__["solution"]
+    return solution
+
+
+@pytest.fixture
+def finisher(ledger: Solution, pseudonyms: Pseudonyms) -> Finisher:
+    return Finisher(ledger, pseudonyms)
