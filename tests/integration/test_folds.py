@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from collections.abc import Iterator
 from pathlib import Path
@@ -26,10 +27,9 @@ def place(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
 def home(place: Path) -> Path:
     """A workspace with one version that was learned in folds."""
     home = place / "home"
-    verticore(
-        "train", "world.rows", "--data", place / "table.csv", "--home", home, *FOLDS,
-        "--goal", "recall=0.9", "--abstain-risk", "0.05", "--promote", "champion",
-    ).result  # fmt: skip
+    wishes = ("--goal", "recall=0.9", "--abstain-risk", "0.05", "--promote", "champion")
+    said = verticore("train", "world.rows", "--data", place / "table.csv", "--home", home, *FOLDS, *wishes)
+    assert said.code == 0, said.err
     return home
 
 
@@ -56,6 +56,21 @@ def test_it_answers_and_explains(place: Path, home: Path) -> None:
     said = verticore("predict", "world.rows", "--input", place / "table.csv", "--explain", "--home", home)
     assert said.code == 0
     assert '"explanation"' in said.out
+
+
+def test_it_is_served_and_exported_with_the_same_answers(place: Path, home: Path) -> None:
+    pytest.importorskip("onnxruntime")
+    requests = [
+        {"columns": {k: v or None for k, v in row.items() if k != "label"}} for row in read_csv(place / "table.csv")[:8]
+    ]
+    with Platform.open(home) as platform:
+        offline = platform.predict("world.rows@champion", requests)
+        served = asyncio.run(platform.engine.predict("world.rows@champion", requests))["predictions"]
+        made = platform.export("world.rows@champion")
+        exported = platform.predict(f"{made.model}:{made.version}", requests)
+    for one, other, graph in zip(offline, served, exported, strict=True):
+        assert other["scores"] == pytest.approx(one["scores"], abs=1e-6)
+        assert graph["scores"] == pytest.approx(one["scores"], abs=1e-5)
 
 
 def test_it_is_cross_validated_and_tuned(place: Path) -> None:

@@ -3,7 +3,6 @@
 import itertools
 import random
 from dataclasses import replace
-from pathlib import Path
 from typing import Any
 
 import numpy as np
