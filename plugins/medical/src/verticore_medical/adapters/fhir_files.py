@@ -72,8 +72,8 @@ def _from_bundle_file(file: Path, shown: str) -> Iterator[Entry]:
         yield Entry(shown, 1, {}, problem=problem, hint="export the Bundle again")
     elif not isinstance(content, dict) or content.get("resourceType") != "Bundle":
         kind = content.get("resourceType") if isinstance(content, dict) else type(content).__name__
-        problem = f"the file holds a {kind}, not a Bundle"
-        yield Entry(shown, 1, {}, problem=problem, hint="put resources into a Bundle, or one per line into .ndjson")
+        hint = "put resources into a Bundle, or one per line into .ndjson"
+        yield Entry(shown, 1, {}, problem=f"the file holds a {kind}, not a Bundle", hint=hint)
     else:
         yield from _of_bundle(content, shown, 0)
 
@@ -94,8 +94,8 @@ def _of_line(line: bytes, shown: str, number: int) -> Iterator[Entry]:
     try:
         text = line.rstrip().decode("utf-8-sig" if number == 1 else "utf-8")
     except UnicodeDecodeError as error:
-        problem = f"line {number} is not UTF-8 at byte {error.start + 1}"
-        yield Entry(shown, number, {}, problem=problem, hint=_UTF8_HINT)
+        damage = f"line {number} is not UTF-8 at byte {error.start + 1}"
+        yield Entry(shown, number, {}, problem=damage, hint=_UTF8_HINT)
         return
     content, problem = _parsed(text, number)
     if problem:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -215,4 +215,9 @@ def _objects(resource: Mapping[str, Any], element: str) -> list[dict[str, Any]]:
     return values
 
 
-_READERS = {"Patient": _patient, "Encounter": _encounter, "Observation": _observation, "Condition": _condition}
+_READERS: dict[str, Callable[[Mapping[str, Any]], Facts]] = {
+    "Patient": _patient,
+    "Encounter": _encounter,
+    "Observation": _observation,
+    "Condition": _condition,
+}

@@ -113,7 +113,7 @@ def _tables(source: Source) -> Iterator[TableFile]:
 def _by_folder(notes: dict[str, Path]) -> Iterator[TableFile]:
     for shown, file in notes.items():
         parts = Path(shown).parts
-        values = {_FILE: shown, "label": parts[-2] if len(parts) > 1 else None}
+        values: dict[str, object] = {_FILE: shown, "label": parts[-2] if len(parts) > 1 else None}
         yield TableFile(shown, (_FILE, "label", _TEXT), iter([_row(1, shown, file, values)]))
 
 

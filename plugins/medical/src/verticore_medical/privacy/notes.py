@@ -20,7 +20,7 @@ _MONTHS = (
 )  # fmt: skip
 _PAGES = ("p", "viewer", "study")
 _CHECK_WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
-_CLINICAL = {
+_CLINICAL: dict[str, Callable[[Random], str]] = {
     "age": lambda rng: str(rng.randint(19, 88)),
     "bp": lambda rng: f"{rng.randint(95, 180)}/{rng.randint(55, 105)}",
     "dose": lambda rng: f"{rng.choice(('metoprolol', 'ramipril', 'sertraline'))} {rng.choice((2.5, 25, 50, 100))} mg",
@@ -65,11 +65,9 @@ def make_notes(count: int, *, held_out: bool, seed: int = _SEED) -> list[Note]:
 
 
 def _english(rng: Random, held_out: bool) -> Note:
-    if held_out:
-        sets = templates.HELD_OUT_HEADERS, templates.HELD_OUT_BODIES, templates.HELD_OUT_SIGNATURES
-    else:
-        sets = templates.OPEN_HEADERS, templates.OPEN_BODIES, templates.OPEN_SIGNATURES
-    headers, bodies, signatures = sets
+    headers: tuple[str, ...] = templates.HELD_OUT_HEADERS if held_out else templates.OPEN_HEADERS
+    bodies: tuple[str, ...] = templates.HELD_OUT_BODIES if held_out else templates.OPEN_BODIES
+    signatures: tuple[str, ...] = templates.HELD_OUT_SIGNATURES if held_out else templates.OPEN_SIGNATURES
     body = " ".join(rng.sample(bodies, rng.randint(2, 5)))
     return _render(f"{rng.choice(headers)}\n{body}\n\n{rng.choice(signatures)}\n", rng)
 
