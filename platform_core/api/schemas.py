@@ -22,7 +22,7 @@ class PredictResponse(BaseModel):
     version: int
     predictions: list[dict[str, Any]] = Field(
         description="`label` and `scores`, `labels` and `scores`, or `value`; `abstained` where a person should "
-        "decide; `top`, the most probable labels, and `remarks` of rules, with further facts, where the solution has them."
+        "decide; `top`, the most probable labels, `remarks` of rules, and further facts, where the solution has them."
     )
 
 

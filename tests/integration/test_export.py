@@ -31,7 +31,7 @@ from platform_core.modeling.model import Model
 from platform_core.modeling.pool import EncoderPool
 from platform_core.modeling.spec import EncoderRecord, ExportRecord, HeadRecord, ModelSpec
 from platform_core.platform import Platform
-from platform_core.sdk import Decision, Example, IntegrityError, Method, Solution, Text, UsageError
+from platform_core.sdk import Decision, Example, IntegrityError, Method, Review, Solution, Text, UsageError
 from platform_core.sdk.heads import ClassificationHead, Features
 from platform_core.settings import Settings
 
@@ -229,7 +229,11 @@ def test_several_fields_of_text_are_named() -> None:
         head=HeadRecord(object="a:B", labels=("no", "yes"), feature_widths={}),
         export=ExportRecord(precision="int8", opset=20, parent="mail:3", parent_digest="0"),
     )
-    text = readme(spec, replace(make_solution("text", "binary"), example=Letter))
+    solution = replace(make_solution("text", "binary"), example=Letter)
+    text = readme(spec, solution)
+    assert "model alone" not in text
+    ruled = readme(spec, replace(solution, review=lambda example, labels: Review()))
+    assert "Without Verticore, the solution's rules raise no answer" in ruled
     assert "# each: subject, body, one a line" in text
     assert "`mail:3`" in text
     assert "int8" in text

@@ -15,6 +15,10 @@ Verticore itself reads it as any other version. Without Verticore, with `pip ins
 ```python
 {program}
 ```
+{missing}"""
+
+_MISSING = """
+**The graph is the model alone.** Without Verticore, {parts}.
 """
 
 _START = """\
@@ -144,7 +148,19 @@ def readme(spec: ModelSpec, solution: Solution) -> str:
         holds=", ".join(holds),
         packages=" ".join(packages),
         program=program.strip(),
+        missing=_missing(solution),
     )
+
+
+def _missing(solution: Solution) -> str:
+    """Return what Verticore does around a model of ``solution`` and the program does not."""
+    parts = {
+        "the solution's rules raise no answer and make no remark": solution.review,
+        "nobody computes the columns that the solution derives": solution.derive,
+        "nobody masks texts before they are read": solution.masker,
+    }
+    left = [part for part, there in parts.items() if there is not None]
+    return _MISSING.format(parts="; ".join(left)) if left else ""
 
 
 def _inputs(spec: ModelSpec, solution: Solution) -> str:
