@@ -15,27 +15,28 @@ SHOWN_VALUES = 10
 """The most of a list of plain values that stand in one line."""
 
 
-def show_result(door: Door, output: Mapping[str, Any], *, prefix: str = "") -> None:
+def show_result(door: Door, output: Mapping[str, Any]) -> None:
     """Show a result: its values first, then the objects and lists in it, each cut to what a screen takes.
 
     Args:
         door: the command's context.
         output: the result as JSON types.
-        prefix: the name of the object that it is part of.
     """
     inner = {name: value for name, value in output.items() if _is_table(value) or _is_object(value)}
-    plain = {name: value for name, value in output.items() if name not in inner}
-    lines = {prefix + _words(name): _line(value) for name, value in list(plain.items())[:SHOWN_ROWS]}
-    width = max((len(name) for name in lines), default=0)
-    door.say(*(f"{name:<{width}}  {value}".rstrip() for name, value in lines.items()))
-    _say_left_out(door, len(plain) - len(lines), "values")
+    _show_values(door, {_words(name): value for name, value in output.items() if name not in inner})
     for name, value in inner.items():
-        title = prefix + _words(name)
         if isinstance(value, Mapping):
             door.say("")
-            show_result(door, value, prefix=f"{title} · ")
+            _show_values(door, {f"{_words(name)} · {_words(part)}": held for part, held in value.items()})
         else:
-            _show_table(door, title, value)
+            _show_table(door, _words(name), value)
+
+
+def _show_values(door: Door, values: Mapping[str, Any]) -> None:
+    shown = {name: _line(value) for name, value in list(values.items())[:SHOWN_ROWS]}
+    width = max((len(name) for name in shown), default=0)
+    door.say(*(f"{name:<{width}}  {value}".rstrip() for name, value in shown.items()))
+    _say_left_out(door, len(values) - len(shown), "values")
 
 
 def _show_table(door: Door, title: str, rows: Sequence[Mapping[str, Any]]) -> None:
@@ -68,6 +69,8 @@ def _is_object(value: Any) -> bool:
 def _line(value: Any) -> str:
     from platform_core.cli.output import cell
 
+    if _is_table(value) or _is_object(value):
+        return "1 entry" if len(value) == 1 else f"{len(value):,} entries"
     if isinstance(value, list):
         if not value:
             return "(none)"

@@ -87,7 +87,9 @@ def png(figure: Figure, colors: int = 64) -> bytes:
     )
     small = io.BytesIO()
     with Image.open(buffer) as picture:
-        picture.convert("RGB").quantize(colors, dither=Image.Dither.NONE).save(small, format="PNG", optimize=True)
+        picture.convert("RGB").quantize(colors, Image.Quantize.MAXCOVERAGE, dither=Image.Dither.NONE).save(
+            small, format="PNG", optimize=True
+        )
     return small.getvalue()
 
 

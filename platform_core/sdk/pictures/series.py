@@ -25,7 +25,7 @@ _DOTS_UP_TO = 120
 _WIDEST_TITLE = 90
 _TURN = 0.8
 """Part of the width from which words stand to the left of their mark."""
-_CHARACTER = 0.0065
+_CHARACTER = 0.008
 """Width of a character beside a mark, as a part of the axis: words that would run into others are left out."""
 
 Instant = float | date | datetime | str
@@ -90,6 +90,8 @@ def draw_series(panels: Sequence[Panel], *, title: str = "", axis: str = "") -> 
     for axes, panel, heading, xs in zip(plots, shown, titles, places, strict=True):
         entitle(axes, heading)
         _draw(axes, panel, xs)
+    for axes, panel, xs in zip(plots, shown, places, strict=True):  # now that the axis of all is as long as it gets
+        _draw_alerts(axes, panel, xs)
     _finish_axis(plots[-1], dated, _more(len(panels) - len(shown), axis))
     if title:
         _head(figure, title)
@@ -106,7 +108,6 @@ def _draw(axes: Axes, panel: Panel, places: np.ndarray) -> None:
     name_axes(axes, "", "")
     axes.margins(y=0.25)
     axes.yaxis.set_major_locator(MaxNLocator(nbins=4))
-    _draw_alerts(axes, panel.alerts, places, values)
 
 
 def _draw_usual(axes: Axes, panel: Panel, places: np.ndarray) -> None:
@@ -119,19 +120,20 @@ def _draw_usual(axes: Axes, panel: Panel, places: np.ndarray) -> None:
             axes.plot(places, limit, color=INK, linewidth=0.8, alpha=0.6)
 
 
-def _draw_alerts(axes: Axes, alerts: Sequence[Alert], places: np.ndarray, values: np.ndarray) -> None:
-    words = drawable([alert.text for alert in alerts], "alert")
+def _draw_alerts(axes: Axes, panel: Panel, places: np.ndarray) -> None:
+    values, words = _numbers(panel.values), drawable([alert.text for alert in panel.alerts], "alert")
     left, right = axes.get_xlim()
+    axes.set_xlim(left, right)
     free_from = -np.inf
-    for alert, text in sorted(zip(alerts, words, strict=True), key=lambda pair: _place(pair[0].at)):
-        place = _place(alert.at)
+    for place, text in sorted(zip((_place(alert.at) for alert in panel.alerts), words, strict=True)):
         axes.axvline(place, color=ORANGE, linewidth=0.8, alpha=0.5)
-        axes.plot(
-            [place], [_height(place, places, values)], color=ORANGE, marker="o", markersize=5, linestyle="", zorder=5
-        )
-        if alert.text and place >= free_from:
-            _write(axes, text, place, leftward=(place - left) > _TURN * (right - left))
-            free_from = place + len(text) * _CHARACTER * (right - left)
+        axes.plot([place], [_height(place, places, values)], "o", color=ORANGE, markersize=5, zorder=5)
+        leftward = (place - left) > _TURN * (right - left)
+        width = len(text) * _CHARACTER * (right - left)
+        start, end = (place - width, place) if leftward else (place, place + width)
+        if text and start >= free_from:
+            _write(axes, text, place, leftward=leftward)
+            free_from = end
 
 
 def _write(axes: Axes, text: str, place: float, *, leftward: bool) -> None:

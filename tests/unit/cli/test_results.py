@@ -47,7 +47,7 @@ def test_nested_objects_and_lists_are_shown(shown):
     assert "none   (none)" in text
     assert "0, 1, 2, 3, 4, 5, 6, 7, 8, 9, … 20 more" in text
     assert "a: 1, b: 0.500" in text
-    assert "Deep · rows" in text
+    assert "deep · rows  1 entry" in text
 
 
 def test_text_that_looks_like_markup_is_left_as_it_is(shown):

@@ -57,6 +57,13 @@ def test_alerts_are_marked():
     assert any(is_near(colour, ORANGE) for colour in marked)
 
 
+def test_one_alert_keeps_its_colour_on_a_large_sheet():
+    busy = panel(baseline=[3.0] * 30, low=[1.0] * 30, high=[5.0] * 30)
+    marked = colours(draw_series([panel(alerts=[Alert(at=DAYS[3], text="surge")]), *[busy] * (MOST_PANELS - 1)]))
+
+    assert any(is_near(colour, ORANGE) for colour in marked)
+
+
 def test_numbers_stand_on_an_axis_with_a_name():
     numbers = panel(at=[float(hour) for hour in range(30)], alerts=[Alert(at=2)])
     assert draw_series([numbers, numbers], axis="hours") != draw_series([numbers, numbers])
