@@ -178,3 +178,6 @@ HISTORIES = (
     (65, "heart failure"), (65, "old stroke"), (70, "dementia"),
 )  # fmt: skip
 """From which age on, and what."""
+
+STRONG = ("severe", "bad", "sudden", "worsening")
+SLIGHT = ("mild", "slight", "some", "improving")

@@ -13,7 +13,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from random import Random
 
-from verticore_medical.triage.conditions import CONDITIONS, DENIALS, DETAILS, HISTORIES, Condition
+from verticore_medical.triage.conditions import CONDITIONS, DENIALS, DETAILS, HISTORIES, SLIGHT, STRONG, Condition
 from verticore_medical.triage.patient import Patient
 from verticore_medical.triage.red_flags import RED_FLAGS
 from verticore_medical.triage.schema import TriageExample
@@ -150,6 +150,8 @@ def _mental_state(rng: Random, condition: Condition, illness: float) -> str:
 
 def _complaint(rng: Random, condition: Condition, level: int) -> str:
     words = rng.choice(condition.severe if condition.severe and level <= 2 and rng.random() < 0.7 else condition.mild)
+    if rng.random() < 0.35 and level != 3:
+        words = f"{rng.choice(STRONG if level < 3 else SLIGHT)} {words}"
     if rng.random() < 0.45:
         words += f" {rng.choice(DETAILS)}"
     if rng.random() < 0.15 and level > 1:

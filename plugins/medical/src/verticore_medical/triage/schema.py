@@ -45,7 +45,7 @@ class TriageExample(Example):
 
     patient: Annotated[
         str | None,
-        Identity(aliases=names.PATIENT, title="Patient"),
+        Identity(aliases=names.PATIENT, title="Patient", together=True),
         Field(description="Who it is; kept as a keyed hash, read by no model.", examples=["P-1042"]),
     ] = None
     arrived: Annotated[
