@@ -31,18 +31,19 @@ def arrange(reads: Mapping[str, ReadResult], options: ImportOptions, roles: Role
     """Choose how the rows are split.
 
     By time, where the user names a column of moments, or where the solution has a moment that all rows tell and the
-    user names no groups; else such that rows of one group stay together. Rows of one identity are a group, but not
-    where they are split by time: then all rows of earlier times train.
+    user names no groups; else such that rows of one group stay together. Rows of one identity are a group. Where rows
+    are split by time they are one only if the solution wants them together: then all rows of earlier times train.
     """
     data = reads["data"]
     asked = data.column_of("time")
     column = asked or _own_time(data, options, roles)
     if column is None:
         return Arrangement(dict(reads), None, (*_unreadable(data, options, roles), *_together(data, roles)))
-    alone = "group" not in data.mapping
+    alone = "group" not in data.mapping and not roles.together
     kept = {role: _in_time(read, roles, own=asked is None, alone=alone) for role, read in reads.items()}
     how = "" if asked else "; --map time= splits by chance"
-    return Arrangement(kept, column, (f"rows are split by time, by the column {column!r}{how}",))
+    notes = (f"rows are split by time, by the column {column!r}{how}",)
+    return Arrangement(kept, column, notes if alone else (*notes, *_together(data, roles)))
 
 
 def _own_time(data: ReadResult, options: ImportOptions, roles: Roles) -> str | None:

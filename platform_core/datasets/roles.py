@@ -16,6 +16,7 @@ class Roles:
         texts: the fields marked ``Text``.
         identity, moment, history, derived: the field of this kind, ``None`` where there is none.
         most: how many earlier examples a history holds.
+        together: whether examples of one identity share a split even where splits go by time.
     """
 
     texts: tuple[str, ...] = ()
@@ -24,19 +25,21 @@ class Roles:
     history: str | None = None
     derived: str | None = None
     most: int = 0
+    together: bool = False
 
 
 @functools.cache
 def roles_of(example_type: type[Example]) -> Roles:
     """Return the roles of the fields of ``example_type``."""
-    history = only_field(example_type, History)
+    history, identity = only_field(example_type, History), only_field(example_type, Identity)
     return Roles(
         texts=tuple(name for name, marker in field_markers(example_type).items() if isinstance(marker, Text)),
-        identity=_name_of(example_type, Identity),
+        identity=identity[0] if identity else None,
         moment=_name_of(example_type, Moment),
         history=history[0] if history else None,
         derived=_name_of(example_type, Derived),
         most=history[1].most if history else 0,
+        together=bool(identity and identity[1].together),
     )
 
 

@@ -107,7 +107,13 @@ class Identity(FieldMarker):
 
     The field's type is ``str | None``. It is kept as a keyed hash only; by the value itself the examples are found
     when a person is to be erased. Examples of one identity are never in different splits, unless splits go by time.
+
+    Attributes:
+        together: not even then, as with patients, who are seen for some days. Where identities live as long as the
+            data, such as accounts, leave it: what is active to the end would all be tested, and never learned from.
     """
+
+    together: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)

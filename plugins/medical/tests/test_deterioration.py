@@ -7,6 +7,8 @@ from verticore_medical.deterioration.sample import make_rows, write_sample
 from verticore_medical.deterioration.schema import VitalSigns
 from verticore_medical.deterioration.trends import score, trends
 
+from platform_core.platform import Platform
+
 CALM = {"heart_rate": 72, "respiratory_rate": 14, "systolic_bp": 128, "temperature": 36.7, "spo2": 98}
 
 
@@ -87,3 +89,18 @@ def test_a_patients_own_past_tells_more_than_the_score_of_the_moment():
     learned = average_precision_score(truth, model.predict_proba([table[i] for i in test])[:, 1])
     published = average_precision_score(truth, [now[i] for i in test])
     assert learned > published + 0.1
+
+
+def test_patients_are_whole_and_the_latest_are_tested(tmp_path):
+    write_sample(tmp_path)
+    with Platform.open(tmp_path / "home") as platform:
+        info = platform.datasets.import_("medical.deterioration", tmp_path / "sample_vital_signs.csv")
+        rows = platform.datasets.load(info)
+    splits = {}
+    for row in rows:
+        splits.setdefault(row.example.patient, set()).add(row.split)
+    assert all(len(found) == 1 for found in splits.values())
+    last = {}
+    for row in rows:
+        last.setdefault(row.split, []).append(row.time)
+    assert max(last["train"]) <= max(last["validation"]) <= max(last["test"])

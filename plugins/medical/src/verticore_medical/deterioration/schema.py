@@ -18,7 +18,11 @@ class VitalSigns(Example):
 
     patient: Annotated[
         str | None,
-        Identity(aliases=("patient_id", "subject_id", "mrn", "stay_id", "encounter_id", "case_id"), title="Patient"),
+        Identity(
+            aliases=("patient_id", "subject_id", "mrn", "stay_id", "encounter_id", "case_id"),
+            title="Patient",
+            together=True,
+        ),
         Field(description="Whose vital signs these are. Kept as a keyed hash."),
     ] = None
     timestamp: Annotated[

@@ -35,7 +35,7 @@ class RoutingExample(Example):
     ]
     patient: Annotated[
         str | None,
-        Identity(aliases=_PATIENTS, title="Patient"),
+        Identity(aliases=_PATIENTS, title="Patient", together=True),
         Field(description="Whom it is about; kept as a keyed hash, read by no model.", examples=["P-1042"]),
     ] = None
     date: Annotated[
