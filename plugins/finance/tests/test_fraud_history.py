@@ -55,7 +55,6 @@ def test_a_new_account_has_counts_of_none_and_an_unknown_one_has_no_counts() -> 
         ("1709562600", 14.5, "Mon"),
         ("1709562600000", 14.5, "Mon"),
         (str(DAY + 2 * HOUR), 2.0, None),
-        ("soon", None, None),
         (None, None, None),
     ],
 )

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from pydantic import Field
+from pydantic import AfterValidator, Field
 
 from platform_core.sdk import Cells, Columns, Derived, Example, History, Identity, Moment, Number, Past
+from verticore_finance.moments import read_moment
 
 REMEMBERED = 50
 """Earlier transactions of an account that are looked at, the latest ones."""
@@ -48,6 +49,14 @@ _UNIQUE = (
 )
 
 
+def _readable(timestamp: str | None) -> str | None:
+    if timestamp is not None and read_moment(timestamp) is None:
+        raise ValueError(
+            f"{timestamp!r} is no time; write ISO 8601 or seconds, or leave the column out with --map timestamp="
+        )
+    return timestamp
+
+
 class FraudExample(Example):
     """A transaction or a claim, as it stands at the moment of decision."""
 
@@ -58,6 +67,7 @@ class FraudExample(Example):
     ] = None
     timestamp: Annotated[
         str | None,
+        AfterValidator(_readable),
         Moment(aliases=_TIMESTAMP, title="Time"),
         Field(description="When: ISO 8601, or seconds from any start.", examples=["2024-03-05T14:20:00", "86400"]),
     ] = None

@@ -35,7 +35,7 @@ solution = Solution(
     head="platform_core.sdk.heads:BinaryHead",
     recipes={
         "fit": Recipe(
-            members=("lightgbm", "network"),
+            members=("lightgbm", "linear", "network"),
             folds=5,
             boosting=BoostingSettings(rounds=1000, learning_rate=0.03, leaves=15, patience=80, one_hot=64),
             epochs=20,
