@@ -51,6 +51,8 @@ def test_clinical_text_stays(line: str) -> None:
         ("pt name: john smith, ssn 212-45-6789", "pt name: [NAME], ssn [ID]"),
         ("Mr Parkinson has Parkinson's disease.", "Mr [NAME] has Parkinson's disease."),
         ("Seen 3 May 2021, MRN 00123456.", "Seen [DATE], MRN [ID]."),
+        ("robert brown is a 67 year old man", "[NAME] is a 67 year old man"),
+        ("Susan Miller (wife) at 555-987-6543", "[NAME] (wife) at [PHONE]"),
         ("Call (617) 555-0123 or +44 20 7946 0018.", "Call [PHONE] or [PHONE]."),
         ("Lives at 12 Elm Street, Leeds LS6 2AB.", "Lives at [ADDRESS]."),
         ("Write to a.b@example.org, see https://example.org/p/1.", "Write to [EMAIL], see [URL]."),

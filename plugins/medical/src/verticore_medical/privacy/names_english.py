@@ -87,7 +87,8 @@ _CLOSING = re.compile(
 )
 
 
-_TRIGGERS = _TITLES | _LABELS | _WEAK_LABELS | _RELATIONS | _BY
+_CLEAR_GIVEN = GIVEN - WORDS_TOO
+_TRIGGERS = _TITLES | _LABELS | _WEAK_LABELS | _RELATIONS | _BY | _CLEAR_GIVEN
 """Words that announce names in lower case too."""
 
 
@@ -142,6 +143,8 @@ def _at(text: str, match: re.Match[str]) -> Iterator[_Name]:
         yield from _only(_take(text, end + 4), lambda name: _is_person(text, name) or _is_full_name(name))
     if key in _SUBJECTS and text.startswith(" ", end):
         yield from _only(_take(text, end + 1), _is_full_name)
+    if word in _CLEAR_GIVEN:
+        yield from _only(_lower_pair(text, match))
     if word[0].isupper() and key not in NOT_NAMES and key not in _TITLES:
         yield from _only(_take(text, match.start()), lambda name: _is_person(text, name))
 
@@ -149,6 +152,14 @@ def _at(text: str, match: re.Match[str]) -> Iterator[_Name]:
 def _only(name: _Name | None, accepts: Callable[[_Name], bool] = lambda _: True) -> Iterator[_Name]:
     if name is not None and accepts(name):
         yield name
+
+
+def _lower_pair(text: str, given: re.Match[str]) -> _Name | None:
+    """Return a given name and the family name after it, both in lower case and both in the lists."""
+    family = _WORD.match(text, given.end() + 1) if text.startswith(" ", given.end()) else None
+    if family is None or family.group() not in FAMILY:
+        return None
+    return _Name(given.start(), family.end(), (given.group(), family.group()))
 
 
 def _after_title(text: str, title: str, end: int) -> _Name | None:
