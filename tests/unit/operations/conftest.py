@@ -9,15 +9,25 @@ from platform_core.platform import Platform
 from platform_core.testkit import FakePlugin, fake_site
 
 
-@pytest.fixture(scope="package")
-def acme(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Platform]:
-    """A platform with the operation ``acme.tally`` and the model ``acme.words``, whose version 1 is champion."""
+@pytest.fixture(scope="session")
+def acme_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with the plugin in ``site`` and, in the workspace ``home``, the model ``acme.words``."""
     folder = tmp_path_factory.mktemp("acme")
     with fake_site(folder / "site") as site, Platform.open(folder / "home") as platform:
         FakePlugin(name="acme", operation=True).install(site)
         (folder / "data").mkdir()
         platform.plugins.solution("acme.words").sample.write(folder / "data")
         platform.train("acme.words", folder / "data", settings={"epochs": 5}, promote="champion")
+    return folder
+
+
+@pytest.fixture(scope="module")
+def acme(acme_folder: Path) -> Iterator[Platform]:
+    """A platform with the operation ``acme.tally`` and the model ``acme.words``, whose version 1 is champion.
+
+    The plugin is installed for one module alone: tests elsewhere have plugins of the same name.
+    """
+    with fake_site(acme_folder / "site"), Platform.open(acme_folder / "home") as platform:
         yield platform
 
 

@@ -12,7 +12,7 @@ from platform_core.api import create_app
 PATH = "/api/v1/operations/acme.tally"
 
 
-@pytest.fixture(scope="package")
+@pytest.fixture(scope="module")
 def http(acme) -> Iterator[httpx.Client]:
     with TestClient(create_app(acme), raise_server_exceptions=False) as client:
         yield client
