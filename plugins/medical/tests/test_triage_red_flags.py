@@ -1,5 +1,7 @@
 """Every red flag, just on and just off its threshold; and that no answer is milder than one."""
 
+from pathlib import Path
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -163,3 +165,9 @@ def test_no_answer_is_milder_than_a_red_flag(fields, labels, data):
         assert after[0, min(limits) + 1 :].sum() == 0
     else:
         assert (after == scores).all()
+
+
+def test_the_readme_lists_every_flag_as_it_is():
+    listed = (Path(__file__).parents[1] / "README.md").read_text(encoding="utf-8")
+    for flag in RED_FLAGS:
+        assert f"| `{flag.code}` | {flag.level} | {flag.condition} | {flag.source} |" in listed
