@@ -190,14 +190,15 @@ def test_the_whole_road_on_the_sample(tmp_path):
     solution.sample.write(sample)
     with Platform.open(tmp_path / "home") as platform:
         dataset = platform.datasets.import_(ROAD, sample)
-        result = platform.train(ROAD, dataset.ref)
+        result = platform.train(ROAD, dataset.ref, settings={"folds": 2})
         measured = platform.evaluate(ROAD, dataset.ref, split="test")
-        card = platform.registry.card(f"{ROAD}:1").to_markdown()
+        version = platform.registry.resolve(f"{ROAD}:1")
+        card = (platform.registry.folder(version) / "card.md").read_text(encoding="utf-8")
         platform.registry.promote(f"{ROAD}:1", "champion")
     assert result.metrics["qwk"] > 0.6
     assert measured.metrics["qwk"] == pytest.approx(result.metrics["qwk"])
     assert measured.metrics["undertriage"] < 0.25
-    for word in ("Under-triage", "kappa", "overage", "ecision support"):
+    for word in ("Under-triage", "kappa", "Coverage", "Decision support", "red-flag."):
         assert word in card
     with ServerProcess(tmp_path / "home") as server, Client(server.url) as client:
         answer = client.predict(f"{ROAD}@champion", solution.sample.requests, explain=True)
