@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from platform_core.sdk import BadRecord, ColumnMapping, RawTable, Record, Solution, Source
 from platform_core.sdk.adapters import TableAdapter
-from platform_core.sdk.adapters.proposing import simple_name
+from platform_core.sdk.names import simple_name
 from verticore_medical.triage.columns import KNOWN_LATER
 from verticore_medical.triage.levels import level_of
 

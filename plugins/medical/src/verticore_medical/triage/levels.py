@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from platform_core.sdk.adapters.proposing import simple_name
+from platform_core.sdk.names import simple_name
 
 _NAMES: tuple[tuple[str, ...], ...] = (
     ("1", "resuscitation", "immediate", "red", "critical", "i", "Ⅰ", "一级"),

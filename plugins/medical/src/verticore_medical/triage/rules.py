@@ -41,7 +41,7 @@ class RedFlag:
         measured = self.when(patient) if self.when else None
         if self.when and measured is None:
             return None
-        return " and ".join([f"“{said}”"] * bool(said) + [measured] * bool(measured))
+        return " and ".join(part for part in (said and f"“{said}”", measured) if part)
 
 
 def out_of(name: str, *, low: float | None = None, high: float | None = None, adult: bool = False) -> Check:

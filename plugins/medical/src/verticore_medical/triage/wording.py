@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from platform_core.sdk.adapters.proposing import simple_name
+from platform_core.sdk.names import simple_name
 
 SEXES = {"male": ("m", "man", "boy", "男"), "female": ("f", "woman", "girl", "女")}
 ARRIVALS = {
