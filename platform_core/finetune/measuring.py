@@ -25,9 +25,10 @@ from platform_core.plugin_host.host import PluginHost
 from platform_core.registry.schemas import VersionInfo
 from platform_core.registry.service import Registry
 from platform_core.sdk import (
-    Columns,
+    Category,
     Example,
     NotFound,
+    Number,
     Progress,
     Solution,
     Text,
@@ -146,7 +147,7 @@ def _check_slices(examples: Sequence[LabeledExample], names: Sequence[str]) -> N
     if absent:
         opened = open_field(type(examples[0].example))
         columns = getattr(examples[0].example, opened[0]) if opened else {}
-        fields = [name for name, marker in markers.items() if not isinstance(marker, Text | Columns)]
+        fields = [name for name, marker in markers.items() if isinstance(marker, Number | Category)]
         raise NotFound.of("field or column", absent[0], [*fields, *columns], hint="the examples have none")
 
 

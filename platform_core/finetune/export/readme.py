@@ -52,6 +52,11 @@ cells = [[row.get(name(c)) for c in columns["numbers"]] for row in rows]
 inputs["numbers"] = np.array(cells, np.float64)  # None becomes NaN
 """
 
+_BOUNDS = """\
+low, high = (np.array([c.get(end) for c in columns["numbers"]], np.float64) for end in ("low", "high"))
+inputs["numbers"][(inputs["numbers"] < low) | (inputs["numbers"] > high)] = np.nan  # what cannot be is missing
+"""
+
 _CATEGORIES = """\
 codes = [(name(c), {value: code for code, value in enumerate(c["values"], 2)}) for c in columns["categories"]]
 cells = [[0 if row.get(n) is None else known.get(str(row[n]), 1) for n, known in codes] for row in rows]
@@ -172,6 +177,7 @@ def _inputs(spec: ModelSpec, solution: Solution) -> str:
         count = 1 if spec.encoder is None else 2
         program += _TABLE.format(rows=f"[{row!r}]" + (f" * {count}" if count > 1 else ""))
         program += _NUMBERS if columns.numbers else ""
+        program += _BOUNDS if any(c.low is not None or c.high is not None for c in columns.numbers) else ""
         program += _CATEGORIES if columns.categories else ""
     return program
 
