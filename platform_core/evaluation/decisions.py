@@ -18,8 +18,8 @@ def decide(task: Task, labels: Sequence[str], scores: Floats, decision: Decision
     """Return the answers.
 
     Without thresholds: the most probable class, the median level, labels with at least one half. Of two classes the one
-    with a threshold is given when it reaches it; of more, the most probable one of those that reach theirs. A level is
-    given when it and all before it together reach its threshold; never one that nothing speaks for, at either end.
+    with a threshold is given when it reaches it; of more, the most probable one of those that reach theirs. Levels have
+    no thresholds.
 
     Args:
         task: the kind of answer.
@@ -43,11 +43,8 @@ def _decide_one(task: Task, labels: Sequence[str], scores: Floats, limits: Mappi
     """Return the index of the class or level that is given, [n]."""
     most_probable: Indices = scores.argmax(-1)
     if task == "ordinal":
-        total = scores.cumsum(-1)
-        reached: Bools = (total >= np.array([limits.get(label, 0.5) for label in labels])) & (total > 0)
-        # Rounding can keep even the last possible level from a threshold near 1.
-        last = len(labels) - 1 - (scores > 0)[:, ::-1].argmax(-1)
-        reached[np.arange(len(scores)), last] = True
+        reached: Bools = scores.cumsum(-1) >= 0.5
+        reached[:, -1] = True  # rounding can keep the sum of all below it
         level: Indices = reached.argmax(-1)
         return level
     if not limits:

@@ -75,7 +75,7 @@ class Model:
         return torch.from_numpy(self.raised(self.spec.calibration.apply(self.spec.head.task, raw), rows))
 
     def raised(self, scores: np.ndarray, rows: Sequence[Row]) -> np.ndarray:
-        """Return calibrated scores of rows without milder levels than the rules allow."""
+        """Return calibrated scores of rows, raised as far as the rules want."""
         return self.reviewer.raised(scores, [row.review for row in rows]) if self.reviewer else scores
 
     def decode(self, scores: Tensor, rows: Sequence[Row]) -> list[dict[str, Any]]:

@@ -1,8 +1,9 @@
 """Reviews of examples by a solution's rules, and how they hold a model's answers.
 
-Of levels in an order, a rule may name the mildest one that can be the answer. After calibration the probability of all
-milder levels moves onto it: rules only ever raise, and whatever reads scores (decisions, metrics, explanations) sees
-what people see.
+Of levels in an order, a rule may name the mildest one that can be the answer. After calibration more than half of the
+probability of all milder levels moves onto it: the median, which is the answer, cannot be milder then. What the model
+thinks still counts: among raised examples the order stays, and so do the reasons for it. Rules only ever raise, and
+whatever reads scores (decisions, metrics, explanations) sees what people see.
 """
 
 from __future__ import annotations
@@ -17,6 +18,10 @@ from platform_core.sdk import Example, OrdinalTarget, PluginError, Remark, Revie
 
 RESERVED = frozenset({"label", "labels", "value", "scores", "abstained", "top", "remarks", "explanation"})
 """Entries of predictions that no fact may have the name of."""
+
+_KEPT = 0.45
+"""What milder levels keep of their probability: less than half, so that the median rises; not nothing, so that what the
+model says of raised examples can still be told apart."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,7 +109,7 @@ class Reviewer:
 
 
 def raise_levels(scores: np.ndarray, least: Sequence[int | None], *, severe_first: bool) -> np.ndarray:
-    """Move the probability of milder levels onto the mildest one that is allowed.
+    """Move more than half of the probability of milder levels onto the mildest one that is allowed.
 
     Args:
         scores: probabilities, float [rows, levels]; they stay as they are.
@@ -115,12 +120,6 @@ def raise_levels(scores: np.ndarray, least: Sequence[int | None], *, severe_firs
     for row, level in zip(found, least, strict=True):
         if level is not None:
             milder = row[level + 1 :] if severe_first else row[:level]
-            row[level] = _at_most(float(row[level]) + float(milder.sum(dtype=np.float64)), row.dtype)
-            milder[:] = 0
+            row[level] += (1 - _KEPT) * milder.sum(dtype=np.float64)
+            milder *= _KEPT
     return found
-
-
-def _at_most(number: float, kind: np.dtype[Any]) -> Any:
-    """Return ``number`` in a precision, rounded down: rounded up, it could reach a threshold that it did not."""
-    rounded = kind.type(number)
-    return np.nextafter(rounded, kind.type(-1)) if float(rounded) > number else rounded

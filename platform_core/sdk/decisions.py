@@ -10,8 +10,8 @@ from pydantic import BaseModel, ConfigDict, Field
 class Decision(BaseModel):
     """How scores become an answer.
 
-    Without thresholds the most probable label is the answer (of an ordinal target the median level, of a set of labels
-    those with at least one half).
+    Without thresholds the most probable label is the answer, of a set of labels those with at least one half. Of levels
+    in an order it is always the median.
     """
 
     model_config = ConfigDict(frozen=True, extra="ignore")

@@ -39,7 +39,8 @@ ROOMS = {
     """,
     heads: """
         Answering BaggedHead BinaryHead BlendHead BoostedTrees ClassAnswers ClassificationHead Dropout Features FitData
-        FitHead Head HeadSpec LinearHead LinearProbe Member MultiLabelHead OrdinalHead RegressionHead binary_loss class_loss ordinal_loss
+        FitHead Head HeadSpec LinearHead LinearProbe Member MultiLabelHead OrdinalHead
+        RegressionHead binary_loss class_loss ordinal_loss
     """,
     adapters: """
         MAX_FIELD Decoded RawRow TableAdapter TableFile binary_kind decode_file propose_columns raw_table to_records

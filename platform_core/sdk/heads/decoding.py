@@ -32,18 +32,11 @@ def decode_classes(labels: Sequence[str], scores: Tensor, decision: Decision, *,
 
 
 def decode_levels(labels: Sequence[str], scores: Tensor, decision: Decision) -> list[dict[str, Any]]:
-    """Return ``{"label", "scores"}`` per row: the median level, the one with the least expected distance.
-
-    A threshold of a level raises to it as soon as the level and all before it reach that probability together. Levels
-    beyond the last one that is possible, or before the first, are never the answer: rules exclude milder ones so.
-    """
+    """Return ``{"label", "scores"}`` per row: the median level, the one with the least expected distance."""
     answers = []
-    limits = [decision.thresholds.get(label, 0.5) for label in labels]
-    # In double precision, as evaluation adds them up: a level at its very threshold is the same in both.
+    # In double precision, as evaluation adds them up: a level at the very middle is the same in both.
     for row, below in zip(scores.tolist(), scores.double().cumsum(-1).tolist(), strict=True):
-        last = max((i for i, score in enumerate(row) if score > 0), default=len(labels) - 1)
-        reached = (i for i in range(last) if below[i] >= limits[i] and below[i] > 0)
-        best = next(reached, last)
+        best = next((i for i, probability in enumerate(below) if probability >= 0.5), len(labels) - 1)
         answers.append(_answer({"label": labels[best]}, labels, row, row[best], decision))
     return answers
 

@@ -162,7 +162,7 @@ def test_no_answer_is_milder_than_a_red_flag(fields, labels, data):
     assert after.sum() == pytest.approx(1)
     assert (after[0].cumsum() >= scores[0].cumsum() - 1e-9).all()  # never milder than before
     if limits:
-        assert after[0, min(limits) + 1 :].sum() == 0
+        assert after[0, : min(limits) + 1].sum() > 0.5  # the median, which is the answer, is no milder
     else:
         assert (after == scores).all()
 

@@ -32,9 +32,8 @@ def test_a_class_needs_its_threshold_else_the_next_best_is_given():
     assert answers("multiclass", ("a", "b"), [[0.6, 0.4]], a=0.9, b=0.9) == [0]
 
 
-def test_a_level_is_reached_by_its_own_threshold():
-    assert answers("ordinal", ("1", "2", "3"), [[0.3, 0.3, 0.4]], **{"1": 0.2}) == [0]
-    assert answers("ordinal", ("1", "2"), [[0.3, 0.7 - 1e-9]], **{"1": 0.9, "2": 1.0}) == [1]
+def test_levels_have_no_thresholds():
+    assert answers("ordinal", ("1", "2", "3"), [[0.3, 0.3, 0.4]], **{"1": 0.2}) == [1]
 
 
 def test_label_sets_have_a_threshold_each():

@@ -56,18 +56,17 @@ def cases(draw: st.DrawFn) -> tuple[np.ndarray, int]:
     return scores.astype(np.float32), draw(st.integers(0, count - 1))
 
 
-@given(case=cases(), severe=st.sampled_from(["first", "last"]), limit=st.sampled_from([None, 0.1, 0.5, 0.9, 1.0]))
+@given(case=cases(), severe=st.sampled_from(["first", "last"]))
 def test_no_answer_is_milder_than_the_flag_or_than_the_model_alone(
-    case: tuple[np.ndarray, int], severe: Literal["first", "last"], limit: float | None
+    case: tuple[np.ndarray, int], severe: Literal["first", "last"]
 ) -> None:
     scores, flag = case
     labels = [f"level {i}" for i in range(scores.shape[1])]
-    decision = Decision(thresholds={} if limit is None else dict.fromkeys(labels, limit))
     raised = raise_levels(scores, [flag], severe_first=severe == "first")
 
     def severity(given: np.ndarray) -> int:
-        (said,) = decode_levels(labels, torch.from_numpy(given), decision)
-        assert labels[decide("ordinal", labels, given.astype(np.float64), decision)[0]] == said["label"]
+        (said,) = decode_levels(labels, torch.from_numpy(given), Decision())
+        assert labels[decide("ordinal", labels, given.astype(np.float64), Decision())[0]] == said["label"]
         level = labels.index(said["label"])
         return -level if severe == "first" else level
 
@@ -81,7 +80,7 @@ def test_of_several_flags_the_most_severe_counts() -> None:
     scores = np.array([[0.1, 0.2, 0.3, 0.4]], np.float32)
     reviewer = with_review(flags("minor", "serious", "moderate"))
     said = reviewer.review(make_examples("table", make_rows(1))[0])
-    np.testing.assert_allclose(reviewer.raised(scores, [said]), [[0.1, 0.9, 0, 0]], atol=1e-6)
+    np.testing.assert_allclose(reviewer.raised(scores, [said]), [[0.1, 0.585, 0.135, 0.18]], atol=1e-6)
     np.testing.assert_allclose(scores, [[0.1, 0.2, 0.3, 0.4]])
 
 
@@ -93,7 +92,7 @@ def test_where_the_last_level_is_severe_the_first_ones_are_raised() -> None:
     )
     said = reviewer.review(make_examples("table", make_rows(1))[0])
     raised = reviewer.raised(np.array([[0.1, 0.2, 0.3, 0.4]], np.float32), [said])
-    np.testing.assert_allclose(raised, [[0, 0, 0.6, 0.4]], atol=1e-6)
+    np.testing.assert_allclose(raised, [[0.045, 0.09, 0.465, 0.4]], atol=1e-6)
 
 
 @pytest.mark.parametrize(
@@ -150,7 +149,7 @@ def test_predictions_have_remarks_and_facts(model: Model) -> None:
         assert ("remarks" in said) is is_hot
         if is_hot:
             assert said["label"] == "critical"
-            assert said["scores"]["serious"] == said["scores"]["minor"] == 0
+            assert said["scores"]["critical"] >= 0.55
             assert said["remarks"][2] == {"code": "seen", "text": "looked at"}
 
 
