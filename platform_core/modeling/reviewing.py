@@ -120,6 +120,17 @@ def raise_levels(scores: np.ndarray, least: Sequence[int | None], *, severe_firs
     for row, level in zip(found, least, strict=True):
         if level is not None:
             milder = row[level + 1 :] if severe_first else row[:level]
-            row[level] += (1 - _KEPT) * milder.sum(dtype=np.float64)
+            together = float(row[level]) + float(milder.sum(dtype=np.float64))
             milder *= _KEPT
+            rest = together - float(milder.sum(dtype=np.float64))
+            # Sums that decide on the answer must not move by a rounding towards a milder one.
+            row[level] = _rounded(rest, row.dtype, up=severe_first)
     return found
+
+
+def _rounded(number: float, kind: np.dtype[Any], *, up: bool) -> Any:
+    """Return ``number`` in a precision, rounded up or down."""
+    nearest = kind.type(number)
+    if up:
+        return nearest if float(nearest) >= number else np.nextafter(nearest, kind.type(2))
+    return nearest if float(nearest) <= number else np.nextafter(nearest, kind.type(-1))

@@ -76,6 +76,20 @@ def test_no_answer_is_milder_than_the_flag_or_than_the_model_alone(
     assert (raised >= 0).all()
 
 
+@pytest.mark.parametrize("severe_first", [True, False])
+def test_no_rounding_makes_an_answer_milder(severe_first: bool) -> None:
+    """Scores whose sums lie at the very middle, where the last bit decides."""
+    draw = np.random.default_rng(0)
+    parts = draw.dirichlet((1, 1), 20_000) * np.nextafter(0.5, 0)
+    rows = np.c_[parts, 1 - parts.sum(-1)].astype(np.float32)
+    rows = np.where(severe_first, rows[:, ::-1], rows)
+    raised = raise_levels(rows, [1] * len(rows), severe_first=severe_first)
+    before, after = (
+        decide("ordinal", ("1", "2", "3"), given.astype(np.float64), Decision()) for given in (rows, raised)
+    )
+    assert ((after <= before) if severe_first else (after >= before)).all()
+
+
 def test_of_several_flags_the_most_severe_counts() -> None:
     scores = np.array([[0.1, 0.2, 0.3, 0.4]], np.float32)
     reviewer = with_review(flags("minor", "serious", "moderate"))
