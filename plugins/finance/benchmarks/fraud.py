@@ -54,9 +54,9 @@ def compare(platform: Platform, data: Path, seed: int, **options: Any) -> tuple[
     learned = [row for row in rows if row.split != "test"]
     tested = [row for row in rows if row.split == "test"]
     model = platform.models.get(platform.registry.resolve(f"{SOLUTION}:{result.version}"))
-    positive = model.spec.positive
-    answers = model.predict([row.example for row in tested])
-    ours = np.array([answer["scores"][positive] for answer in answers])
+    labels = tuple(model.spec.head.labels)
+    positive = platform.plugins.solution(SOLUTION).target.positive_label(labels)  # type: ignore[union-attr]
+    ours = np.asarray(model.score_examples([row.example for row in tested]))[:, labels.index(positive)]
     theirs = lightgbm_scores(learned, tested, positive, seed)
     truth = frauds(tested, positive)
     scores = {"ours": ours, "theirs": theirs}

@@ -48,7 +48,7 @@ solution = Solution(
     },
     default_method="fit",
     primary_metric="average_precision",
-    goal="alerts=1%",
+    goal="cost=fp:1,fn:10",
     derive=derive,
     sample=Sample(
         write=write_sample,
@@ -83,6 +83,7 @@ solution = Solution(
             "Probabilities hold for the share of fraud in the training data; if honest rows were sampled away, "
             "they are too high by that.",
             "Histories hold the latest 50 transactions of an account; longer memories need columns of their own.",
+            "The threshold takes a missed fraud to cost as much as ten false alerts, unless --goal says otherwise.",
             "Numbers as timestamps are taken as seconds (or milliseconds since 1970).",
         ),
         risks=(

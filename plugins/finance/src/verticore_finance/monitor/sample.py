@@ -25,19 +25,21 @@ class Burst(NamedTuple):
         topic: what about.
         day: its first day, counted from the beginning of the stream.
         days: how long it lasts.
+        a_day: how many negative sentences it brings, on average; half of them are on the topic.
     """
 
     company: str
     topic: str
     day: int
     days: int
+    a_day: float
 
 
-BURSTS = (Burst("Norvik", "legal", 40, 3), Burst("Lumetra", "workforce", 58, 3))
+BURSTS = (Burst("Norvik", "legal", 40, 3, 20.0), Burst("Lumetra", "workforce", 58, 3, 20.0))
 
 
 def sample_input() -> Mapping[str, Any]:
-    """Return an input of the operation: 75 days of three companies, about 1,000 sentences."""
+    """Return an input of the operation: 75 days of three companies, about 1,050 sentences."""
     stream = make_stream(bursts=BURSTS)
     items = [
         {"text": made.text, "moment": at.isoformat(timespec="minutes"), "entity": name} for at, name, made in stream
@@ -54,7 +56,7 @@ def make_stream(
 ) -> list[tuple[datetime, str, Sentence]]:
     """Return sentences with their moment and company, in order of time.
 
-    A quarter of all sentences is negative. In a burst there are about eight more a day, all of them negative.
+    A quarter of all sentences is negative.
     """
     rng = Random(seed)
     pool = make_sentences(1500, seed)
@@ -65,7 +67,8 @@ def make_stream(
             drawn = [_pick(rng, pool, company, label) for label in labels]
             for burst in bursts:
                 if burst.company == company and burst.day <= day < burst.day + burst.days:
-                    drawn += [_pick(rng, pool, company, "negative", burst.topic) for _ in range(_draw_count(rng, 8.0))]
+                    topics = rng.choices((burst.topic, ""), k=_draw_count(rng, burst.a_day))
+                    drawn += [_pick(rng, pool, company, "negative", topic) for topic in topics]
             for sentence in drawn:
                 stream.append((START + timedelta(days=day, minutes=rng.randint(7 * 60, 21 * 60)), company, sentence))
     return sorted(stream, key=lambda item: (item[0], item[1], item[2].text))
