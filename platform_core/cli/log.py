@@ -13,8 +13,8 @@ from pathlib import Path
 
 NAME = "verticore.log"
 
-_PRIVATE = "--subject"
-"""The option whose value no log may keep: whom somebody wants erased."""
+_PRIVATE = frozenset(("--subject", "--text"))
+"""Options whose values no log may keep: whom somebody wants erased, and what was not masked yet."""
 
 
 def log_file(home: Path) -> Path:
@@ -36,16 +36,37 @@ def record(error: BaseException, words: Sequence[str], home: Path) -> Path | Non
         file.parent.mkdir(parents=True, exist_ok=True)
         with file.open("a", encoding="utf-8", errors="backslashreplace") as stream:
             stream.write(f"{datetime.now(UTC).isoformat(timespec='seconds')} verticore {shlex.join(_shown(words))}\n")
-            stream.writelines(traceback.format_exception(error))
+            stream.writelines(_details(error))
     except OSError:
         return None
     return file
 
 
 def _shown(words: Sequence[str]) -> list[str]:
-    """Return the words of a command without private values."""
-    shown = [f"{_PRIVATE}=…" if word.startswith(f"{_PRIVATE}=") else word for word in words]
-    return ["…" if before == _PRIVATE else word for before, word in zip(["", *shown], shown, strict=False)]
+    """Return the words of a command without private values and inputs as JSON."""
+    shown = []
+    for before, word in zip(["", *words], words, strict=False):
+        option, equals, value = word.partition("=")
+        if before in _PRIVATE or _is_json(word):
+            word = "…"
+        elif equals and option.startswith("--") and (option in _PRIVATE or _is_json(value)):
+            word = f"{option}=…"
+        shown.append(word)
+    return shown
+
+
+def _is_json(word: str) -> bool:
+    return word.lstrip().startswith(("{", "["))
+
+
+def _details(error: BaseException) -> list[str]:
+    """Return the traceback; of data that cannot be used, without the message, which may quote rows of users' files."""
+    from platform_core.sdk.errors import BadInput, DataError
+
+    if isinstance(error, DataError) or type(error) is BadInput:
+        frames = traceback.format_tb(error.__traceback__)
+        return ["Traceback (most recent call last):\n", *frames, f"{error.code}, at {error.where}\n"]
+    return traceback.format_exception(error)
 
 
 class _LazyFile(logging.FileHandler):

@@ -91,7 +91,7 @@ class Finisher:
                 f"the masker of {self.solution.id} failed: {type(error).__name__}",
                 where=where,
                 hint="tell the authors of the plugin",
-            ) from error
+            ) from None  # logs show what caused an error, and this one may quote the text
         self.masked.update(masked.counts)
         return masked.text
 

@@ -25,7 +25,7 @@ from platform_core.sdk import IntegrityError, Target
 if TYPE_CHECKING:
     import polars
 
-_QUOTES = re.compile(r"(.*\b(?:skipped|read as missing)): .*", re.DOTALL)
+_QUOTES = re.compile(r"(.*?\b(?:skipped|(?:read|taken) as missing|not used)): .*", re.DOTALL)
 """Warnings of imports that quote rows after a colon."""
 
 _OF_LABELS = re.compile(r"some labels are not among|the (?:train|validation|test) split ")

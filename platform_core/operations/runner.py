@@ -96,7 +96,7 @@ def checked_input(
     try:
         checked: BaseModel = operation.input.model_validate(values)
     except ValidationError as error:
-        raise _unfit(operation, error) from error
+        raise _unfit(operation, error) from None  # logs show what caused an error: this one quotes the input
     return checked
 
 
@@ -116,7 +116,7 @@ def run_checked(operation: Operation[Any, Any], context: Any, given: BaseModel) 
         place = ".".join(map(str, first["loc"])) or operation.output.__name__
         raise PluginError(
             f"the operation {operation.id!r} returned something else than it promises: {first['msg']}", where=place
-        ) from error
+        ) from None
     return checked
 
 

@@ -27,7 +27,8 @@ from platform_core.sdk.errors import PluginError
 class Example(BaseModel):
     """One typed, validated input. Subclass it; mark each field with what it holds."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    # Errors are logged with what caused them: the values of an example may tell who somebody is.
+    model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
 
     def content_hash(self) -> str:
         """Return the SHA-256 of the canonical JSON: the identity of this input, without its target.

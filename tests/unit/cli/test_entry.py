@@ -6,9 +6,9 @@ import json
 import pytest
 import typer
 
-from platform_core.cli import entry
+from platform_core.cli import entry, log
 from platform_core.cli.command import command
-from platform_core.sdk import DataError, TrainingFailed
+from platform_core.sdk import BadInput, DataError, TrainingFailed
 
 
 @pytest.fixture
@@ -51,10 +51,25 @@ def test_bad_input_is_explained_in_one_line_with_the_log(run, capsys, home):
     assert run(raiser(error)) == 2
     first, second = capsys.readouterr().err.splitlines()
     assert first == "data.invalid: the text is empty, at news.csv, row 17, leave such rows out: --skip-bad"
-    log = home.parent / "state" / "verticore" / "verticore.log"
-    assert second == f"log: {log}"
-    assert "Traceback" in log.read_text()
+    file = home.parent / "state" / "verticore" / "verticore.log"
+    assert second == f"log: {file}"
+    assert "Traceback" in file.read_text()
     assert not home.exists(), "an error must not create a workspace"
+
+
+def test_the_log_keeps_nothing_of_rows_and_inputs(home):
+    home.mkdir()
+    words = ["predict", "m@champion", "--text", "Jane Doe", "--text=Jane Doe", '--input={"note": "Jane Doe"}', "--json"]
+    for error in (DataError("'Jane Doe' is no number", where="a.csv, row 5"), BadInput("'Jane Doe' is no level")):
+        try:
+            raise error from ValueError(words[3])
+        except BadInput as caught:
+            file = log.record(caught, words, home)
+    text = file.read_text()
+    assert "Jane" not in text
+    assert "predict m@champion --text … --text=… --input=… --json" in text.replace("'", "")
+    assert text.count("Traceback") == 2
+    assert "data.invalid, at a.csv, row 5" in text
 
 
 def test_the_log_is_in_the_workspace_where_there_is_one(run, home):

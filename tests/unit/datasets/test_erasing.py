@@ -258,6 +258,8 @@ def test_warnings_that_quote_rows_do_not_outlive_them():
     warnings = [
         "3 bad rows were skipped: a.csv, row 5, column 'age': 'Jane Doe' is no number",
         "the column 'age' holds numbers; other values are read as missing: 'Jane'",
+        "column 'age': 1 value cannot be (0 to 120) and is taken as missing: a.csv, data row 5: 300",
+        "column 'at': 1 value cannot be read as moments, and are not used: a.csv, data row 5: 'read as missing: Jane'",
         "some labels are not among the solution's (low, high): 'jane' (1 row)",
         "the test split has no row labelled 'jane': its test metrics say nothing of it",
         "the column 'id' is not used; it looks like an identifier: every value is another",
@@ -266,6 +268,8 @@ def test_warnings_that_quote_rows_do_not_outlive_them():
     assert kept == [
         "3 bad rows were skipped",
         "the column 'age' holds numbers; other values are read as missing",
+        "column 'age': 1 value cannot be (0 to 120) and is taken as missing",
+        "column 'at': 1 value cannot be read as moments, and are not used",
         "the column 'id' is not used; it looks like an identifier: every value is another",
     ]
 

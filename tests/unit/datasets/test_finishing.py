@@ -2,6 +2,7 @@
 
 import csv
 import json
+import traceback
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -15,7 +16,16 @@ from platform_core.datasets.pseudonyms import Pseudonyms
 from platform_core.datasets.reading import ReadResult, read_examples
 from platform_core.datasets.request_schema import request_schema
 from platform_core.datasets.requests import finish_requests
-from platform_core.sdk import BadInput, ColumnMissing, DataError, PluginError, Solution, Source, UsageError
+from platform_core.sdk import (
+    BadInput,
+    ColumnMissing,
+    DataError,
+    PluginError,
+    Solution,
+    Source,
+    UsageError,
+    VerticoreError,
+)
 from platform_core.testkit.example_checks import check_derived, check_masker, check_same_road
 
 Row = dict[str, Any]
@@ -193,6 +203,20 @@ def test_requests_that_do_not_fit_are_refused_by_name(
     with pytest.raises(BadInput, match=message) as caught:
         finish_requests(finisher, [REQUEST, REQUEST | change])
     assert caught.value.where == f"examples[1]{where}"
+
+
+def test_no_error_carries_what_was_not_hidden_yet(ledger: Solution, pseudonyms: Pseudonyms) -> None:
+    class Failing:
+        name = "failing"
+
+        def mask(self, text: str) -> Any:
+            raise ValueError(f"cannot mask {text!r}")
+
+    solution = replace(ledger, masker=Failing())
+    for request in (REQUEST | {"note": "call 1234567"}, REQUEST | {"note": {"text": "call 1234567"}}):
+        with pytest.raises(VerticoreError) as caught:
+            finish_requests(Finisher(solution, pseudonyms), [request])
+        assert "1234567" not in "".join(traceback.format_exception(caught.value))
 
 
 def test_a_request_is_finished_with_the_history_that_it_gives(finisher: Finisher) -> None:
