@@ -101,8 +101,9 @@ def read_mapping(pairs: Iterable[str] | None, file: Path | None) -> dict[str, st
     named: set[str] = set()
     for pair in (part.strip() for words in pairs or () for part in words.split(",")):
         field, equals, column = (word.strip() for word in pair.partition("="))
-        if not (field and equals and column):
-            raise UsageError(f"{pair!r} is no pair of field and column", where="--map", hint="write text=headline")
+        if not (field and equals):
+            hint = "write text=headline, or time= for a field that no column is to feed"
+            raise UsageError(f"{pair!r} is no pair of field and column", where="--map", hint=hint)
         if field in named:
             raise UsageError(f"the field {field!r} is mapped twice", where="--map", hint="name each field once")
         named.add(field)

@@ -21,9 +21,10 @@ def test_no_pairs_are_no_mapping():
 def test_column_names_may_hold_spaces_and_equals_signs():
     assert read_mapping(["text = My column"], None) == {"text": "My column"}
     assert read_mapping(["text=a=b"], None) == {"text": "a=b"}
+    assert read_mapping(["time=,group=account"], None) == {"time": "", "group": "account"}
 
 
-@pytest.mark.parametrize("words", ["text", "=x", "text=", "text=a,,label=b"])
+@pytest.mark.parametrize("words", ["text", "=x", "text=a,,label=b"])
 def test_a_malformed_pair_is_refused(words):
     with pytest.raises(UsageError, match="no pair of field and column"):
         read_mapping([words], None)
