@@ -25,9 +25,14 @@ solution = Solution(
     head="platform_core.sdk.heads:ClassificationHead",
     recipes={
         "fit": Recipe(
-            members=("lightgbm", "linear"),
+            members=("lightgbm", "linear", "network"),
             folds=5,
             max_tokens=256,
+            epochs=8,
+            batch_size=64,
+            learning_rate=1e-3,
+            dropout=0.5,
+            label_smoothing=0.1,
             boosting=BoostingSettings(rounds=300, leaves=7, least_in_leaf=15, columns=0.3, patience=40),
         ),
         "lora": Recipe(epochs=4, batch_size=32, learning_rate=1e-3, head_learning_rate=2e-3, max_tokens=256),
