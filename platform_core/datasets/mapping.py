@@ -7,6 +7,7 @@ from collections.abc import Collection, Iterable, Mapping
 from typing import Any
 
 from platform_core.datasets.renaming import absent_columns
+from platform_core.datasets.roles import roles_of
 from platform_core.sdk import (
     RESERVED_FIELDS,
     ColumnMapping,
@@ -73,6 +74,9 @@ def complete_mapping(
         for name, column in source.items():
             if name not in words and name not in chosen and column in known and not _is_taken(column, name, chosen):
                 chosen[name] = column
+    identity = roles_of(solution.example).identity
+    if identity and identity not in words and chosen.get(identity) in remembered.get(name_of_open, ()):
+        del chosen[identity]  # the user said of the data of the model that the column holds none
     taken = set(chosen.values()) - set(keep)
     if labelled is False:
         chosen = {name: column for name, column in chosen.items() if name not in RESERVED_FIELDS}
@@ -84,10 +88,30 @@ def complete_mapping(
         if name in remembered and name not in words and name not in chosen and name != name_of_open:
             raise _unlike_training(name, str(remembered[name]), known, where)
     if not opened:
-        return ColumnMapping(chosen)
+        return _check_identity(ColumnMapping(chosen), identity, where)
     named = _named_columns(user, remembered, name_of_open, known, where)
     free = {column: column for column in known if column not in taken} if named is None else named
-    return ColumnMapping(chosen, name_of_open, free)
+    return _check_identity(ColumnMapping(chosen, name_of_open, free), identity, where)
+
+
+def _check_identity(mapping: ColumnMapping, identity: str | None, where: str) -> ColumnMapping:
+    """Return ``mapping``; refuse one by which identities would be stored as they stand.
+
+    Raises:
+        UsageError: their column feeds another field, too.
+    """
+    column = mapping.columns.get(identity or "")
+    if column is None:
+        return mapping
+    fed = [name for name, fed_by in mapping.columns.items() if fed_by == column and name not in (identity, "group")]
+    fed += [mapping.open_field] if column in mapping.open.values() else []
+    if fed:
+        raise UsageError(
+            f"the column {column!r} holds identities, which are kept as hashes only; it cannot feed {fed[0]!r}, too",
+            where=where,
+            hint=f"if it holds none, say so: --map {identity}=",
+        )
+    return mapping
 
 
 def kept_mapping(mapping: ColumnMapping) -> dict[str, str | tuple[str, ...]]:

@@ -56,9 +56,9 @@ def _past_of(finisher: Finisher, example: Example, where: str) -> list[Example]:
                 where=f"{place}.{roles.moment}",
                 hint="a history holds what was before; leave out all else",
             )
-        entries.append((moment, finisher.hide(entry, place)))
-    entries.sort(key=lambda pair: pair[0])
-    return [entry for _, entry in entries[-roles.most :]]
+        entries.append((moment, entry, place))
+    latest_ones = sorted(entries, key=lambda known: known[0])[-roles.most :]
+    return [finisher.hide(entry, place) for _, entry, place in latest_ones]
 
 
 def _check_entry(entry: Example, example: Example, roles: Roles, place: str) -> None:

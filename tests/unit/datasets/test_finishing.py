@@ -13,7 +13,7 @@ import pytest
 
 from platform_core.datasets.finishing import Finisher
 from platform_core.datasets.pseudonyms import Pseudonyms
-from platform_core.datasets.reading import ReadResult, read_examples
+from platform_core.datasets.reading import Memory, ReadResult, read_examples
 from platform_core.datasets.request_schema import request_schema
 from platform_core.datasets.requests import finish_requests
 from platform_core.sdk import (
@@ -164,8 +164,6 @@ def test_moments_that_cannot_be_read_are_told(read: Callable[..., ReadResult]) -
 
 
 def test_a_column_that_the_model_lacks_now_is_refused(read: Callable[..., ReadResult]) -> None:
-    from platform_core.datasets.reading import Memory
-
     trained = Memory("table", read(*events(4)).mapping)
     with pytest.raises(ColumnMissing, match="no column 'account' for 'account', which the model was trained with"):
         read(*[{n: v for n, v in row.items() if n != "account"} for row in events(4)], remembered=trained)
@@ -175,6 +173,28 @@ def test_a_column_that_the_model_lacks_now_is_refused(read: Callable[..., ReadRe
 def test_no_column_feeds_what_is_computed(read: Callable[..., ReadResult], name: str) -> None:
     with pytest.raises(UsageError, match=f"no column feeds '{name}'"):
         read(*events(2), mapping={name: "place"})
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        {"keep": ["account"]},
+        {"mapping": {"columns": "account"}},
+        {"mapping": {"note": "account", "account": "account"}},
+    ],
+)
+def test_the_column_of_identities_feeds_nothing_else(read: Callable[..., ReadResult], options: Any) -> None:
+    with pytest.raises(UsageError, match="the column 'account' holds identities"):
+        read(*events(4), **options)
+
+
+def test_a_column_that_holds_no_identities_is_one_like_others(read: Callable[..., ReadResult]) -> None:
+    rows = events(6, account=lambda i: "AB"[i % 2])
+    found = read(*rows, mapping={"account": ""})
+    assert found.mapping["columns"] == ("account", "place")
+    again = read(*rows, remembered=Memory("table", found.mapping))
+    assert again.mapping == found.mapping
+    assert [row.example for row in again.examples] == [row.example for row in found.examples]
 
 
 REQUEST: Row = {"account": "A", "at": "2024-01-09", "amount": 8.0, "columns": {"place": "a"}}
@@ -221,6 +241,7 @@ def test_no_error_carries_what_was_not_hidden_yet(ledger: Solution, pseudonyms: 
 
 def test_a_request_is_finished_with_the_history_that_it_gives(finisher: Finisher) -> None:
     history = [ENTRY | {"at": f"2024-01-0{day}", "amount": float(day)} for day in (7, 8, 1, 2, 3, 4)]
+    history[2]["note"] = "call 7654321, which is too long ago to be looked at"
     (one,) = finish_requests(finisher, [REQUEST | {"note": "call 1234567", "history": history}])
     assert one.model_dump(exclude={"account", "columns", "at"}) == {
         "note": "call [NUMBER]",
@@ -229,6 +250,7 @@ def test_a_request_is_finished_with_the_history_that_it_gives(finisher: Finisher
         "derived": {"events before": 5, "amount to mean": 8 / (24 / 5), "since": 86400, "last place": "b"},
     }
     assert finish_requests(finisher, [one]) == [one], "what is finished stays"
+    assert finisher.masked == {"number": 1}
     numbers = {"account": 17, "at": 4.0, "history": [ENTRY | {"account": "17", "at": 3}]}
     (two,) = finish_requests(finisher, [REQUEST | numbers])
     assert two.account == finisher.pseudonyms.of("17")  # type: ignore[attr-defined]
