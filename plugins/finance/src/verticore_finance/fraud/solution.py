@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from platform_core.sdk import BoostingSettings, CardNotes, ClassTarget, Recipe, Sample, Solution
+from platform_core.sdk import CardNotes, ClassTarget, Recipe, Sample, Solution
 from platform_core.sdk.adapters import TableAdapter
 from verticore_finance.fraud.history import derive
 from verticore_finance.fraud.sample import DESCRIPTION, write_sample
@@ -37,7 +37,6 @@ solution = Solution(
         "fit": Recipe(
             members=("lightgbm", "linear", "network"),
             folds=5,
-            boosting=BoostingSettings(rounds=1000, learning_rate=0.03, leaves=15, patience=80, one_hot=64),
             epochs=20,
             batch_size=128,
             learning_rate=2e-3,
