@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+import re
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -42,6 +43,7 @@ PEEKED_ROWS = 2_000
 """Rows that the proposal of a mapping looks at."""
 
 _ADVANCE_EVERY = 1_000
+_QUOTED = re.compile(r"""'(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*\"""")
 
 
 @dataclass(frozen=True)
@@ -160,8 +162,10 @@ def read_examples(
         reason = problems.listed[0].message if problems.count else "there are none"
         raise EmptyData(f"none of the {problems.count:,} rows can be used: {reason}", where=str(path))
     check_not_empty(opened, str(path))
-    skipped = [problems.warning()] if problems.count else []
-    implausible = implausible_warnings(examples, opened.mapping.columns)
+    told = [problems.warning()] if problems.count else []
+    told += [*implausible_warnings(examples, opened.mapping.columns), *opened.warnings]
+    if solution.masker is not None:
+        told = [_without_values(warning, unread.columns) for warning in told]
     if finisher is not None:
         whole = _groups_are_identities(finisher, opened.mapping, mapping or {})
         examples = finish_rows(finisher, examples, grouped_by_identity=whole)
@@ -169,7 +173,7 @@ def read_examples(
     return ReadResult(
         examples=examples,
         rows=rows,
-        warnings=[*unread.notes, *reader.warnings, *skipped, *implausible, *opened.warnings],
+        warnings=[*unread.notes, *reader.warnings, *told],
         mapping=kept_mapping(opened.mapping),
         unused=tuple(name for name in unread.columns if name not in used),
         bad_rows=problems.count,
@@ -177,6 +181,11 @@ def read_examples(
         dropped=opened.dropped,
         styles=opened.styles,
     )
+
+
+def _without_values(warning: str, columns: Collection[str]) -> str:
+    """Return a warning that quotes names of columns only: it is kept, and cells may hold what is masked elsewhere."""
+    return _QUOTED.sub(lambda found: found[0] if found[0][1:-1] in columns else "'…'", warning)
 
 
 def _groups_are_identities(finisher: Finisher, columns: ColumnMapping, said: MappedColumns) -> bool:

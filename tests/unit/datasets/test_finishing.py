@@ -159,8 +159,20 @@ def test_numbers_that_cannot_be_are_told(read: Callable[..., ReadResult]) -> Non
 def test_moments_that_cannot_be_read_are_told(read: Callable[..., ReadResult]) -> None:
     found = read(*events(3, at=lambda i: ["2024-01-01", "1.2.2024", ""][i]))
     (told,) = (warning for warning in found.warnings if "moments" in warning)
-    assert told.endswith("and are not used: a.csv, data row 2: '1.2.2024'")
+    assert told.endswith("and are not used: a.csv, data row 2: '…'"), "what is masked is not quoted"
     assert [row.example.derived["events before"] for row in found.examples] == [0, 0, 0]  # type: ignore[attr-defined]
+
+
+def test_warnings_of_a_solution_that_masks_quote_columns_alone(
+    read: Callable[..., ReadResult], ledger: Solution, tmp_path: Path
+) -> None:
+    rows = events(300, amount=lambda i: 5 if i else "Jane O'Neil", age=lambda i: i % 50 if i != 7 else 'call "Jane"')
+    found = read(*rows, skip_bad=True)
+    assert (found.bad_rows, "Jane" in str(found.warnings)) == (1, False)
+    assert "column 'amount'" in found.warnings[0]
+    assert "the column 'age' holds numbers; other values are read as missing: '…'" in found.warnings
+    plain = read_examples(replace(ledger, masker=None), tmp_path / "a.csv", skip_bad=True)
+    assert "Jane" in str(plain.warnings)
 
 
 def test_a_column_that_the_model_lacks_now_is_refused(read: Callable[..., ReadResult]) -> None:
