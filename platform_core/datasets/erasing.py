@@ -22,7 +22,9 @@ from platform_core.datasets.records import LabeledExample
 from platform_core.datasets.repository import DatasetRepository
 from platform_core.datasets.rewriting import (
     digest_without,
+    files_in,
     kept_warnings,
+    provenance_without,
     rows_of,
     sentence,
     statistics_without,
@@ -138,7 +140,7 @@ class Eraser:
             write_without(source, folder, holding.rows)
             step = {"at": now().isoformat(), "rows": len(holding.rows), "digest": before.digest}
             columns = {"digest": digest, "storage_key": key, "rows": before.rows - len(holding.rows)}
-            facts = self._facts(folder, holding, step)
+            facts = self._facts(source, folder, holding, step)
             if not self._storage.exists(key):
                 told = {name: columns[name] for name in ("digest", "rows")} | facts[before.id]
                 write_facts(folder, read_facts(source) | told)
@@ -187,19 +189,23 @@ class Eraser:
     def _prefix(self) -> str:
         return f"tenants/{self._tenant}/datasets"
 
-    def _facts(self, folder: Path, holding: Holding, step: dict[str, Any]) -> dict[str, dict[str, Any]]:
-        """Return statistics and provenance of the versions of ``holding``, by id; ``folder`` holds what is left."""
+    def _facts(self, source: Path, folder: Path, holding: Holding, step: dict[str, Any]) -> dict[str, dict[str, Any]]:
+        """Return statistics and provenance of the versions of ``holding``, by id.
+
+        ``source`` holds the table as it was, ``folder`` what is left.
+        """
         left: builtins.list[LabeledExample] = []
         target: Target | None = None
         with suppress(VerticoreError):  # the person goes, whatever became of the plugin
             solution = self._host.solution(holding.solution)
             left, target = read_version(folder, solution.example, None), solution.target
         statistics = statistics_without(folder, left, holding.versions[0])
+        gone = files_in(source) - files_in(folder)
         told = warnings_of(left, target) if target else []
         return {
             version.id: {
                 "statistics": statistics | {"warnings": [*kept_warnings(version.warnings), *told, sentence(step)]},
-                "provenance": version.provenance | {"erased": [*version.erased, step]},
+                "provenance": provenance_without(version.provenance, gone) | {"erased": [*version.erased, step]},
             }
             for version in holding.versions
         }

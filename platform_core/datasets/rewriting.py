@@ -9,7 +9,7 @@ import hashlib
 import json
 import re
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -19,7 +19,7 @@ from platform_core.datasets.likeness import count_conflicts, count_linked, dupli
 from platform_core.datasets.records import LabeledExample
 from platform_core.datasets.splitting import SPLITS
 from platform_core.datasets.tombstones import Pseudonym
-from platform_core.datasets.versions import EXAMPLES_FILE, GROUP, LABEL, SPLIT
+from platform_core.datasets.versions import EXAMPLES_FILE, FILE, GROUP, LABEL, SPLIT
 from platform_core.sdk import IntegrityError, Target
 
 if TYPE_CHECKING:
@@ -84,6 +84,17 @@ def statistics_without(folder: Path, examples: Sequence[LabeledExample], before:
         statistics = _counted(_read(folder / EXAMPLES_FILE))
     present = set().union(*statistics["labels"].values())
     return statistics | {"label_order": [label for label in before.labels if label in present]}
+
+
+def files_in(folder: Path) -> set[str]:
+    """Return the names of the files that the examples in ``folder`` were read from."""
+    return set(_read(folder / EXAMPLES_FILE)[FILE].unique())
+
+
+def provenance_without(provenance: Mapping[str, Any], files: Collection[str]) -> dict[str, Any]:
+    """Return the provenance without ``files``, of which no row is left: one person's file may bear their name."""
+    kept = [file for file in provenance.get("files", ()) if file["name"] not in files]
+    return {**provenance, "files": kept}
 
 
 def kept_warnings(warnings: Sequence[str]) -> list[str]:

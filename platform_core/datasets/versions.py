@@ -34,8 +34,8 @@ if TYPE_CHECKING:
 EXAMPLES_FILE = "examples.parquet"
 FACTS_FILE = "dataset.json"
 _FORMAT = 1
-LABEL, GROUP, SPLIT = "label", "group", "_split"
-_FILE, _ROW, _TIME = "_file", "_row", "_time"
+LABEL, GROUP, SPLIT, FILE = "label", "group", "_split", "_file"
+_ROW, _TIME = "_row", "_time"
 
 
 def digest_of(solution: str, options: Mapping[str, Any], examples: Sequence[LabeledExample]) -> str:
@@ -58,7 +58,7 @@ def write_version(folder: Path, examples: Sequence[LabeledExample], facts: Mappi
         _targets([row.target for row in examples]),
         polars.Series(GROUP, [row.group for row in examples], dtype=polars.String),
         polars.Series(SPLIT, [row.split for row in examples], dtype=polars.String),
-        polars.Series(_FILE, [row.place.file for row in examples], dtype=polars.String),
+        polars.Series(FILE, [row.place.file for row in examples], dtype=polars.String),
         polars.Series(_ROW, [row.place.row for row in examples], dtype=polars.Int64),
         polars.Series(_TIME, [row.time for row in examples], dtype=polars.String),
     ]
@@ -135,7 +135,7 @@ def _targets(values: Sequence[TargetValue | None]) -> polars.Series:
 
 
 def _example(values: Mapping[str, Any], fields: Mapping[str, Any], example_type: type[Example]) -> LabeledExample:
-    place = Place(values[_FILE], values[_ROW])
+    place = Place(values[FILE], values[_ROW])
     try:
         example = example_type.model_validate(fields)
     except ValidationError as error:

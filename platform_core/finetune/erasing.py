@@ -22,7 +22,7 @@ from platform_core.modeling.feature_cache import feature_key
 from platform_core.modeling.feature_forgetting import forget, forget_all
 from platform_core.modeling.rows import has_text, texts_of
 from platform_core.registry.schemas import VersionInfo
-from platform_core.sdk import Progress, UsageError, VerticoreError
+from platform_core.sdk import Conflict, Progress, UsageError, VerticoreError
 
 
 def erase(shop: Workshop, searches: Path, subject: str, *, dry_run: bool, progress: Progress) -> ErasureResult:
@@ -83,6 +83,7 @@ class _Erasure:
                 self.shop.runs.discard_checkpoint(run)
             for place in places:
                 remove(place)
+            self._check_alone(runs)
             for holding in self.holdings:
                 eraser.drop(holding)
                 progress.advance()
@@ -117,9 +118,27 @@ class _Erasure:
         ]
 
     def _runs(self) -> list[str]:
-        """Return the runs on the rows that have checkpoints."""
+        """Return the runs on the rows that have checkpoints, or may write some."""
         runs = self.shop.runs
-        return [run.id for run in runs.list() if run.dataset_id in self._affected and runs.has_checkpoint(run.id)]
+        return [
+            run.id
+            for run in runs.list()
+            if run.dataset_id in self._affected and (run.status == "running" or runs.has_checkpoint(run.id))
+        ]
+
+    def _check_alone(self, claimed: Collection[str]) -> None:
+        """Refuse to end where a run has begun on the rows meanwhile: it writes their features again.
+
+        The old tables still stand, so that the same call finds all of it.
+
+        Raises:
+            Conflict: there is such a run.
+        """
+        begun = sorted(set(self._runs()) - set(claimed))
+        if begun:
+            raise Conflict(
+                f"the run {begun[0]} has begun with the rows meanwhile", hint="wait for it, then give the command again"
+            )
 
     def _places(self) -> list[Path]:
         """Return the files and folders of searches on the rows."""

@@ -174,6 +174,42 @@ def test_nothing_is_removed_while_a_run_works_on_the_rows(place, home):
     assert traces(place, home) == set()
 
 
+def test_a_run_without_checkpoints_is_waited_for_as_well(place, home):
+    with Platform.open(home) as platform:
+        spec = platform.runs.spec(next(run.id for run in platform.runs.list() if run.model == "letters"))
+        run = platform.runs.create(spec)
+        with platform.runs.claim(run):
+            platform.runs.start(run)
+            refused = erase(home, "--yes")
+            assert (refused.error["code"], run in refused.error["message"]) == ("state.conflict", True)
+            platform.runs.finish(run, "failed")
+    assert erase(home, "--yes").result["found"]
+    assert traces(place, home) == set()
+
+
+def test_a_run_that_begins_meanwhile_is_noticed_and_its_features_go(place, home, monkeypatch):
+    from platform_core.finetune import erasing
+
+    with Platform.open(home) as platform:
+        spec = platform.runs.spec(next(run.id for run in platform.runs.list() if run.model == "letters"))
+        run = platform.runs.create(spec)
+
+        def forget_and_begin(cache, keys):
+            count = forget(cache, keys)
+            platform.runs.start(run)
+            return count
+
+        forget = erasing.forget
+        monkeypatch.setattr(erasing, "forget", forget_and_begin)
+        refused = erase(home, "--yes")
+        assert (refused.error["code"], run in refused.error["message"]) == ("state.conflict", True)
+        platform.runs.finish(run, "failed")
+    monkeypatch.undo()
+    again = erase(home, "--yes").result
+    assert again["datasets"] == [{"dataset": "world.words:1", "rows": ROWS, "left": 120 - ROWS}]
+    assert traces(place, home) == set()
+
+
 def test_the_searches_on_the_rows_go_and_others_stay(place, tmp_path):
     home = tmp_path / "workspace"
     for data in ("letters", "others"):

@@ -18,6 +18,7 @@ from platform_core.datasets.info import DatasetInfo
 from platform_core.datasets.pseudonyms import Pseudonyms
 from platform_core.datasets.rewriting import kept_warnings
 from platform_core.datasets.service import Datasets
+from platform_core.datasets.versions import FACTS_FILE
 from platform_core.db.engine import Database
 from platform_core.sdk import Conflict, EmptyData, Example, Identity, NonBlank, NotFound, Solution, Text
 from platform_core.storage import Storage
@@ -126,6 +127,17 @@ def test_a_person_goes_and_the_version_stays_what_it_was_otherwise(service, lett
     assert pseudonyms.of("P4") in persons_on(home)
     assert after.erased_since(before.digest) == 5
     assert after.erased_since(after.digest) == 0
+
+
+def test_the_name_of_a_file_with_nobody_else_in_it_goes_too(service, tmp_path, letters, storage):
+    own = write(tmp_path / "visits of Jane.csv", persons=1, rows=6)
+    own.write_text(own.read_text().replace("P0", "Jane").replace("word", "term"))
+    service.import_("toy.letters", letters, name="mail", test=own)
+    assert "visits of Jane" in str(service.resolve("mail").provenance)
+    erase(service.eraser, "Jane")
+    after = service.resolve("mail")
+    assert [file["name"] for file in after.provenance["files"]] == ["letters.csv"]
+    assert "Jane" not in (storage.fetch(after.storage_key) / FACTS_FILE).read_text()
 
 
 def test_the_rows_that_stay_keep_their_order_splits_and_places(service, letters):
