@@ -6,10 +6,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from verticore_medical.deterioration.schema import VitalSigns
+from verticore_medical.deterioration.solution import solution as deterioration
 from verticore_medical.watch.judging import raised
 from verticore_medical.watch.operation import make_sample, operation, run
 from verticore_medical.watch.schema import WatchInput
 
+from platform_core.cli.server_process import ServerProcess
+from platform_core.client import Client
+from platform_core.platform import Platform
 from platform_core.sdk import BadInput
 
 CALM = {"heart_rate": 72, "respiratory_rate": 14, "systolic_bp": 128, "temperature": 36.7, "spo2": 98}
@@ -108,3 +112,23 @@ def test_what_comes_later_changes_no_alarm(steps, repeat_after):
 def test_signs_of_unknown_columns_are_refused():
     with pytest.raises(ValueError, match="Extra inputs"):
         VitalSigns.model_validate({"pulse_ox": 97})
+
+
+@pytest.mark.slow
+def test_the_whole_road_on_the_sample(tmp_path):
+    road, sample = deterioration.id, tmp_path / "sample"
+    sample.mkdir()
+    deterioration.sample.write(sample)
+    with Platform.open(tmp_path / "home") as platform:
+        dataset = platform.datasets.import_(road, sample)
+        result = platform.train(road, dataset.ref, settings={"folds": 2})
+        measured = platform.evaluate(road, dataset.ref, split="test")
+        platform.registry.promote(f"{road}:1", "champion")
+        watched = platform.run_operation("medical.watch", make_sample()).output
+    assert result.metrics["average_precision"] > 0.5
+    assert measured.metrics["average_precision"] == pytest.approx(result.metrics["average_precision"])
+    assert {alarm.rule for alarm in watched.alarms} == {"news2", "model"}
+    with ServerProcess(tmp_path / "home") as server, Client(server.url) as client:
+        calm, ill = client.predict(f"{road}@champion", deterioration.sample.requests, explain=True).predictions
+    assert (calm["label"], ill["label"]) == ("stable", "deteriorates")
+    assert {"news2", "respiratory_rate"} & {part["column"] for part in ill["explanation"]["columns"][:8]}
