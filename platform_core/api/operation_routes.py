@@ -7,11 +7,14 @@ from fastapi.concurrency import run_in_threadpool
 
 from platform_core.api.bodies import read_json
 from platform_core.api.paths import PREFIX
-from platform_core.api.problems import WrongSchema
+from platform_core.api.problems import TooManyExamples, WrongSchema
 from platform_core.api.routes import PlatformIn
 from platform_core.api.schemas import OperationList, OperationOut, OperationResponse
 
 operations = APIRouter(prefix=PREFIX, tags=["operations"])
+
+MOST_ROWS = 10_000
+"""Rows of a request that runs an operation."""
 
 # The body is read as a stream, to stop at the limit; so its schema is stated here.
 _INPUT = {"type": "object", "description": "The input of the operation, which has a schema of its own."}
@@ -31,10 +34,23 @@ async def run_operation(
 ) -> Response:
     """Run an operation on the input in the body."""
     given = _object(await read_json(request, platform.settings.max_request_bytes))
+    _check_rows(given, platform.plugins.operation(operation).rows)
     result = await run_in_threadpool(platform.run_operation, operation, given)
     answer = OperationResponse(operation=result.operation, models=dict(result.models), output=result.output)
     # By pydantic's own writer, which makes null of what JSON has no number for.
     return Response(answer.model_dump_json(), media_type="application/json")
+
+
+def _check_rows(given: dict[str, Any], field: str) -> None:
+    """Refuse more rows than a request may have: a small body holds many short ones, and each may cost a prediction."""
+    rows = given.get(field)
+    if isinstance(rows, list) and len(rows) > MOST_ROWS:
+        raise TooManyExamples(
+            f"the request holds {len(rows):,} rows, {MOST_ROWS:,} are allowed",
+            where=f"input.{field}",
+            hint="split it, or use 'verticore run' with --data",
+            details={"limit": MOST_ROWS},
+        )
 
 
 def _object(document: Any) -> dict[str, Any]:

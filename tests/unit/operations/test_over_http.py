@@ -60,6 +60,14 @@ def test_the_body_is_bounded_json(http, acme):
     assert http.post(PATH, content=b"{", headers={"content-type": "application/json"}).status_code == 400
 
 
+def test_the_rows_are_bounded(http, monkeypatch):
+    monkeypatch.setattr("platform_core.api.operation_routes.MOST_ROWS", 2)
+    answer = http.post(PATH, json={"lines": [{"text": "good"}] * 3})
+    assert (answer.status_code, answer.json()["code"]) == (413, "request.too-many-examples")
+    assert (answer.json()["where"], answer.json()["details"]) == ("input.lines", {"limit": 2})
+    assert http.post(PATH, json={"lines": [{"text": "good"}] * 2}).status_code == 200
+
+
 def test_the_description_has_the_schemas_of_the_operation(http, acme):
     document = http.get("/openapi.json").json()
     post = document["paths"][PATH]["post"]
