@@ -12,11 +12,15 @@ from platform_core.sdk import NotFound
 
 
 def learned_from(datasets: Datasets, version: VersionInfo) -> DatasetInfo | None:
-    """Return the dataset version that a model version was trained on; ``None`` where it is gone or was never known."""
+    """Return the dataset version that a model version was trained on; ``None`` where it was never known, or is gone.
+
+    One of which all rows were erased is gone, too.
+    """
     try:
-        return datasets.resolve(version.dataset_version_id) if version.dataset_version_id else None
+        known = datasets.resolve(version.dataset_version_id) if version.dataset_version_id else None
     except NotFound:
         return None
+    return known if known is not None and known.rows else None
 
 
 def seen_in_training(

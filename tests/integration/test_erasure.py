@@ -210,6 +210,17 @@ def test_a_run_that_begins_meanwhile_is_noticed_and_its_features_go(place, home,
     assert traces(place, home) == set()
 
 
+def test_a_model_outlives_the_last_row_that_it_learned_from(place, tmp_path):
+    home = tmp_path / "workspace"
+    own = tmp_path / "own.csv"
+    write(own, seed=2)
+    polars.read_csv(own).with_columns(patient=polars.lit(PERSON)).write_csv(own)
+    train(home, own, "letters")
+    assert erase(home, "--yes").result["datasets"] == [{"dataset": "world.words:1", "rows": 120, "left": 0}]
+    measured = verticore("evaluate", "letters:1", "--data", place / "others.csv", "--home", home)
+    assert measured.code == 0, measured.err
+
+
 def test_the_searches_on_the_rows_go_and_others_stay(place, tmp_path):
     home = tmp_path / "workspace"
     for data in ("letters", "others"):
