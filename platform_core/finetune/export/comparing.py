@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from platform_core.datasets.records import LabeledExample
+from platform_core.datasets.requests import finish_requests
 from platform_core.datasets.service import Datasets
 from platform_core.evaluation.decisions import decide
 from platform_core.finetune.overlap import learned_from
@@ -51,7 +52,7 @@ def gather_trial(datasets: Datasets, version: VersionInfo, solution: Solution) -
         labelled = datasets.load(dataset, [split]) if dataset is not None else []
         if labelled:
             return Trial(split, labelled, [row.example for row in labelled])
-    samples = [solution.example.model_validate(request) for request in solution.sample.requests]
+    samples = finish_requests(datasets.finisher(solution.id), solution.sample.requests)
     if not samples:
         raise UsageError(
             f"there is no example to compare {version.ref} and its export on",

@@ -1,9 +1,12 @@
-from types import SimpleNamespace
+from pathlib import Path
+from types import ModuleType, SimpleNamespace
 
 import numpy as np
 import pytest
 from worlds import make_examples, make_rows, make_solution
 
+from platform_core.datasets.finishing import Finisher
+from platform_core.datasets.pseudonyms import Pseudonyms
 from platform_core.datasets.records import LabeledExample
 from platform_core.evaluation.calibrating import Calibration
 from platform_core.finetune.export.comparing import (
@@ -15,6 +18,7 @@ from platform_core.finetune.export.comparing import (
 )
 from platform_core.modeling.spec import HeadRecord, ModelSpec
 from platform_core.sdk import Decision, IntegrityError, NotFound, Place, UsageError
+from platform_core.testkit.fake_events import event_solution
 
 VERSION = SimpleNamespace(ref="m:3", solution="world.text_binary", dataset_version_id="d")
 
@@ -51,7 +55,9 @@ def test_another_answer_is_no_export(difference: float) -> None:
 
 
 class FakeDatasets:
-    def __init__(self, *splits: str) -> None:
+    def __init__(self, *splits: str, finisher: Finisher | None = None) -> None:
+        self._finisher = finisher
+        self.rows = len(splits)
         examples = make_examples("text", make_rows(len(splits)))
         self._rows = [LabeledExample(e, "bad", s, None, Place("r", 1)) for e, s in zip(examples, splits, strict=True)]
 
@@ -59,6 +65,9 @@ class FakeDatasets:
         if not self._rows:
             raise NotFound("it is gone")
         return self
+
+    def finisher(self, solution: str) -> Finisher | None:
+        return self._finisher
 
     def load(self, info: object, splits: list[str]) -> list[LabeledExample]:
         return [row for row in self._rows if row.split in splits]
@@ -76,11 +85,20 @@ def test_the_split_that_nothing_was_learned_from(splits: tuple[str, ...], expect
 
 
 @pytest.mark.parametrize("splits", [(), ("train",)])
-def test_without_a_split_the_samples_of_the_solution(splits: tuple[str, ...]) -> None:
+def test_without_a_split_the_samples_of_the_solution(splits: tuple[str, ...], tmp_path: Path) -> None:
     solution = make_solution("text", "binary")
+    datasets = FakeDatasets(*splits, finisher=Finisher(solution, Pseudonyms(tmp_path / "key")))
     with pytest.raises(UsageError, match="no example to compare m:3"):
-        gather_trial(FakeDatasets(*splits), VERSION, solution)  # type: ignore[arg-type]
-    sample = SimpleNamespace(requests=({"text": "the pump failed"},))
-    shown = SimpleNamespace(example=solution.example, sample=sample)
-    trial = gather_trial(FakeDatasets(*splits), VERSION, shown)  # type: ignore[arg-type]
-    assert (trial.split, trial.labelled, len(trial.examples)) == ("none", [], 1)
+        gather_trial(datasets, VERSION, solution)  # type: ignore[arg-type]
+
+
+def test_sample_requests_are_finished_as_any_request_is(tmp_path: Path) -> None:
+    module = ModuleType("events")
+    exec(event_solution("toy"), module.__dict__)
+    solution = module.__dict__["solution"]
+    datasets = FakeDatasets(finisher=Finisher(solution, Pseudonyms(tmp_path / "key")))
+    trial = gather_trial(datasets, VERSION, solution)  # type: ignore[arg-type]
+    assert (trial.split, trial.labelled, len(trial.examples)) == ("none", [], 2)
+    _, second = trial.examples
+    assert second.note == "call [NUMBER] about the late order"  # type: ignore[attr-defined]
+    assert second.derived["events before"] == 3  # type: ignore[attr-defined]
