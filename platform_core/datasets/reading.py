@@ -109,6 +109,11 @@ class ReadResult:
         return column if isinstance(column, str) else None
 
 
+def files_of(reads: Iterable[ReadResult]) -> set[str]:
+    """Return the names of the files that the examples of ``reads`` stand in."""
+    return {row.place.file for read in reads for row in read.examples}
+
+
 def read_examples(
     solution: Solution,
     path: str | Path,

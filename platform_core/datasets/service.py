@@ -19,8 +19,9 @@ from platform_core.datasets.mapping import MappedColumns
 from platform_core.datasets.options import ImportOptions
 from platform_core.datasets.preparation import prepare
 from platform_core.datasets.pseudonyms import Pseudonyms
-from platform_core.datasets.reading import Memory, ReadResult, read_examples
+from platform_core.datasets.reading import Memory, ReadResult, files_of, read_examples
 from platform_core.datasets.records import LabeledExample
+from platform_core.datasets.rewriting import provenance_without
 from platform_core.datasets.sources import nearest_path
 from platform_core.datasets.splitting import SPLITS, Ratio
 from platform_core.datasets.targets import ordered_labels
@@ -142,10 +143,9 @@ class Datasets:
         watcher = progress or Silent()
         watcher.stage("Reading data")
         erased, finisher = self.eraser.erased(), self.finisher(solution.id)
-        reads = {
-            role: without_erased(read, erased, self.eraser.pseudonym)
-            for role, read in read_parts(finisher, path, options, watcher).items()
-        }
+        parts = read_parts(finisher, path, options, watcher)
+        reads = {role: without_erased(read, erased, self.eraser.pseudonym) for role, read in parts.items()}
+        emptied = files_of(parts.values()) - files_of(reads.values())
         arrangement = arrange(reads, options, finisher.roles)
         reads = arrangement.reads
         data, official = reads["data"], {role: read for role, read in reads.items() if role != "data"}
@@ -172,8 +172,9 @@ class Datasets:
             mapping=data.mapping,
             options=used,
             statistics=prepared.statistics,
-            provenance=provenance_of(
-                reads, finisher, self._host.plugin(solution.id.partition(".")[0]), arrangement.notes
+            provenance=provenance_without(
+                provenance_of(reads, finisher, self._host.plugin(solution.id.partition(".")[0]), arrangement.notes),
+                emptied,
             ),
             warnings=warnings_of(reads, prepared, solution.target),
         )

@@ -140,6 +140,19 @@ def test_the_name_of_a_file_with_nobody_else_in_it_goes_too(service, tmp_path, l
     assert "Jane" not in (storage.fetch(after.storage_key) / FACTS_FILE).read_text()
 
 
+def test_the_name_of_such_a_file_does_not_come_back(service, tmp_path):
+    folder = tmp_path / "visits"
+    folder.mkdir()
+    write(folder / "all.csv")
+    own = write(folder / "Jane.csv", persons=1, rows=6)
+    own.write_text(own.read_text().replace("P0", "Jane").replace("word", "term"))
+    before = service.import_("toy.letters", folder, name="mail")
+    assert [file["name"] for file in before.provenance["files"]] == ["Jane.csv", "all.csv"]
+    erase(service.eraser, "Jane")
+    again = service.import_("toy.letters", folder, name="again")
+    assert [file["name"] for file in again.provenance["files"]] == ["all.csv"]
+
+
 def test_the_rows_that_stay_keep_their_order_splits_and_places(service, letters):
     info = service.import_("toy.letters", letters, name="mail")
     name = service.eraser.pseudonym("P3")
