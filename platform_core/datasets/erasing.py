@@ -227,7 +227,8 @@ class Eraser:
         """Tell a copy with rows of the person; one that is perhaps being written is left alone for a while."""
         file = folder / EXAMPLES_FILE
         try:
-            is_written = (folder / MANIFEST_NAME).exists() or file.stat().st_mtime < time.time() - ABANDONED_SECONDS
+            age = time.time() - file.stat().st_mtime  # models have no such file: they are not looked into
+            is_written = (folder / MANIFEST_NAME).exists() or age > ABANDONED_SECONDS
             return is_written and bool(rows_of(file, subject, self.pseudonym))
         except FileNotFoundError:
             return False

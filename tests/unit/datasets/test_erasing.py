@@ -22,6 +22,7 @@ from platform_core.datasets.versions import FACTS_FILE
 from platform_core.db.engine import Database
 from platform_core.sdk import Conflict, EmptyData, Example, Identity, NonBlank, NotFound, Solution, Text
 from platform_core.storage import Storage
+from platform_core.storage.manifest import MANIFEST_NAME
 
 
 class Letter(Example):
@@ -399,6 +400,15 @@ def test_what_an_import_that_died_has_published_goes_too(service, letters, stora
     assert len(storage.keys()) == 1
     assert erase(service.eraser, "P3") == 1
     assert storage.keys() == []
+
+
+def test_models_that_are_being_published_are_left_alone(service, letters, storage):
+    service.import_("toy.letters", letters, name="mail")
+    with storage.staging() as folder:
+        (folder / "model.json").write_text("{}")
+        (folder / MANIFEST_NAME).write_text("{}")
+        erase(service.eraser, "P3")
+        assert (folder / "model.json").exists()
 
 
 def test_two_erasures_at_once_do_not_undo_each_other(service, letters, monkeypatch):
