@@ -13,6 +13,7 @@ from platform_core.sdk.heads.fitted import FitData, Member
 from platform_core.sdk.recipes import BoostingSettings
 
 _SOURCES = ("numbers", "categories", "text")
+_MANY_CELLS = 20_000_000
 
 
 class BoostedTrees(Member):
@@ -45,7 +46,7 @@ class BoostedTrees(Member):
         import lightgbm
 
         settings = BoostingSettings.model_validate(self.spec.options.get("boosting", {}))
-        parameters = self._booster_settings(settings, seed)
+        parameters = self._booster_settings(settings, seed) | {"num_threads": _threads_for(training.features)}
         data = self._dataset(training)
         stopping: list[Any] = []
         held_out, rounds = [], max(1, settings.rounds // 2)
@@ -129,6 +130,15 @@ class BoostedTrees(Member):
         self.trees = torch.empty_like(state_dict.get(f"{prefix}trees", self.trees))
         self._booster = None
         super()._load_from_state_dict(state_dict, prefix, *arguments)
+
+
+def _threads_for(features: Features) -> int:
+    """Return how many threads grow trees on so much data; 0: as many as there are cores.
+
+    On little data threads mostly wait for each other, and where cores are shared they do so for long.
+    """
+    cells = sum(features[name].numel() for name in _SOURCES if name in features)
+    return 1 if cells < _MANY_CELLS else 0
 
 
 def _table(features: Features) -> Tensor:
