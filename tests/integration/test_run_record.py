@@ -164,7 +164,7 @@ def test_a_record_that_cannot_be_written_at_the_end_does_not_hide_what_ended_the
 
 
 def test_a_metric_that_is_undefined_on_validation_data_is_told_and_not_recorded(opened, data, monkeypatch):
-    monkeypatch.setattr("platform_core.finetune.learning.score", lambda *_, **__: math.nan)
+    monkeypatch.setattr("platform_core.finetune.single.score", lambda *_, **__: math.nan)
     platform = opened()
     result = platform.train("claims.rows", data, method="head", settings=EPOCHS | {"patience": 1})
     assert [text for text in result.warnings if "is undefined on the validation data" in text]

@@ -132,6 +132,6 @@ def test_output_files_are_whole_or_absent(workspace, small_csv, tmp_path, monkey
         workspace.predict_file("first", small_csv, output=tmp_path / "out.docx")
     result = workspace.predict_file("first", small_csv, output=tmp_path / "out.csv")
     lines = (tmp_path / "out.csv").read_text().splitlines()
-    assert lines[0].endswith("prediction,score_negative,score_neutral,score_positive")
+    assert lines[0].endswith("prediction,score_negative,score_neutral,score_positive,topic")
     assert len(lines) == len(result.predictions) + 1
     assert [p.name for p in tmp_path.iterdir()] == ["out.csv"]

@@ -179,7 +179,6 @@ def test_no_prediction_is_milder_than_its_red_flags(trained, rows):
         flagged += bool(limits)
         if limits:
             assert FIVE.index(prediction["label"]) <= min(limits)
-            assert sum(list(prediction["scores"].values())[min(limits) + 1 :]) == 0
     assert flagged > 50
 
 
