@@ -74,7 +74,8 @@ def complete_mapping(
         for name, column in source.items():
             if name not in words and name not in chosen and column in known and not _is_taken(column, name, chosen):
                 chosen[name] = column
-    identity = roles_of(solution.example).identity
+    roles = roles_of(solution.example)
+    identity = roles.identity
     if identity and identity not in words and chosen.get(identity) in remembered.get(name_of_open, ()):
         del chosen[identity]  # the user said of the data of the model that the column holds none
     taken = set(chosen.values()) - set(keep)
@@ -84,12 +85,20 @@ def complete_mapping(
     for name in [*needed, *(["label"] if labelled else [])]:
         if name not in chosen and name != name_of_open:
             raise _untold(name, known, where)
+    # Where nothing is derived from them, whom and when an example is about makes no difference to a prediction.
+    unread = {roles.identity, roles.moment} if solution.derive is None else set()
     for name in solution.example.model_fields:
-        if name in remembered and name not in words and name not in chosen and name != name_of_open:
+        if (
+            name not in unread
+            and name in remembered
+            and name not in words
+            and name not in chosen
+            and name != name_of_open
+        ):
             raise _unlike_training(name, str(remembered[name]), known, where)
     if not opened:
         return _check_identity(ColumnMapping(chosen), identity, where)
-    named = _named_columns(user, remembered, name_of_open, known, where)
+    named = _named_columns(user, remembered, name_of_open, known, where, taken)
     free = {column: column for column in known if column not in taken} if named is None else named
     return _check_identity(ColumnMapping(chosen, name_of_open, free), identity, where)
 
@@ -136,7 +145,12 @@ def _single_columns(mapping: MappedColumns, name_of_open: str) -> dict[str, str]
 
 
 def _named_columns(
-    user: MappedColumns, remembered: MappedColumns, name: str, known: tuple[str, ...], where: str
+    user: MappedColumns,
+    remembered: MappedColumns,
+    name: str,
+    known: tuple[str, ...],
+    where: str,
+    taken: Collection[str],
 ) -> dict[str, str] | None:
     """Return the columns of the open field that were named, name in the example → column of the file; none: all."""
     listed = remembered.get(name) or user.get(name)
@@ -159,7 +173,7 @@ def _named_columns(
     found = {column: renamed.get(column, column) for column in columns}
     absent = [column for column in found.values() if column not in known]
     if absent:
-        spare = [column for column in known if column not in found.values()]
+        spare = [column for column in known if column not in found.values() and column not in taken]
         whose = "the model" if remembered.get(name) else "the mapping"
         raise absent_columns(absent, spare, field=name, where=where, whose=whose)
     return found

@@ -19,6 +19,7 @@ import torch
 from torch import Tensor
 
 from platform_core.datasets.folds import make_folds
+from platform_core.datasets.roles import roles_of
 from platform_core.finetune.loop.estimate import Estimate
 from platform_core.finetune.loop.loop import LoopResult
 from platform_core.finetune.material import Material, Rows, targets_of
@@ -162,6 +163,10 @@ class _InFold(Progress):
 
 
 def _cut(rows: Rows, folds: int, seed: int) -> list[int]:
+    """Return the fold of each row; rows of one group, or else of one identity, share theirs."""
+    identity = roles_of(type(rows[0].example)).identity
+    if identity and all(row.group is None for row in rows):
+        rows = [replace(row, group=getattr(row.example, identity)) for row in rows]
     try:
         return make_folds(rows, folds, seed=seed)
     except UsageError as error:

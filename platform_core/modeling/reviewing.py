@@ -32,15 +32,17 @@ class Reviewed:
         remarks: in the order of the rules.
         facts: further entries of the prediction.
         least: index of the mildest level that may be the answer; none where any may.
+        abstain: a person decides, whatever the model says.
     """
 
     remarks: tuple[Remark, ...]
     facts: Mapping[str, Any]
     least: int | None = None
+    abstain: bool = False
 
     def add_to(self, prediction: Mapping[str, Any]) -> dict[str, Any]:
         """Return ``prediction`` with the facts and, where there are some, the remarks."""
-        said = {**prediction, **self.facts}
+        said = {**prediction, **self.facts} | ({"abstained": True} if self.abstain else {})
         return said | {"remarks": [remark.to_dict() for remark in self.remarks]} if self.remarks else said
 
 
@@ -81,7 +83,7 @@ class Reviewer:
         taken = sorted(RESERVED & set(said.facts))
         if taken:
             raise self._fault(f"the fact {taken[0]!r} would replace an entry of the prediction", "name it differently")
-        return Reviewed(tuple(said.remarks), dict(said.facts), self._least(said.remarks))
+        return Reviewed(tuple(said.remarks), dict(said.facts), self._least(said.remarks), said.abstain)
 
     def raised(self, scores: np.ndarray, reviews: Sequence[Reviewed | None]) -> np.ndarray:
         """Return calibrated ``scores``, float [rows, levels], without milder levels than the rules allow."""

@@ -37,7 +37,9 @@ class Review:
     Attributes:
         remarks: stand in the prediction under ``remarks``.
         facts: further entries of the prediction, as JSON types, e.g. ``{"topic": "orders"}``; always the same names.
+        abstain: the example does not hold enough for any answer: a person decides, whatever the model says.
     """
 
     remarks: Sequence[Remark] = ()
     facts: Mapping[str, Any] = field(default_factory=dict)
+    abstain: bool = False

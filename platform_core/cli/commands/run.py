@@ -28,7 +28,7 @@ def register(app: typer.Typer) -> None:
         "run",
         examples=(
             "verticore run finance.monitor --data news.csv --picture series.png",
-            "verticore run finance.monitor --data news.csv --map text=headline --set window=14 --output alerts.json",
+            "verticore run finance.monitor --data news.csv --set half_life_days=14 --output alerts.json",
             "cat news.jsonl | verticore run finance.monitor --data - --json",
         ),
     )

@@ -142,6 +142,23 @@ def test_the_most_urgent_flag_stands_first():
     assert levels[0] == "1"
 
 
+def test_an_age_that_is_not_known_may_be_the_age_of_danger():
+    assert codes(TriageExample(complaint="chest pain")) >= {"red-flag.chest-pain"}
+    assert codes(TriageExample(complaint="chest pain", age=266)) >= {"red-flag.chest-pain", "vitals.impossible"}
+
+
+def test_a_patient_of_whom_nothing_is_known_is_left_to_people():
+    said = review(TriageExample(age=40), FIVE)
+    assert said.abstain
+    assert said.remarks[0].code == "nothing-known"
+    assert not review(TriageExample(complaint="cough"), FIVE).abstain
+    assert not review(TriageExample(spo2=97), FIVE).abstain
+
+
+def codes(example):
+    return {remark.code for remark in review(example, FIVE).remarks}
+
+
 def test_facts_have_the_same_names_always():
     assert (
         set(review(TriageExample(), FIVE).facts) == set(review(TriageExample(heart_rate=70), FIVE).facts) == {"news2"}

@@ -16,7 +16,7 @@ COLUMNS = (
     "encounter_id", "patient", "arrived", "complaint", "medical_history", "age", "sex",
     *dict.fromkeys(VITALS.values()), "label",
 )  # fmt: skip
-"""What a file may give; those that no resource fills are left out."""
+"""Always all of them: what no resource fills is missing, as it is for most patients."""
 
 
 class FhirAdapter:
@@ -66,13 +66,9 @@ def _tables(source: Source) -> Iterator[TableFile]:
     for file, shown in zip(fhir_files(source), names, strict=True):
         index.add_all(read_entries(file, shown))
     rows = _rows(index)
-    filled = {
-        column for part in rows.values() for row in part for column, value in row.values.items() if value is not None
-    }
-    columns = tuple(column for column in COLUMNS if column in filled)
     for shown in names:
         if rows[shown]:
-            yield TableFile(shown, columns, iter(rows[shown]))
+            yield TableFile(shown, COLUMNS, iter(rows[shown]))
 
 
 def _rows(index: Index) -> dict[str, list[RawRow]]:

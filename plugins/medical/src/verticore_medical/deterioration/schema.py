@@ -4,13 +4,19 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from pydantic import Field
+from pydantic import AfterValidator, Field
 
-from platform_core.sdk import Category, Cells, Derived, Example, History, Identity, Moment, Number, Past
+from platform_core.sdk import Category, Cells, Derived, Example, History, Identity, Moment, Number, Past, read_moment
 
 LABELS = ("stable", "deteriorates")
 POSITIVE = ("deteriorates", "deterioration", "yes", "true", "1", "icu", "event")
 """Labels that mean a patient who gets worse."""
+
+
+def _readable(timestamp: str | None) -> str | None:
+    if timestamp is not None and read_moment(timestamp) is None:
+        raise ValueError(f"{timestamp!r} is no time; write ISO 8601")
+    return timestamp
 
 
 class VitalSigns(Example):
@@ -27,6 +33,7 @@ class VitalSigns(Example):
     ] = None
     timestamp: Annotated[
         str | None,
+        AfterValidator(_readable),
         Moment(aliases=("time", "charttime", "measured_at", "observed_at", "datetime", "date"), title="Time"),
         Field(description="When they were taken, ISO 8601.", examples=["2024-03-01T06:30"]),
     ] = None

@@ -53,6 +53,11 @@ class Patient:
         )
 
     @property
+    def is_blank(self) -> bool:
+        """Whether neither a complaint nor a vital sign is known."""
+        return self.example.complaint is None and len(self.missing) == len(VITALS)
+
+    @property
     def age(self) -> float | None:
         """Age in years."""
         return self.value("age")

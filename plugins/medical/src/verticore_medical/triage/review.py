@@ -21,7 +21,11 @@ def review(example: TriageExample, labels: Sequence[str]) -> Review:
     patient = Patient(example)
     remarks = [*_red_flags(patient, labels), *_impossible(patient), *_missing(patient)]
     score = patient.news2
-    return Review(remarks=remarks, facts={"news2": None if score is None else score.total})
+    facts = {"news2": None if score is None else score.total}
+    if patient.is_blank:
+        text = "Neither a complaint nor a vital sign is known: there is nothing to judge by."
+        return Review(remarks=[Remark(code="nothing-known", text=text), *remarks], facts=facts, abstain=True)
+    return Review(remarks=remarks, facts=facts)
 
 
 def _red_flags(patient: Patient, labels: Sequence[str]) -> Iterator[Remark]:

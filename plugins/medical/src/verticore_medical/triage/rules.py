@@ -62,7 +62,14 @@ def state(*states: str) -> Check:
 
 
 def aged(low: float) -> Check:
-    return lambda p: f"age {p.age:g}" if p.age is not None and p.age >= low and p.example.injury != "yes" else None
+    """Return a check that a patient without injury is so old at least; of an unknown age, it may be."""
+
+    def check(patient: Patient) -> str | None:
+        if patient.example.injury == "yes" or (patient.age is not None and patient.age < low):
+            return None
+        return "age not known" if patient.age is None else f"age {patient.age:g}"
+
+    return check
 
 
 def child_above(name: str, limit: Callable[[Patient], float]) -> Check:

@@ -29,7 +29,7 @@ def run(context: OperationContext, given: WatchInput) -> WatchOutput:
     """Judge every set of observations.
 
     Raises:
-        BadInput: an observation has no patient or no readable time, or the model answers something else.
+        BadInput: an observation has no patient or no time, or the model answers something else.
     """
     courses = _courses(given.signs)
     if given.model:
@@ -63,7 +63,7 @@ def _courses(signs: Sequence[VitalSigns]) -> list[Course]:
     for index, one in enumerate(signs):
         moment = hours(one.timestamp)
         if one.patient is None or moment is None:
-            lacking = "patient" if one.patient is None else "readable time"
+            lacking = "patient" if one.patient is None else "time"
             hint = "give every set of observations a patient and a time in ISO 8601"
             raise BadInput(f"the observations have no {lacking}", where=f"signs[{index}]", hint=hint)
         by_patient[one.patient].append((moment, one))
