@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping, Sequence
-from datetime import UTC, datetime
 from statistics import fmean
 
-from platform_core.sdk import Cell, Number, field_markers
+from platform_core.sdk import Cell, Number, field_markers, read_moment
+from platform_core.sdk.moments import read_date
 from verticore_medical.deterioration.schema import VitalSigns
 from verticore_medical.scores.news2 import News2, Observations, news2
 
@@ -68,17 +67,8 @@ def trends(signs: VitalSigns, past: Sequence[VitalSigns]) -> Mapping[str, Cell]:
 
 def hours(time: str | None) -> float | None:
     """Return a moment in hours since 1970; a bare number is hours already, and what is neither is nothing."""
-    if time is None:
-        return None
-    try:
-        number = float(time)
-    except ValueError:
-        try:
-            moment = datetime.fromisoformat(time)
-        except ValueError:
-            return None
-        return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp() / 3600
-    return number if math.isfinite(number) else None
+    date = None if time is None else read_date(time)
+    return read_moment(time) if date is None else date.timestamp() / 3600
 
 
 def possible(signs: VitalSigns, name: str) -> float | None:
