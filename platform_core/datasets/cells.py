@@ -18,7 +18,8 @@ from platform_core.sdk.adapters import MAX_FIELD
 Kind = Literal["number", "boolean", "text"]
 
 _MISSING = frozenset(("", "?", "??", "na", "n/a", "<na>", "nan", "null", "#n/a"))
-MISSING_AMONG_NUMBERS = frozenset(("none", "-", "--", ".", "n.a.", "missing", "unknown"))
+_DASHES = frozenset(("-", "--", "."))
+MISSING_AMONG_NUMBERS = _DASHES | {"none", "n.a.", "missing", "unknown"}
 _SPREADSHEET_ERROR = re.compile(r"#\w+[!?]")
 PLAIN = re.compile(r"[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?")
 COMMA_DECIMAL = re.compile(r"[+-]?[0-9]+,[0-9]+")
@@ -121,6 +122,11 @@ class Style:
 def is_missing_number(text: str) -> bool:
     """Tell whether ``text`` says, among numbers, that there is none."""
     return is_marker(text) or text.casefold() in MISSING_AMONG_NUMBERS
+
+
+def is_missing_label(text: str) -> bool:
+    """Tell whether ``text`` says, among labels, that there is none; ``none`` and ``unknown`` may be answers."""
+    return is_marker(text) or text in _DASHES
 
 
 def is_marker(text: str) -> bool:

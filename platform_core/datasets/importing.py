@@ -15,7 +15,7 @@ from platform_core.datasets.open_warnings import unused_warning
 from platform_core.datasets.options import ImportOptions
 from platform_core.datasets.preparation import Prepared
 from platform_core.datasets.reading import Memory, ReadResult, read_examples
-from platform_core.datasets.targets import check_targets
+from platform_core.datasets.targets import check_targets, labels_of
 from platform_core.plugin_host.info import PluginInfo
 from platform_core.sdk import Progress, Target
 from platform_core.sdk import __version__ as sdk_version
@@ -41,7 +41,9 @@ def read_parts(
         progress=progress,
     )
     check_targets(data.examples, solution.target, data.column_of("label"), str(path))
-    memory = Memory(data.adapter, {k: v for k, v in data.mapping.items() if k != "time"}, data.styles)
+    columns_read = {field: column for field, column in data.mapping.items() if field != "time"}
+    labels = sorted({label for row in data.examples for label in labels_of(row.target)})
+    memory = Memory(data.adapter, columns_read, data.styles, labels)
     reads = {"data": data}
     for role, given in (("validation", options.get("validation")), ("test", options.get("test"))):
         if given is not None:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 
 from platform_core.datasets.cells import Style
+from platform_core.datasets.checking import RecordChecker
 from platform_core.datasets.finishing import Finisher, finish_rows
 from platform_core.datasets.mapping import MappedColumns, complete_mapping, kept_mapping
 from platform_core.datasets.open_columns import (
@@ -21,7 +22,7 @@ from platform_core.datasets.open_columns import (
     without_declared,
 )
 from platform_core.datasets.plausibility import implausible_warnings
-from platform_core.datasets.records import LabeledExample, Problems, RecordChecker
+from platform_core.datasets.records import LabeledExample, Problems
 from platform_core.datasets.screening import Suspect
 from platform_core.datasets.sources import Reader, choose_reader, guarded, open_source
 from platform_core.datasets.uniqueness import refuse_repeats, with_columns
@@ -29,13 +30,11 @@ from platform_core.sdk import (
     BadRecord,
     ColumnMapping,
     EmptyData,
-    Number,
     Progress,
     RawTable,
     Record,
     Silent,
     Solution,
-    field_markers,
     open_field,
 )
 
@@ -54,11 +53,13 @@ class Memory:
         adapter: name of the adapter.
         mapping: field → column, and of the open field the columns, which must all be there.
         styles: how the cells of the open field were read, where it is known.
+        labels: the labels of the training data, where they are known: a solution of two classes knows no others.
     """
 
     adapter: str
     mapping: MappedColumns
     styles: Mapping[str, Style] = field(default_factory=dict)
+    labels: Sequence[str] = ()
 
 
 @dataclass(frozen=True)
@@ -155,11 +156,9 @@ def read_examples(
     reader = choose_reader(solution, open_source(path), adapter, memory.adapter)
     columns, unread = _map_columns(solution, reader, str(path), mapping or {}, memory, choice, labelled)
     opened = _open(reader, columns, unread, solution, memory, choice, _basis(columns, mapping or {}, memory))
-    checker = RecordChecker(solution, opened.mapping, labelled=labelled is True)
-    records = opened.records
-    if any(isinstance(marker, Number) for marker in field_markers(solution.example).values()):
-        records = list(records)
-        checker.look_at([record for record in records if isinstance(record, Record)])
+    checker = RecordChecker(solution, opened.mapping, labelled=labelled is True, labels=memory.labels)
+    records = list(opened.records)
+    checker.look_at([record for record in records if isinstance(record, Record)])
     examples, rows, problems = _check_all(records, checker, progress or Silent())
     if problems.count and not skip_bad:
         raise problems.error()

@@ -36,13 +36,18 @@ def check_targets(examples: Sequence[LabeledExample], target: Target, column: st
     if isinstance(target, NumberTarget):
         return
     labels = Counter(label for row in examples for label in labels_of(row.target))
-    if len(examples) >= _SOME_ROWS and len(labels) > _MANY_LABELS * len(examples):
+    if is_no_class(len(labels), len(examples)):
         kind = "no set of labels" if isinstance(target, LabelsTarget) else "no class"
         raise DataError(
             f"the label has {len(labels):,} different values in {len(examples):,} rows; that is {kind}",
             where=place,
             hint="choose another column with --map label=COLUMN",
         )
+
+
+def is_no_class(labels: int, rows: int) -> bool:
+    """Tell whether so many different labels in so many rows are rather numbers, names or texts."""
+    return rows >= _SOME_ROWS and labels > _MANY_LABELS * rows
 
 
 def _only_one(examples: Sequence[LabeledExample], target: Target) -> str:
