@@ -16,6 +16,7 @@ from pydantic import ByteSize, Field, ValidationError, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from platform_core.sdk.errors import UsageError
+from platform_core.sdk.wording import first_complaint
 
 _PREFIX = "VERTICORE_"
 _CONFIG_VARIABLE = "VERTICORE_CONFIG"
@@ -79,6 +80,11 @@ class Settings(BaseSettings):
     max_request_examples: int = Field(256, ge=1, description="Most examples in one request.")
     max_request_bytes: ByteSize = Field(
         ByteSize(4 * 1024**2), ge=1, description="Greatest body of a request, e.g. `4 MiB`."
+    )
+
+    max_operations: int = Field(2, ge=1, description="Operations that the server runs at a time.")
+    max_waiting_operations: int = Field(
+        8, ge=0, description="Requests for operations that wait for their turn; more are turned away."
     )
 
     @field_validator("trackers", mode="before")
@@ -153,15 +159,16 @@ def _in_environment(name: str) -> bool:
 
 def _explain(error: ValidationError, file: Path | None, given: dict[str, Any]) -> UsageError:
     """Return the first complaint of pydantic with the setting, the place where it was set, and what to do."""
-    first = error.errors()[0]
-    name = str(first["loc"][0])
+    found = first_complaint(error)
+    name = str(found.place[0])
     if name in given or file is None or _in_environment(name):
         place = f"the option '{name}'" if name in given else f"the environment variable {_PREFIX}{name.upper()}"
     else:
         place = f"{file}, key '{name}'"
-    if first["type"] == "extra_forbidden":
+    if found.kind == "extra_forbidden":
         nearest = difflib.get_close_matches(name, Settings.model_fields, n=1, cutoff=0.5)
         hint = f"did you mean '{nearest[0]}'?" if nearest else f"known: {', '.join(sorted(Settings.model_fields))}"
         return UsageError(f"there is no setting '{name}'", where=place, hint=hint)
     meaning = Settings.model_fields[name].description or ""
-    return UsageError(f"the setting '{name}' is {first['input']!r}: {first['msg']}", where=place, hint=meaning)
+    value = error.errors()[0]["input"]
+    return UsageError(f"the setting '{name}' is {value!r}: {found.message}", where=place, hint=meaning)

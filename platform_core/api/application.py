@@ -12,6 +12,7 @@ from platform_core.api import problems
 from platform_core.api.openapi import describe
 from platform_core.api.operation_routes import operations
 from platform_core.api.routes import health, models
+from platform_core.api.turns import Turns
 from platform_core.platform import Platform
 
 DESCRIPTION = "Predictions of registered models. Errors are problem documents (RFC 9457) with a stable `code`."
@@ -20,7 +21,9 @@ DESCRIPTION = "Predictions of registered models. Errors are problem documents (R
 def create_app(platform: Platform) -> FastAPI:
     """Return the API over ``platform``, which stays open as long as the application is used."""
     app = FastAPI(title="Verticore", version=__version__, description=DESCRIPTION, lifespan=_load_engine)
+    settings = platform.settings
     app.state.platform = platform
+    app.state.turns = Turns(settings.max_operations, settings.max_waiting_operations)
     problems.install(app)
     app.include_router(health)
     app.include_router(models)

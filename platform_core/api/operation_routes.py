@@ -10,6 +10,8 @@ from platform_core.api.paths import PREFIX
 from platform_core.api.problems import TooManyExamples, WrongSchema
 from platform_core.api.routes import PlatformIn
 from platform_core.api.schemas import OperationList, OperationOut, OperationResponse
+from platform_core.api.turns import Turns
+from platform_core.platform import Platform
 
 operations = APIRouter(prefix=PREFIX, tags=["operations"])
 
@@ -32,13 +34,18 @@ def list_operations(platform: PlatformIn) -> OperationList:
 async def run_operation(
     request: Request, platform: PlatformIn, operation: Annotated[str, Path(description="Id of the operation.")]
 ) -> Response:
-    """Run an operation on the input in the body."""
+    """Run an operation on the input in the body; some run at a time, some wait, more are answered 503."""
     given = _object(await read_json(request, platform.settings.max_request_bytes))
-    _check_rows(given, platform.plugins.operation(operation).rows)
-    result = await run_in_threadpool(platform.run_operation, operation, given)
+    _check_rows(given, (await run_in_threadpool(platform.plugins.operation, operation)).rows)
+    turns: Turns = request.app.state.turns
+    return Response(await turns.take(_answer, platform, operation, given), media_type="application/json")
+
+
+def _answer(platform: Platform, operation: str, given: dict[str, Any]) -> str:
+    result = platform.run_operation(operation, given)
     answer = OperationResponse(operation=result.operation, models=dict(result.models), output=result.output)
     # By pydantic's own writer, which makes null of what JSON has no number for.
-    return Response(answer.model_dump_json(), media_type="application/json")
+    return answer.model_dump_json()
 
 
 def _check_rows(given: dict[str, Any], field: str) -> None:

@@ -11,6 +11,7 @@ from pydantic import BaseModel, Field
 from starlette.exceptions import HTTPException
 
 from platform_core.sdk.errors import BadInput, VerticoreError
+from platform_core.sdk.wording import complaints_of
 
 MEDIA_TYPE = "application/problem+json"
 _LOG = logging.getLogger(__name__)
@@ -101,11 +102,13 @@ async def _on_own_error(_request: Request, error: Exception) -> JSONResponse:
     assert isinstance(error, VerticoreError)
     headers: dict[str, str] = {}
     if error.status == 503:
-        headers["Retry-After"] = "1"
+        headers["Retry-After"] = str(error.details.get("retry_after", 1))
     if error.status == 413:
         # The rest of the body is not read: the connection cannot carry another request.
         headers["Connection"] = "close"
-    if error.status >= 500:
+    if error.status == 503:
+        _LOG.warning("%s", error)
+    elif error.status >= 500:
         _LOG.error("%s", error, exc_info=error)
     facts = error.to_dict()
     code, message = facts.pop("code"), facts.pop("message")
@@ -114,8 +117,8 @@ async def _on_own_error(_request: Request, error: Exception) -> JSONResponse:
 
 async def _on_wrong_parameters(_request: Request, error: Exception) -> JSONResponse:
     assert isinstance(error, RequestValidationError)
-    first = error.errors()[0]
-    return problem(422, "request.schema", first["msg"], where=".".join(map(str, first["loc"])))
+    found = complaints_of(error.errors())[0]
+    return problem(422, "request.schema", found.message, where=found.where)
 
 
 async def _on_http_error(request: Request, error: Exception) -> JSONResponse:

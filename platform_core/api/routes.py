@@ -19,6 +19,7 @@ from platform_core.api.schemas import (
 )
 from platform_core.platform import Platform
 from platform_core.sdk.errors import NotFound
+from platform_core.sdk.wording import first_complaint
 
 health = APIRouter(tags=["health"])
 models = APIRouter(prefix=PREFIX, tags=["models"])
@@ -88,7 +89,6 @@ def _validated(document: Any, most: int) -> PredictRequest:
     try:
         return PredictRequest.model_validate(document)
     except ValidationError as error:
-        first = error.errors(include_url=False, include_input=False, include_context=False)[0]
-        place = ".".join(map(str, first["loc"])) or "the document"
+        found = first_complaint(error)
         hint = 'send {"examples": [{…}, …], "explain": false}'
-        raise WrongSchema(first["msg"], where=place, hint=hint) from None
+        raise WrongSchema(found.message, where=found.where or "the document", hint=hint) from None

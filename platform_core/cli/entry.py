@@ -79,6 +79,7 @@ def _explain(error: Exception, words: Sequence[str]) -> int:
     if "--debug" in words:
         import traceback
 
+        error.__suppress_context__ = False  # what logs must not quote, people may see on their own screen
         traceback.print_exception(error, file=sys.stderr)
     return _tell(facts, words, exit_code)
 

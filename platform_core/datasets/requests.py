@@ -12,6 +12,7 @@ from platform_core.datasets.finishing import Finisher
 from platform_core.datasets.roles import Roles
 from platform_core.sdk import BadInput, Example, read_moment
 from platform_core.sdk.moments import is_to_come
+from platform_core.sdk.wording import first_complaint
 
 
 def finish_requests(finisher: Finisher, inputs: Sequence[Mapping[str, Any] | Example]) -> list[Example]:
@@ -43,6 +44,12 @@ def _past_of(finisher: Finisher, example: Example, where: str) -> list[Example]:
     given = getattr(example, roles.history) if roles.history else ()
     if not given:
         return []
+    if len(given) > roles.most_given:
+        raise BadInput(
+            f"a history of {len(given):,} entries is too long; {roles.most_given:,} are the most",
+            where=f"{where}.{roles.history}",
+            hint=f"give the latest {roles.most:,}: no others count",
+        )
     latest = _moment_of(example, roles, where)
     entries = []
     for index, values in enumerate(given):
@@ -95,12 +102,11 @@ def _validated(finisher: Finisher, given: Mapping[str, Any] | Example, where: st
     try:
         example = example_type.model_validate(_with_words(given, roles))
     except ValidationError as error:
-        first = error.errors()[0]
-        place = ".".join(str(part) for part in first["loc"])
+        found = first_complaint(error)
         known = ", ".join(name for name in example_type.model_fields if name != roles.derived)
         raise BadInput(
-            first["msg"].removeprefix("Value error, "),
-            where=where + (f".{place}" if place else ""),
+            found.message,
+            where=where + (f".{found.where}" if found.where else ""),
             hint=f"an example has: {known}",
         ) from error
     if roles.derived and getattr(example, roles.derived):

@@ -27,6 +27,7 @@ from platform_core.sdk import (
     field_markers,
     only_field,
 )
+from platform_core.sdk.wording import first_complaint
 
 if TYPE_CHECKING:
     import polars
@@ -140,7 +141,7 @@ def _example(values: Mapping[str, Any], fields: Mapping[str, Any], example_type:
         example = example_type.model_validate(fields)
     except ValidationError as error:
         raise DataError(
-            f"the stored example does not fit the plugin any more: {error.errors()[0]['msg']}",
+            f"the stored example does not fit the plugin any more: {first_complaint(error).message}",
             where=str(place),
             hint="import the data again with the installed plugin",
         ) from error

@@ -9,6 +9,7 @@ from typing import Any
 from pydantic import BaseModel, ValidationError
 
 from platform_core.sdk import Recipe, UsageError
+from platform_core.sdk.wording import first_complaint
 
 
 def value_names() -> list[str]:
@@ -63,12 +64,12 @@ def _within(field: str) -> Iterator[str]:
 
 
 def _explained(error: ValidationError) -> UsageError:
-    first = error.errors()[0]
-    path = [str(part) for part in first["loc"]]
+    found = first_complaint(error)
+    path = [str(part) for part in found.place]
     is_group = _names().get(path[0], path[:1]) != path[:1]
     name = ".".join(path[:2]) if is_group else path[0]
-    if first["type"] != "extra_forbidden":
-        return UsageError(f"{name}: {first['msg']}, not {first['input']!r}", where=f"--set {name}=…")
+    if found.kind != "extra_forbidden":
+        return UsageError(f"{name}: {found.message}, not {error.errors()[0]['input']!r}", where=f"--set {name}=…")
     known = value_names()
     nearest = difflib.get_close_matches(name, known, n=1)
     return UsageError(

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -13,11 +12,13 @@ from pydantic import BaseModel, ValidationError
 from platform_core.datasets.mapping import MappedColumns
 from platform_core.datasets.reading import ReadResult
 from platform_core.operations.context import Context
+from platform_core.operations.failures import guarded
 from platform_core.operations.results import OperationResult
 from platform_core.operations.rows import read_rows
 from platform_core.plugin_host.host import PluginHost
 from platform_core.registry.service import Registry
-from platform_core.sdk import BadInput, Operation, PluginError, Progress, UsageError, VerticoreError
+from platform_core.sdk import BadInput, Operation, PluginError, Progress, UsageError
+from platform_core.sdk.wording import first_complaint
 from platform_core.serving.predictor import Predictor
 
 
@@ -106,36 +107,37 @@ def run_checked(operation: Operation[Any, Any], context: Any, given: BaseModel) 
     Raises:
         PluginError: it raised what is no error of Verticore, or returned something else than it promises.
     """
-    with _guarded(operation):
+    with guarded(operation):
         returned = operation.run(context, given)
-    values = returned.model_dump() if isinstance(returned, BaseModel) else returned
+        values = returned.model_dump() if isinstance(returned, BaseModel) else returned
     try:
         checked: BaseModel = operation.output.model_validate(values)
     except ValidationError as error:
-        first = error.errors(include_url=False, include_input=False, include_context=False)[0]
-        place = ".".join(map(str, first["loc"])) or operation.output.__name__
+        found = first_complaint(error, own_words=False)
         raise PluginError(
-            f"the operation {operation.id!r} returned something else than it promises: {first['msg']}", where=place
+            f"the operation {operation.id!r} returned something else than it promises: {found.message}",
+            where=found.where or operation.output.__name__,
         ) from None
     return checked
 
 
-@contextmanager
-def _guarded(operation: Operation[Any, Any]) -> Iterator[None]:
-    try:
-        yield
-    except VerticoreError:
-        raise
-    except Exception as error:
-        raise PluginError(f"the operation {operation.id!r} failed: {type(error).__name__}: {error}") from error
+def draw(operation: Operation[Any, Any], output: BaseModel) -> bytes:
+    """Return the picture of a result as PNG.
+
+    Raises:
+        UsageError: the operation draws none.
+        PluginError: it failed.
+    """
+    if operation.picture is None:
+        raise UsageError(f"{operation.id} draws no picture", hint="leave it out")
+    with guarded(operation):
+        return operation.picture(output)
 
 
 def _unfit(operation: Operation[Any, Any], error: ValidationError) -> BadInput:
-    first = error.errors(include_url=False, include_input=False, include_context=False)[0]
-    place = ".".join(map(str, first["loc"]))
+    found = first_complaint(error)
     known = ", ".join(operation.input.model_fields)
     hint = f"the input has: {known}" if known else "the input is empty"
-    if operation.rows and place == operation.rows and first["type"] == "missing":
+    if operation.rows and found.where == operation.rows and found.kind == "missing":
         hint = f"give a file with --data FILE, or a list; {hint}"
-    message = str(first["msg"]).removeprefix("Value error, ")
-    return BadInput(message[:1].lower() + message[1:], where=f"input.{place}" if place else "input", hint=hint)
+    return BadInput(found.message, where=f"input.{found.where}" if found.where else "input", hint=hint)

@@ -15,6 +15,7 @@ from pydantic import ValidationError
 from platform_core.plugin_host.info import PluginInfo, reason_of
 from platform_core.sdk.errors import PluginError
 from platform_core.sdk.manifest import Manifest
+from platform_core.sdk.wording import complaints
 
 GROUP = "verticore.plugins"
 """The entry-point group; the name is the plugin's, the value its top-level import package."""
@@ -45,7 +46,7 @@ def read_manifest(file: Path) -> Manifest:
             hint="ship the manifest as package data beside __init__.py",
         ) from None
     except ValidationError as error:
-        problems = "; ".join(_problem(e["loc"], e["msg"]) for e in error.errors())
+        problems = "; ".join(f"{c.where}: {c.message}" if c.where else c.message for c in complaints(error))
         raise PluginError(
             f"the manifest is not valid: {problems}", where=str(file), hint="correct these keys"
         ) from error
@@ -111,8 +112,3 @@ def _package_folder(plugin: PluginInfo) -> Path:
             hint=f"install {plugin.distribution} again",
         )
     return Path(next(iter(spec.submodule_search_locations)))
-
-
-def _problem(location: tuple[int | str, ...], message: str) -> str:
-    key = ".".join(str(part) for part in location)
-    return f"{key}: {message}" if key else message

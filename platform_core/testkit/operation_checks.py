@@ -10,7 +10,7 @@ import pytest
 from pydantic import BaseModel
 
 from platform_core.operations.runner import checked_input, run_checked
-from platform_core.sdk import BadInput, Operation, row_type
+from platform_core.sdk import BadInput, Operation, PluginError, row_type
 from platform_core.testkit.fake_context import FakeContext
 
 _PNG = b"\x89PNG\r\n\x1a\n"
@@ -32,9 +32,13 @@ def check_round_trip(value: BaseModel) -> None:
 
 def check_run(operation: Operation[Any, Any], context: FakeContext) -> None:
     """The sample runs, gives what the operation promises, twice the same, and a picture where it draws one."""
-    output = run_checked(operation, context, sample_of(operation))
+    try:
+        output = run_checked(operation, context, sample_of(operation))
+        again = run_checked(operation, context, sample_of(operation))
+    except PluginError as error:
+        error.__suppress_context__ = False  # a sample is nobody's secret: its author wants to see what went wrong
+        raise
     check_round_trip(output)
-    again = run_checked(operation, context, sample_of(operation))
     assert again == output, f"{operation.id} gives another result for the same input"
     if operation.picture is not None:
         assert operation.picture(output).startswith(_PNG), f"the picture of {operation.id} is no PNG"

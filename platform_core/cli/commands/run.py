@@ -141,6 +141,8 @@ def _write(
     if output is not None:
         output.write_text(result.output.model_dump_json(indent=2) + "\n", encoding="utf-8")
         door.say(f"The result is in {output}")
-    if picture is not None and operation.picture is not None:
-        picture.write_bytes(operation.picture(result.output))
+    if picture is not None:
+        from platform_core.operations.runner import draw
+
+        picture.write_bytes(draw(operation, result.output))
         door.say(f"The picture is in {picture}")

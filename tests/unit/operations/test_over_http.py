@@ -1,6 +1,10 @@
 """Operations as endpoints."""
 
+import threading
+import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from types import SimpleNamespace
 
 import httpx
 import jsonschema
@@ -66,6 +70,60 @@ def test_the_rows_are_bounded(http, monkeypatch):
     assert (answer.status_code, answer.json()["code"]) == (413, "request.too-many-examples")
     assert (answer.json()["where"], answer.json()["details"]) == ("input.lines", {"limit": 2})
     assert http.post(PATH, json={"lines": [{"text": "good"}] * 2}).status_code == 200
+
+
+@pytest.fixture
+def busy(acme, monkeypatch):
+    """The API where one operation runs and one waits at most, and an operation that ends when it is told to."""
+    settings = acme.settings.model_copy(update={"max_operations": 1, "max_waiting_operations": 1})
+    monkeypatch.setattr(acme, "settings", settings)
+    real, running, go_on = acme.run_operation, threading.Semaphore(0), threading.Event()
+
+    def slow(*given, **options):
+        running.release()
+        assert go_on.wait(20)
+        return real(*given, **options)
+
+    monkeypatch.setattr(acme, "run_operation", slow)
+    with TestClient(create_app(acme), raise_server_exceptions=False) as client, ThreadPoolExecutor(4) as callers:
+        yield SimpleNamespace(client=client, callers=callers, running=running, go_on=go_on)
+        go_on.set()
+
+
+def test_more_operations_than_may_run_and_wait_are_turned_away(busy):
+    body = {"lines": [{"text": "good"}]}
+    admitted = [busy.callers.submit(busy.client.post, PATH, json=body) for _ in range(2)]
+    assert busy.running.acquire(timeout=20)
+    turns = busy.client.app.state.turns
+    wait_until(lambda: turns._admitted == 2)
+
+    refused = busy.client.post(PATH, json=body)
+    assert (refused.status_code, refused.json()["code"]) == (503, "server.overloaded")
+    assert refused.headers["content-type"] == "application/problem+json"
+    assert int(refused.headers["Retry-After"]) > 1
+    assert not busy.running.acquire(blocking=False), "a second one runs"
+    # The loop is free, and what is wrong with a request is told at once.
+    assert busy.client.get("/healthz").status_code == 200
+    assert busy.client.post("/api/v1/models/acme.words/predict", json={"examples": [{"text": "good"}]}).is_success
+    assert busy.client.post("/api/v1/operations/acme.tallly", json=body).status_code == 404
+
+    busy.go_on.set()
+    assert [answer.result().status_code for answer in admitted] == [200, 200]
+    assert busy.client.post(PATH, json=body).status_code == 200
+
+
+def test_a_failed_operation_gives_its_turn_back(acme, http, monkeypatch):
+    monkeypatch.setattr(acme, "run_operation", lambda *given: 1 / 0)
+    for _ in range(acme.settings.max_operations + acme.settings.max_waiting_operations + 1):
+        assert http.post(PATH, json={"lines": []}).status_code == 500
+
+
+def wait_until(holds):
+    for _ in range(2000):
+        if holds():
+            return
+        time.sleep(0.01)
+    raise AssertionError("it never came to that")
 
 
 def test_the_description_has_the_schemas_of_the_operation(http, acme):

@@ -1,12 +1,15 @@
 """Operations in a workspace with a model."""
 
 import json
+import traceback
 from types import SimpleNamespace
 
 import pytest
+from pydantic import BaseModel, field_validator
 
+from platform_core.cli import log
 from platform_core.operations.context import Context
-from platform_core.operations.runner import OperationRunner
+from platform_core.operations.runner import OperationRunner, draw
 from platform_core.sdk import BadInput, ColumnMissing, DataError, NotFound, Operation, PluginError, UsageError
 from platform_core.settings import Settings
 
@@ -76,10 +79,10 @@ def test_bad_rows_are_told_with_their_place_or_skipped(acme, tmp_path):
 @pytest.mark.parametrize(
     ("given", "where", "said"),
     [
-        ({}, "input.lines", "field required"),
+        ({}, "input.lines", "the value is missing"),
         ({"lines": [{"text": " "}]}, "input.lines.0.text", "the text is empty"),
-        ({"lines": [], "least": 0}, "input.least", "greater than or equal to 1"),
-        ({"lines": [], "most": 3}, "input.most", "extra inputs"),
+        ({"lines": [], "least": 0}, "input.least", "must be 1 or more"),
+        ({"lines": [], "most": 3}, "input.most", "there is no such field"),
         ({"lines": []}, "input.lines", "there are no lines"),
         ({"lines": [{"text": "good"}], "model": "Acme!"}, None, "no reference to a model"),
     ],
@@ -164,16 +167,69 @@ def test_an_operation_that_breaks_its_promise_is_named(acme, run, said):
         run_with(acme, run)
 
 
+def test_words_of_a_crash_are_neither_told_nor_logged(acme, tmp_path):
+    def run(context, given):
+        int(f"Ada Lovelace said {given.lines[0].text}")
+
+    with pytest.raises(PluginError) as caught:
+        run_with(acme, run)
+    error = caught.value
+
+    assert error.message == "the operation 'acme.tally' failed: ValueError"
+    assert error.where == f"{__name__}:{run.__code__.co_firstlineno + 1}"
+    log.record(error, ["run", "acme.tally"], tmp_path)
+    logged = log.log_file(tmp_path).read_text() + "".join(traceback.format_exception(error))
+    assert "ValueError" in logged
+    assert "Ada" not in logged + json.dumps(error.to_dict())
+    # Whoever debugs on their own screen can still see it.
+    assert "Ada" in str(error.__context__)
+
+
+def test_the_place_of_a_crash_is_the_line_of_the_plugin(acme):
+    def run(context, given):
+        context.predict("acme.words", [{"text": "good"}])
+        json.loads("{")
+
+    with pytest.raises(PluginError) as caught:
+        run_with(acme, run)
+    assert caught.value.where == f"{__name__}:{run.__code__.co_firstlineno + 2}"
+
+
+def test_words_of_a_broken_promise_are_not_told(acme):
+    class Refusing(BaseModel):
+        said: str
+
+        @field_validator("said")
+        @classmethod
+        def refuse(cls, said):
+            raise ValueError(f"{said} is too much")
+
+    with pytest.raises(PluginError) as caught:
+        run_with(acme, lambda context, given: {"said": "Ada"}, output=Refusing)
+    assert "Ada" not in str(caught.value)
+    assert caught.value.where == "said"
+
+
+def test_a_picture_that_fails_is_told_likewise(acme):
+    def picture(output):
+        raise ValueError("Ada")
+
+    operation = Operation(**{**vars(acme.plugins.operation("acme.tally")), "picture": picture})
+    with pytest.raises(PluginError, match="failed: ValueError") as caught:
+        draw(operation, None)
+    assert "Ada" not in str(caught.value)
+
+
 def test_another_tenant_has_other_models(acme, lines):
     settings = Settings(home=acme.settings.home, tenant="other")
     with type(acme).open(settings=settings) as other, pytest.raises(NotFound):
         other.run_operation("acme.tally", data=lines)
 
 
-def run_with(platform, run):
+def run_with(platform, run, **parts):
     """Run the tally with another function."""
     real = platform.plugins.operation("acme.tally")
-    other = Operation(**{**vars(real), "run": run})
+    other = Operation(**{**vars(real), "run": run, **parts})
 
     class Host:
         solution_entries = platform.plugins.solution_entries

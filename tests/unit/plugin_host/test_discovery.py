@@ -46,8 +46,8 @@ def test_a_broken_distribution_of_others_hides_nobody(site, caplog):
     [
         (b"name = ", "not TOML"),
         (b"\xff\xfe", "not TOML"),
-        (b"", "name: Field required; version: Field required; sdk: Field required"),
-        (b"nam = 'x'", "nam: Extra inputs are not permitted"),
+        (b"", "name: the value is missing; version: the value is missing; sdk: the value is missing"),
+        (b"nam = 'x'", "nam: there is no such field"),
     ],
 )
 def test_a_bad_manifest_says_which_file_and_key(tmp_path, content, complaint):

@@ -22,7 +22,7 @@ def solution(site, host):
         ({"sdk": "any"}, "range of SDK versions 'any' is none"),
         ({"name": "other", "solutions": []}, "calls the plugin 'other', the entry point 'acme'"),
         ({"solutions": [{"id": "other.x1", "object": "a:b", "title": ""}]}, "ids must start with 'acme.'"),
-        ({"licences": None}, "licences: Field required"),
+        ({"licences": None}, "licences: the value is missing"),
     ],
 )
 def test_manifests_that_cannot_be_used(site, host, manifest, complaint):
