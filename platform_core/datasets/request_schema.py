@@ -25,6 +25,8 @@ def request_schema(example_type: type[Example], ref_template: str = "#/$defs/{mo
         meaning = _meaning(marker, roles)
         if name in properties and meaning:
             properties[name].setdefault("description", meaning)
+    if roles.history in properties:
+        properties[roles.history]["maxItems"] = roles.most_given
     return schema
 
 

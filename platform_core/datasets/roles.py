@@ -27,6 +27,11 @@ class Roles:
     most: int = 0
     together: bool = False
 
+    @property
+    def most_given(self) -> int:
+        """How many earlier examples a request may give: more than count, as not all clients know what counts."""
+        return 10 * self.most
+
 
 @functools.cache
 def roles_of(example_type: type[Example]) -> Roles:
