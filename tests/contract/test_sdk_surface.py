@@ -43,7 +43,8 @@ ROOMS = {
         RegressionHead binary_loss class_loss ordinal_loss
     """,
     adapters: """
-        MAX_FIELD Decoded RawRow TableAdapter TableFile binary_kind decode_file propose_columns raw_table to_records
+        DamagedJson Decoded FormatAdapter MAX_FIELD RawRow TableAdapter TableFile binary_kind decode_file parse_json
+        propose_columns raw_table to_records
     """,
     testkit: "FakeContext FakePlugin PluginConformance fake_site",
 }

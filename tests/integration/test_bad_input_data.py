@@ -100,7 +100,7 @@ BAD: dict[str, tuple[str, Callable[[Path], None], str, tuple[str, ...]]] = {
         "a.jsonl",
         content(b'{"text": "a b c", "label": "x"}\n{"text": \n'),
         "invalid",
-        ("a.jsonl, data row 2", "no JSON"),
+        ("a.jsonl, data row 2", "line 2, column 9"),
     ),
     "columns of one name": ("a.csv", content(b"text,text,label\na,b,c\n"), "invalid", ("a.csv, line 1", "'text'")),
     "ragged row": ("a.csv", content(table(*GOOD) + b"one,two,three\n"), "invalid", ("a.csv, data row 3", "3 fields")),

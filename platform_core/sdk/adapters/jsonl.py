@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 from platform_core.sdk.adapters.decoding import MAX_FIELD, Decoded, decode_file
+from platform_core.sdk.adapters.json_text import DamagedJson, parse_json
 from platform_core.sdk.adapters.rows import RawRow, TableFile
 from platform_core.sdk.errors import EmptyData
 
@@ -29,28 +28,21 @@ def open_jsonl(path: Path, shown: str) -> TableFile:
 
 
 def _rows(decoded: Decoded) -> Iterator[RawRow]:
-    lines = (line for line in decoded.text.split("\n") if line.strip())
-    for number, line in enumerate(lines, 1):
-        yield _row(number, line, decoded)
+    lines = ((place, line) for place, line in enumerate(decoded.text.split("\n"), 1) if line.strip())
+    for number, (place, line) in enumerate(lines, 1):
+        yield _row(number, place, line, decoded)
 
 
-def _row(number: int, line: str, decoded: Decoded) -> RawRow:
+def _row(number: int, place: int, line: str, decoded: Decoded) -> RawRow:
     if len(line) > MAX_FIELD:
         return RawRow(number, {}, f"the line has more than {MAX_FIELD:,} characters", hint="write one object per line")
     if decoded.is_damaged(line):
         shown = Decoded.clean(line)[:60]
         return RawRow(number, {}, f"the file mixes encodings: {shown!r} is not UTF-8", hint="save the file as UTF-8")
     try:
-        value: Any = json.loads(line)
-    except json.JSONDecodeError as error:
-        return RawRow(
-            number,
-            {},
-            f"the line is no JSON ({error.msg} at character {error.pos + 1})",
-            hint="write one object per line",
-        )
-    except (ValueError, RecursionError) as error:
-        return RawRow(number, {}, f"the line cannot be read ({type(error).__name__})")
+        value = parse_json(line, line=place)
+    except DamagedJson as damage:
+        return RawRow(number, {}, str(damage), hint=damage.hint)
     if not isinstance(value, dict):
         return RawRow(number, {}, f"the line holds a {type(value).__name__}, not an object", hint='write {"column": …}')
     return RawRow(number, value)

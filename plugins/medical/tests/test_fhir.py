@@ -156,7 +156,8 @@ def test_what_belongs_to_no_encounter_is_bad_on_its_own(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("content", "message"),
     [
-        ('{"resourceType": "Bundle",\n "entry": [}', "malformed JSON: Expecting value, at line 2, column 12"),
+        ('{"resourceType": "Bundle",\n "entry": [}', "malformed JSON at line 2, column 12: a value is missing"),
+        (bundle(PATIENT, ENCOUNTER)[:90], "the file is cut off: its JSON breaks off at line 1, column 91"),
         ('{"resourceType": "Patient", "id": "p"}', "the file holds a Patient, not a Bundle"),
         ('{"resourceType": "Bundle", "entry": 3}', "entry of the Bundle is a int, not a list"),
         ('{"resourceType": "Bundle", "entry": [{}]}', "entry 1 of the Bundle holds no resource"),
@@ -182,7 +183,8 @@ def test_a_bad_line_does_not_hide_the_others(tmp_path: Path) -> None:
     lines = [json.dumps(PATIENT), '{"resourceType": "Obs', '"x"', json.dumps(ENCOUNTER)]
     rows = read(source_of(tmp_path, all__ndjson="\n".join(lines).encode() + b"\n\xff\xfe\n"))
     assert [(row.place.row, type(row)) for row in rows] == [(2, BadRecord), (3, BadRecord), (4, Record), (5, BadRecord)]
-    assert "at line 2, column 18" in rows[0].message  # type: ignore[union-attr]
+    assert rows[0].message.startswith("the line is cut off: its JSON breaks off at line 2, column 22")  # type: ignore[union-attr]
+    assert "export the file again" in rows[0].hint  # type: ignore[union-attr, operator]
 
 
 def test_every_row_of_raw_is_the_row_that_is_read(tmp_path: Path) -> None:

@@ -64,7 +64,7 @@ def test_says_what_is_wrong_and_where(tmp_path: Path) -> None:
         "labels.csv, data row 6: the note 'mixed.txt' mixes encodings",
         "labels.csv, data row 7: the note 'binary.txt' cannot be read: the file is no text but a binary file",
         "labels.csv, data row 8: the row names no file",
-        "extra.txt, data row 1: the note is not in labels.csv",
+        "extra.txt, data row 1: the note has no label",
     ]
     assert [row.values["file"] for row in read(source) if isinstance(row, Record)] == ["ok.txt"]
 

@@ -130,7 +130,11 @@ def test_refuses_columns_of_the_same_name(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     ("line", "message"),
-    [('{"text": "a"', "no JSON"), ("[1, 2]", "a list, not an object"), ("[" * 100_000, "cannot be read")],
+    [
+        ('{"text": "a"', "the line is cut off: its JSON breaks off at line 2, column 13"),
+        ("[1, 2]", "a list, not an object"),
+        ("[" * 100_000, "nested too deeply"),
+    ],
 )
 def test_names_the_malformed_line(tmp_path: Path, line: str, message: str) -> None:
     bad = only_problem(write(tmp_path, "a.jsonl", f'{{"text": "a", "label": "b"}}\n{line}\n'))

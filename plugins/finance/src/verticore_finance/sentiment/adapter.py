@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 
-from platform_core.sdk import BadRecord, ColumnMapping, EmptyData, Probe, RawTable, Record, Solution, Source
-from platform_core.sdk.adapters import MAX_FIELD, Decoded, RawRow, TableFile, decode_file, raw_table, to_records
+from platform_core.sdk import ColumnMapping, EmptyData, RawTable, Solution, Source
+from platform_core.sdk.adapters import MAX_FIELD, Decoded, FormatAdapter, RawRow, TableFile, decode_file
 from verticore_finance.sentiment.schema import LABELS
 
 _COLUMNS = ("sentence", "label")
@@ -15,46 +15,29 @@ _PROBED_LINES = 50
 _ENOUGH = 0.8
 
 
-class PhraseBankAdapter:
+class PhraseBankAdapter(FormatAdapter):
     """Reads ``Sentences_50Agree.txt`` and its siblings. The label follows the last ``@`` of the line."""
 
     name = "phrasebank"
     description = "Text, a sentence@label per line: Profit rose to EUR 13.1 mn .@positive"
-    specificity = 10
+    known_by = "hold lines such as 'sentence@positive'"
 
-    def probe(self, source: Source) -> Probe:
-        """Take the ``.txt`` files most of whose first lines end in ``@`` and one of the three labels."""
-        files = tuple(file for file in source.files if file.suffix.lower() == ".txt" and _is_phrasebank(file))
-        return Probe(files, f"{len(files)} of {len(source.files)} files hold lines such as 'sentence@positive'")
+    def files(self, source: Source) -> list[Path]:
+        """Return the ``.txt`` files most of whose first lines end in ``@`` and one of the three labels."""
+        return [file for file in source.files if file.suffix.lower() == ".txt" and _is_phrasebank(file)]
 
-    def raw(self, source: Source, limit: int | None = None) -> RawTable:
-        """Return the columns ``sentence`` and ``label``.
-
-        Raises:
-            DataError: a file is no text.
-        """
-        return raw_table(self._tables(source), limit)
-
-    def read(self, source: Source, mapping: ColumnMapping) -> Iterator[Record | BadRecord]:
-        """Yield every line that is not blank; a line without a known label has none.
-
-        Raises:
-            DataError: a file is no text, or a mapped column is neither ``sentence`` nor ``label``.
-        """
-        for table in self._tables(source):
-            yield from to_records(table, mapping)
-
-    def propose(self, table: RawTable, solution: Solution) -> ColumnMapping:  # noqa: ARG002 - the format decides
-        """The sentence is the text."""
-        return ColumnMapping({"text": "sentence", "label": "label"})
-
-    def _tables(self, source: Source) -> Iterator[TableFile]:
-        for file in self.probe(source).files:
+    def tables(self, source: Source) -> Iterator[TableFile]:
+        """Open the files; every line that is not blank is a row, one without a known label has none."""
+        for file in self.files(source):
             shown = source.name_of(file)
             decoded = decode_file(file, shown)
             if not decoded.text.strip():
                 raise EmptyData("the file is empty", where=shown)
             yield TableFile(shown, _COLUMNS, _rows(decoded))
+
+    def propose(self, table: RawTable, solution: Solution) -> ColumnMapping:  # noqa: ARG002 - the format decides
+        """The sentence is the text."""
+        return ColumnMapping({"text": "sentence", "label": "label"})
 
 
 def _is_phrasebank(file: Path) -> bool:

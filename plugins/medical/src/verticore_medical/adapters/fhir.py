@@ -6,9 +6,9 @@ from collections import defaultdict
 from collections.abc import Iterator
 from typing import Any
 
-from platform_core.sdk import BadRecord, ColumnMapping, Probe, RawTable, Record, Solution, Source
-from platform_core.sdk.adapters import RawRow, TableFile, propose_columns, raw_table, to_records
-from verticore_medical.adapters.fhir_files import fhir_files, read_entries
+from platform_core.sdk import Source
+from platform_core.sdk.adapters import RawRow, TableFile
+from verticore_medical.adapters.fhir_files import FhirFormat, read_entries
 from verticore_medical.adapters.fhir_index import Condition, Encounter, Index, Known, Observation, Patient
 from verticore_medical.adapters.fhir_values import VITALS
 
@@ -19,7 +19,7 @@ COLUMNS = (
 """Always all of them: what no resource fills is missing, as it is for most patients."""
 
 
-class FhirAdapter:
+class FhirAdapter(FhirFormat):
     """Reads Bundles (``.json``) and resources by the line (``.ndjson``), alone or together in a folder.
 
     References are resolved over all files. Of each resource a few values are kept, so that memory grows with the
@@ -31,44 +31,17 @@ class FhirAdapter:
         "FHIR R4 Bundles (.json) or resources by the line (.ndjson), a row per Encounter: Patient, Encounter, "
         'Observation, Condition, e.g. {"resourceType": "Bundle", "entry": [{"resource": {…}}]}'
     )
-    specificity = 20
 
-    def probe(self, source: Source) -> Probe:
-        """Take the files that begin like FHIR resources."""
-        files = fhir_files(source)
-        return Probe(files, f"{len(files)} of {len(source.files)} files hold FHIR resources")
-
-    def raw(self, source: Source, limit: int | None = None) -> RawTable:
-        """Return the columns that the resources fill, a row per Encounter.
-
-        Raises:
-            DataError: a file cannot be read at all.
-        """
-        return raw_table(_tables(source), limit)
-
-    def read(self, source: Source, mapping: ColumnMapping) -> Iterator[Record | BadRecord]:
-        """Yield a record per Encounter; one with a wrong resource, or a reference to none, is bad as a whole.
-
-        Raises:
-            DataError: a file cannot be read at all.
-        """
-        for table in _tables(source):
-            yield from to_records(table, mapping)
-
-    def propose(self, table: RawTable, solution: Solution) -> ColumnMapping:
-        """The columns have the names of the fields."""
-        return ColumnMapping(propose_columns(table, solution))
-
-
-def _tables(source: Source) -> Iterator[TableFile]:
-    index = Index()
-    names = [source.name_of(file) for file in fhir_files(source)]
-    for file, shown in zip(fhir_files(source), names, strict=True):
-        index.add_all(read_entries(file, shown))
-    rows = _rows(index)
-    for shown in names:
-        if rows[shown]:
-            yield TableFile(shown, COLUMNS, iter(rows[shown]))
+    def tables(self, source: Source) -> Iterator[TableFile]:
+        """Read all files, then yield a row per Encounter; one with a wrong resource, or a reference to none, is bad."""
+        index = Index()
+        names = {file: source.name_of(file) for file in self.files(source)}
+        for file, shown in names.items():
+            index.add_all(read_entries(file, shown))
+        rows = _rows(index)
+        for shown in names.values():
+            if rows[shown]:
+                yield TableFile(shown, COLUMNS, iter(rows[shown]))
 
 
 def _rows(index: Index) -> dict[str, list[RawRow]]:
@@ -79,7 +52,7 @@ def _rows(index: Index) -> dict[str, list[RawRow]]:
         if known.key.startswith("Encounter/"):
             rows[known.file].append(parts.row(known))
     for file, row, problem, hint in [*index.loose, *parts.loose]:
-        rows[file].append(RawRow(row, {}, f"entry {row}: {problem}", hint=hint))
+        rows[file].append(RawRow(row, {}, problem, hint=hint))
     for part in rows.values():
         part.sort(key=lambda row: row.row)
     return rows
@@ -121,7 +94,7 @@ class _Parts:
         if problem and encounter:
             self._problems[encounter].append(problem)
         elif problem:
-            self.loose.append((known.file, known.row, problem, None))
+            self.loose.append((known.file, known.row, f"entry {known.row}: {problem}", None))
         elif isinstance(known.facts, Observation) and encounter:
             self._observations[encounter].append(known.facts)
         elif isinstance(known.facts, Condition) and known.facts.is_history and patient:

@@ -9,9 +9,9 @@ from collections.abc import Iterator, Mapping
 from html import unescape
 from typing import Any
 
-from platform_core.sdk import BadRecord, ColumnMapping, Probe, RawTable, Record, Solution, Source
-from platform_core.sdk.adapters import RawRow, TableFile, propose_columns, raw_table, to_records
-from verticore_medical.adapters.fhir_files import Entry, fhir_files, read_entries
+from platform_core.sdk import Source
+from platform_core.sdk.adapters import RawRow, TableFile
+from verticore_medical.adapters.fhir_files import Entry, FhirFormat, read_entries
 from verticore_medical.adapters.fhir_values import Wrong, moment_of, reference_of, words_of
 
 COLUMNS = ("document_id", "text", "patient", "date", "label")
@@ -20,7 +20,7 @@ _TAG = re.compile(r"<[^>]{0,2000}>")
 _VOID = ("entered-in-error", "cancelled")
 
 
-class FhirDocumentsAdapter:
+class FhirDocumentsAdapter(FhirFormat):
     """Reads DocumentReference and DiagnosticReport, entry by entry, from Bundles (``.json``) and ``.ndjson``.
 
     The text is the plain-text attachment, else the conclusion, else the narrative; the label is the practice setting
@@ -32,46 +32,19 @@ class FhirDocumentsAdapter:
         "FHIR R4 Bundles (.json) or resources per line (.ndjson), a row per DocumentReference or DiagnosticReport: "
         '{"resourceType": "DiagnosticReport", "id": "r1", "category": […], "conclusion": "…"}'
     )
-    specificity = 20
 
-    def probe(self, source: Source) -> Probe:
-        """Take the files that begin like FHIR resources."""
-        files = fhir_files(source)
-        return Probe(files, f"{len(files)} of {len(source.files)} files hold FHIR resources")
-
-    def raw(self, source: Source, limit: int | None = None) -> RawTable:
-        """Return the documents.
-
-        Raises:
-            DataError: a file cannot be read at all.
-        """
-        return raw_table(_tables(source), limit)
-
-    def read(self, source: Source, mapping: ColumnMapping) -> Iterator[Record | BadRecord]:
-        """Yield a record per document; what is damaged, twice there or without a text is bad.
-
-        Raises:
-            DataError: a file cannot be read at all.
-        """
-        for table in _tables(source):
-            yield from to_records(table, mapping)
-
-    def propose(self, table: RawTable, solution: Solution) -> ColumnMapping:
-        """The columns have the names of the fields."""
-        return ColumnMapping(propose_columns(table, solution))
-
-
-def _tables(source: Source) -> Iterator[TableFile]:
-    seen: dict[str, str] = {}
-    for file in fhir_files(source):
-        shown = source.name_of(file)
-        yield TableFile(shown, COLUMNS, _rows(read_entries(file, shown), seen))
+    def tables(self, source: Source) -> Iterator[TableFile]:
+        """Open the files; a document that is damaged, twice there or without a text has a problem."""
+        seen: dict[str, str] = {}
+        for file in self.files(source):
+            shown = source.name_of(file)
+            yield TableFile(shown, COLUMNS, _rows(read_entries(file, shown), seen))
 
 
 def _rows(entries: Iterator[Entry], seen: dict[str, str]) -> Iterator[RawRow]:
     for entry in entries:
         if entry.problem:
-            yield RawRow(entry.row, {}, f"entry {entry.row}: {entry.problem}", hint=entry.hint)
+            yield RawRow(entry.row, {}, entry.problem, hint=entry.hint)
         elif entry.resource["resourceType"] in _TYPES and entry.resource.get("status") not in _VOID:
             yield _row(entry, seen)
 

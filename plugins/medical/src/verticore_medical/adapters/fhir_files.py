@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from platform_core.sdk import Source
-from platform_core.sdk.adapters import Decoded, decode_file
+from platform_core.sdk.adapters import DamagedJson, FormatAdapter, decode_file, parse_json
 
+_BY_LINE = (".ndjson", ".jsonl")
 _PROBED_BYTES = 1 << 14
 _LONGEST_LINE = 1 << 26
 """64 MiB: the most of an ``.ndjson`` file that is in memory at once."""
@@ -27,7 +27,7 @@ class Entry:
         row: number of the entry in its Bundle, of the line in an ``.ndjson`` file; 1 is the first.
         resource: the JSON object.
         full_url: by what other entries of the Bundle may refer to it.
-        problem: what is wrong with the entry.
+        problem: what is wrong with the entry, and which it is.
         hint: what to do about it.
     """
 
@@ -39,9 +39,17 @@ class Entry:
     hint: str | None = None
 
 
-def fhir_files(source: Source) -> tuple[Path, ...]:
-    """Return the files of ``source`` that begin like FHIR resources."""
-    return tuple(file for file in source.files if _is_by_line(file) or file.suffix.lower() == ".json" if _is_fhir(file))
+class FhirFormat(FormatAdapter):
+    """What adapters of FHIR have in common: the files that they know."""
+
+    specificity = 20
+    known_by = "hold FHIR resources"
+
+    def files(self, source: Source) -> list[Path]:
+        """Return the files that begin like FHIR resources."""
+        return [
+            file for file in source.files if (_is_by_line(file) or file.suffix.lower() == ".json") and _is_fhir(file)
+        ]
 
 
 def read_entries(file: Path, shown: str) -> Iterator[Entry]:
@@ -54,7 +62,7 @@ def read_entries(file: Path, shown: str) -> Iterator[Entry]:
 
 
 def _is_by_line(file: Path) -> bool:
-    return file.suffix.lower() in (".ndjson", ".jsonl")
+    return file.suffix.lower() in _BY_LINE
 
 
 def _is_fhir(file: Path) -> bool:
@@ -67,10 +75,12 @@ def _from_bundle_file(file: Path, shown: str) -> Iterator[Entry]:
     if decoded.mixed or not decoded.encoding.startswith("utf"):
         yield Entry(shown, 1, {}, problem="the file is not UTF-8 throughout", hint=_UTF8_HINT)
         return
-    content, problem = _parsed(decoded.text)
-    if problem:
-        yield Entry(shown, 1, {}, problem=problem, hint="export the Bundle again")
-    elif not isinstance(content, dict) or content.get("resourceType") != "Bundle":
+    try:
+        content = parse_json(decoded.text, strict=True)
+    except DamagedJson as damage:
+        yield Entry(shown, 1, {}, problem=str(damage), hint=damage.hint)
+        return
+    if not isinstance(content, dict) or content.get("resourceType") != "Bundle":
         kind = content.get("resourceType") if isinstance(content, dict) else type(content).__name__
         hint = "put resources into a Bundle, or one per line into .ndjson"
         yield Entry(shown, 1, {}, problem=f"the file holds a {kind}, not a Bundle", hint=hint)
@@ -97,10 +107,12 @@ def _of_line(line: bytes, shown: str, number: int) -> Iterator[Entry]:
         damage = f"line {number} is not UTF-8 at byte {error.start + 1}"
         yield Entry(shown, number, {}, problem=damage, hint=_UTF8_HINT)
         return
-    content, problem = _parsed(text, number)
-    if problem:
-        yield Entry(shown, number, {}, problem=problem, hint="write one resource per line")
-    elif not isinstance(content, dict):
+    try:
+        content = parse_json(text, line=number, strict=True)
+    except DamagedJson as damage:
+        yield Entry(shown, number, {}, problem=str(damage), hint=damage.hint)
+        return
+    if not isinstance(content, dict):
         yield Entry(shown, number, {}, problem=f"line {number} holds a {type(content).__name__}, not a resource")
     elif content.get("resourceType") == "Bundle":
         yield from _of_bundle(content, shown, number)
@@ -126,24 +138,9 @@ def _of_bundle(bundle: dict[str, Any], shown: str, line: int) -> Iterator[Entry]
 def _checked(resource: dict[str, Any], shown: str, row: int, full_url: str) -> Entry:
     kind, name = resource.get("resourceType"), resource.get("id")
     if not isinstance(kind, str) or not kind:
-        return Entry(shown, row, {}, problem="the resource has no resourceType")
+        return Entry(shown, row, {}, problem=f"entry {row}: the resource has no resourceType")
     if not name and full_url.startswith("urn:uuid:"):
         resource = {**resource, "id": full_url.removeprefix("urn:uuid:")}
     elif not isinstance(name, str) or not name:
-        return Entry(shown, row, {}, problem=f"the {kind} has no id")
+        return Entry(shown, row, {}, problem=f"entry {row}: the {kind} has no id")
     return Entry(shown, row, resource, full_url)
-
-
-def _parsed(text: str, line: int | None = None) -> tuple[Any, str | None]:
-    """Return the JSON value of ``text``, or what is wrong with it, with line and column."""
-    try:
-        return json.loads(text, parse_constant=_refuse_constant), None
-    except json.JSONDecodeError as error:
-        return None, f"malformed JSON: {error.msg}, at line {line or error.lineno}, column {error.colno}"
-    except (ValueError, RecursionError) as error:
-        place = f"line {line}" if line else "the file"
-        return None, f"malformed JSON: {place} cannot be read ({Decoded.clean(str(error))[:80]})"
-
-
-def _refuse_constant(name: str) -> float:
-    raise ValueError(f"{name} is no JSON number")

@@ -138,7 +138,7 @@ class Index:
         if before is None:
             self.known[key] = read
         elif kind != "Patient" or before.facts != read.facts:  # each Bundle may bring its Patient along
-            problem = f"{key} is there twice, first at {before.file}, entry {before.row}"
+            problem = f"entry {entry.row}: {key} is there twice, first at {before.file}, entry {before.row}"
             self.loose.append((entry.file, entry.row, problem, "ids must tell resources of a type apart"))
 
 

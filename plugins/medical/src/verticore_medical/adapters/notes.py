@@ -1,9 +1,9 @@
-"""Plain-text notes: a folder of ``.txt`` files with a labels file, or with a folder per class."""
+"""Plain-text notes: ``.txt`` files with a labels file, in a folder per class, or without labels."""
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -13,7 +13,6 @@ from platform_core.sdk import (
     ColumnMissing,
     DataError,
     FileUnreadable,
-    Probe,
     RawTable,
     Record,
     Solution,
@@ -22,18 +21,17 @@ from platform_core.sdk import (
 from platform_core.sdk.adapters import (
     MAX_FIELD,
     Decoded,
+    FormatAdapter,
     RawRow,
     TableAdapter,
     TableFile,
     decode_file,
-    propose_columns,
-    raw_table,
-    to_records,
 )
 from platform_core.sdk.errors import EmptyData
 
 _LABEL_FILES = ("labels.csv", "labels.tsv")
 _FILE_NAMES = ("file", "filename", "file_name", "path", "note", "document", "id")
+_LABEL_HINT = "labels stand in labels.csv (file,label) beside the notes, or are the names of the folders they lie in"
 _TEXT, _FILE = "text", "file"
 
 
@@ -46,12 +44,12 @@ class _Line:
     values: dict[str, object]
 
 
-class NotesAdapter:
+class NotesAdapter(FormatAdapter):
     """Reads a note per ``.txt`` file.
 
     What is known of each stands in ``labels.csv`` beside them (``file,label`` and, if you like, ``patient``, ``date``,
     …), where ``file`` is the path below the folder, with or without ``.txt``. Without a labels file the name of the
-    folder that a note lies in is its label.
+    folder that a note lies in is its label. For predictions notes need no label.
     """
 
     name = "notes"
@@ -59,37 +57,40 @@ class NotesAdapter:
         "a folder of .txt notes with labels.csv (file,label,patient: 0017.txt,cardiology,P-1042) or a folder per label"
     )
     specificity = 5
+    known_by = "are notes, or their labels file"
 
-    def probe(self, source: Source) -> Probe:
-        """Take the ``.txt`` files of a folder, and its labels file, where one says which note is what."""
+    def files(self, source: Source) -> list[Path]:
+        """Return the ``.txt`` files, where they are the data and no remark on other files, and the labels file."""
         notes = _notes(source)
         labels = _labels_file(source)
         sorted_by_folder = any(len(file.relative_to(source.root).parts) > 1 for file in notes)
-        if source.root.is_file() or not notes or not (labels or sorted_by_folder):
-            return Probe((), "there is no folder of .txt files with a labels file or a folder per label")
-        return Probe((*notes, *([labels] if labels else [])), f"{len(notes)} of {len(source.files)} files are notes")
+        mostly_notes = 2 * len(notes) > len(source.files)
+        if not notes or not (labels or sorted_by_folder or mostly_notes):
+            return []
+        return [*notes, *([labels] if labels else [])]
 
-    def raw(self, source: Source, limit: int | None = None) -> RawTable:
-        """Return the notes with what is known of them.
-
-        Raises:
-            DataError: the labels file cannot be read.
-        """
-        return raw_table(_tables(source), limit)
+    def tables(self, source: Source) -> Iterator[TableFile]:
+        """Yield the notes with what is known of them; one that is empty, damaged or not there has a problem."""
+        labels = _labels_file(source)
+        notes = {source.name_of(file): file for file in _notes(source)}
+        return _by_folder(notes) if labels is None else _by_labels(labels, source.name_of(labels), notes)
 
     def read(self, source: Source, mapping: ColumnMapping) -> Iterator[Record | BadRecord]:
-        """Yield a record per note; those that are empty, damaged, not labelled or not there are bad.
+        """Yield the notes; where labels are asked for, one without is bad.
 
         Raises:
-            DataError: the labels file cannot be read.
+            DataError: the labels file cannot be read, or lacks a mapped column.
         """
-        for table in _tables(source):
-            yield from to_records(table, mapping)
+        for record in super().read(source, mapping):
+            if isinstance(record, Record) and "label" in mapping.columns and not record.values["label"]:
+                yield BadRecord(record.place, "the note has no label", hint=_LABEL_HINT)
+            else:
+                yield record
 
     def propose(self, table: RawTable, solution: Solution) -> ColumnMapping:
         """Guess by name, then by content; the name of a file feeds nothing."""
         columns = {name: values for name, values in table.columns.items() if name != _FILE}
-        return ColumnMapping(propose_columns(RawTable(columns, table.rows), solution))
+        return super().propose(RawTable(columns, table.rows), solution)
 
 
 def _notes(source: Source) -> list[Path]:
@@ -101,15 +102,6 @@ def _labels_file(source: Source) -> Path | None:
     return next((by_name[name] for name in _LABEL_FILES if name in by_name), None)
 
 
-def _tables(source: Source) -> Iterator[TableFile]:
-    labels = _labels_file(source)
-    notes = {source.name_of(file): file for file in _notes(source)}
-    if labels is None:
-        yield from _by_folder(notes)
-    else:
-        yield from _by_labels(source, labels, notes)
-
-
 def _by_folder(notes: dict[str, Path]) -> Iterator[TableFile]:
     for shown, file in notes.items():
         parts = Path(shown).parts
@@ -117,10 +109,9 @@ def _by_folder(notes: dict[str, Path]) -> Iterator[TableFile]:
         yield TableFile(shown, (_FILE, "label", _TEXT), iter([_row(1, shown, file, values)]))
 
 
-def _by_labels(source: Source, labels: Path, notes: dict[str, Path]) -> Iterator[TableFile]:
+def _by_labels(labels: Path, shown: str, notes: dict[str, Path]) -> Iterator[TableFile]:
     """Yield the rows of the labels file, in order, then the notes that it does not name."""
-    shown = source.name_of(labels)
-    lines, bad, columns = _read_lines(Source(labels, (labels,)), shown)
+    lines, bad, columns = _read_lines(labels, shown)
     named = Counter(_key(line.name) for line in lines)
     by_key = {_key(name): name for name in notes}
     rows = [_labelled(line, shown, named, by_key, notes) for line in lines]
@@ -128,9 +119,7 @@ def _by_labels(source: Source, labels: Path, notes: dict[str, Path]) -> Iterator
     yield TableFile(shown, all_columns, iter(sorted([*rows, *bad], key=lambda row: row.row)))
     for key, name in by_key.items():
         if key not in named:
-            problem = f"the note is not in {shown}"
-            row = RawRow(1, {_FILE: name}, problem, hint=f"add a row {name},LABEL to {shown}, or take the file away")
-            yield TableFile(name, all_columns, iter([row]))
+            yield TableFile(name, all_columns, iter([_row(1, name, notes[name], {_FILE: name})]))
 
 
 def _labelled(line: _Line, shown: str, named: Counter[str], by_key: dict[str, str], notes: dict[str, Path]) -> RawRow:
@@ -164,15 +153,15 @@ def _row(number: int, shown: str, file: Path, values: dict[str, object]) -> RawR
     return RawRow(number, {**values, _TEXT: decoded.text})
 
 
-def _read_lines(source: Source, shown: str) -> tuple[list[_Line], list[RawRow], Sequence[str]]:
+def _read_lines(labels: Path, shown: str) -> tuple[list[_Line], list[RawRow], list[str]]:
     """Return the rows of the labels file, those that cannot be read, and its columns other than the file's name.
 
     Raises:
         ColumnMissing: no column names files.
         DataError: the file cannot be read.
     """
-    table = TableAdapter().raw(source)
-    by_name = {name.strip().lower(): name for name in table.columns}
+    (table,) = TableAdapter().tables(Source(labels, (labels,)))
+    by_name = {name.lower(): name for name in table.columns}
     column = next((by_name[name] for name in _FILE_NAMES if name in by_name), None)
     if column is None:
         raise ColumnMissing.of(_FILE, table.columns, where=shown, field=_FILE)
@@ -182,13 +171,12 @@ def _read_lines(source: Source, shown: str) -> tuple[list[_Line], list[RawRow], 
         )
     others = [name for name in table.columns if name != column]
     lines, bad = [], []
-    mapping = ColumnMapping({name: name for name in table.columns})
-    for record in TableAdapter().read(source, mapping):
-        if isinstance(record, BadRecord):
-            bad.append(RawRow(record.place.row, {}, record.message, record.column, record.hint))
+    for raw in table.rows:
+        if raw.problem:
+            bad.append(raw)
         else:
-            name = str(record.values[column] or "").strip()
-            lines.append(_Line(record.place.row, name, {other: record.values[other] for other in others}))
+            values = {other: raw.values[other] for other in others}
+            lines.append(_Line(raw.row, str(raw.values[column]).strip(), values))
     return lines, bad, others
 
 
