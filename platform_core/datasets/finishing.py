@@ -38,6 +38,11 @@ class Finisher:
         self.masked: Counter[str] = Counter()
         self._columns: tuple[str, ...] | None = None
 
+    @property
+    def hides(self) -> bool:
+        """Whether the solution wants it hidden who its examples are about."""
+        return self.solution.masker is not None or self.roles.identity is not None
+
     def hide(self, example: Example, where: str) -> Example:
         """Return ``example`` without what identifies people, and without its history; ``where`` names it in errors.
 
@@ -126,7 +131,11 @@ def finish_rows(
     hidden = [finisher.hide(row.example, str(row.place)) for row in rows]
     finished = []
     for row, example, past in zip(rows, hidden, pasts_of(hidden, roles), strict=True):
-        group = getattr(example, roles.identity) if roles.identity and grouped_by_identity else row.group
+        group = row.group
+        if roles.identity and grouped_by_identity:
+            group = getattr(example, roles.identity)
+        elif group is not None and finisher.hides:
+            group = finisher.pseudonyms.of(group)
         example = finisher.complete(example, past, str(row.place))
         finished.append(replace(row, example=example, group=group))
     return finished

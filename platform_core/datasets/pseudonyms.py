@@ -1,4 +1,4 @@
-"""Identities as keyed hashes: who they are of can be told only by who knows the value and the key.
+"""Identities and names of files as keyed hashes: whose they are can be told only by who knows the value and the key.
 
 HMAC-SHA-256 (RFC 2104) of the value, cut to 128 bits. The key is a setting, or a file of the workspace that is made
 when it is first needed and that only its owner may read. Without the key a value cannot be found again, so both want
@@ -14,12 +14,14 @@ import re
 import secrets
 import tempfile
 from functools import cached_property
-from pathlib import Path
+from pathlib import Path, PurePath
 
 from platform_core.sdk import FileUnreadable
 
 KEY_FILE = "pseudonym.key"
 _PREFIX = "p_"
+_FILE_PREFIX = "f_"
+_SUFFIXES = (".csv", ".tsv", ".txt", ".json", ".jsonl", ".ndjson", ".parquet", ".pq", ".xlsx", ".gz", ".zip")
 _DIGITS = 32
 _PSEUDONYM = re.compile(rf"{_PREFIX}[0-9a-f]{{{_DIGITS}}}")
 _KEY_BYTES = 32
@@ -49,6 +51,15 @@ class Pseudonyms:
         if _PSEUDONYM.fullmatch(text):
             return text
         return _PREFIX + self._digest("identity", text)[:_DIGITS]
+
+    def of_file(self, name: str) -> str:
+        """Return what stands for the name of a file; the suffix stays where it tells a usual format.
+
+        Raises:
+            FileUnreadable: the file of the key is damaged.
+        """
+        suffix = PurePath(name).suffix.lower()
+        return _FILE_PREFIX + self._digest("file", name)[:_DIGITS] + (suffix if suffix in _SUFFIXES else "")
 
     @property
     def fingerprint(self) -> str:

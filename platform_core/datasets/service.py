@@ -5,12 +5,14 @@ from __future__ import annotations
 import builtins
 import re
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Unpack
 
 from platform_core.datasets.arranging import arrange
 from platform_core.datasets.catalogue import Catalogue, Contents
 from platform_core.datasets.erasing import Eraser
+from platform_core.datasets.file_names import FileNames
 from platform_core.datasets.finishing import Finisher
 from platform_core.datasets.importing import provenance_of, read_parts, warnings_of
 from platform_core.datasets.info import DatasetInfo
@@ -164,21 +166,23 @@ class Datasets:
             "by_time": arrangement.time_column is not None,
             "official": sorted(official),
         }
+        plugin = self._host.plugin(solution.id.partition(".")[0])
+        provenance = provenance_of(reads, finisher, plugin, arrangement.notes)
+        warnings, names = warnings_of(reads, prepared, solution.target), FileNames(finisher, parts.values())
         contents = Contents(
             solution=solution.id,
-            examples=prepared.examples,
+            examples=names.in_rows(prepared.examples),
             labels=ordered_labels((row.target for row in prepared.examples), solution.target),
             adapter=data.adapter,
             mapping=data.mapping,
             options=used,
             statistics=prepared.statistics,
-            provenance=provenance_without(
-                provenance_of(reads, finisher, self._host.plugin(solution.id.partition(".")[0]), arrangement.notes),
-                emptied,
-            ),
-            warnings=warnings_of(reads, prepared, solution.target),
+            provenance=names.in_provenance(provenance_without(provenance, emptied)),
+            warnings=names.in_texts(warnings),
         )
-        return self._catalogue.add(title, contents, erased)
+        info = self._catalogue.add(title, contents, erased)
+        # Names of files are told once, to who gave them.
+        return replace(info, warnings=warnings) if info.warnings == contents.warnings else info
 
     def obtain(
         self,

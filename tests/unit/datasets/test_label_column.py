@@ -26,7 +26,7 @@ def write(folder: Path, labels: list[str], name: str = "a.csv") -> Path:
 
 
 def test_the_head_of_two_classes_is_where_it_is_said_to_be() -> None:
-    assert TWO_CLASSES == f"{sdk_heads.__name__}:{sdk_heads.BinaryHead.__name__}"
+    assert f"{sdk_heads.__name__}:{sdk_heads.BinaryHead.__name__}" == TWO_CLASSES
 
 
 @pytest.mark.parametrize("marker", ["??", "NA", "n/a", "null", "-", " ", "NaN", "#N/A"])
