@@ -89,8 +89,9 @@ def _train(door: Door, solution: Solution, dataset: str) -> TrainResult:
 
 def _show_metrics(door: Door, result: TrainResult, dataset: str) -> None:
     from platform_core.cli.measured import show_measured, show_per_class
+    from platform_core.registry.card.words import part_name
 
-    _chapter(door, 3, f"Evaluation on the {result.evaluated_on} split, which training never saw")
+    _chapter(door, 3, f"Evaluation on {part_name(result.evaluated_on)}, which training never saw")
     evaluation = evaluate(door, result, dataset)
     show_measured(door, result, title=f"On {evaluation.n:,} examples")
     show_per_class(door, evaluation)

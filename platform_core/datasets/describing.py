@@ -123,12 +123,12 @@ def duplicate_warnings(duplicates: Mapping[str, int], rows: int) -> list[str]:
 
 
 def untested_warnings(wanted: Sequence[str]) -> list[str]:
-    """Return a sentence where no test split is wanted, and metrics will be of the validation split."""
+    """Return a sentence where no test split is wanted, and metrics will be of what choices are made on."""
     if "test" in wanted or "validation" not in wanted:
         return []
     return [
-        "there is no test split: metrics will be of the validation split, on which epoch, thresholds and calibration "
-        "are also chosen, so they flatter; a split in three parts, such as 70/20/10, keeps one"
+        "there is no test split: metrics will be of the examples on which epoch, thresholds and calibration are also "
+        "chosen, so they flatter; a split in three parts, such as 70/20/10, keeps one"
     ]
 
 

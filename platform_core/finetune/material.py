@@ -73,8 +73,12 @@ class Material:
 
     @property
     def evaluated_on(self) -> str:
-        """The split that metrics are reported of: ``test``, else ``validation``, else ``none``."""
-        return next((name for name in ("test", "validation") if self.splits[name]), "none")
+        """What metrics are reported of: ``test``, else ``out_of_fold`` or ``validation``, else ``none``."""
+        if self.splits["test"]:
+            return "test"
+        if self.folds > 1:
+            return "out_of_fold"
+        return "validation" if self.validation else "none"
 
     @property
     def encoder_name(self) -> str:

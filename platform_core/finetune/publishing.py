@@ -98,7 +98,7 @@ def _evaluate(material: Material, settled: Settled, unseen: Rows, progress: Prog
     spec = material.spec
     if material.evaluated_on == "none":
         return None
-    if material.evaluated_on == "validation":  # its scores are known already
+    if material.evaluated_on != "test":  # its scores are known already
         known = settled.model.spec, material.solution, unseen, settled.scores
         return judge(*known, rules=settled.rules, seed=spec.seed)
     return assess(settled.model, material.solution, material.splits["test"], progress, seed=spec.seed)

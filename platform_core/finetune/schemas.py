@@ -135,7 +135,8 @@ class TrainResult(Measured):
         run: id of the run.
         model, version: the version that was registered.
         dataset: reference of the dataset version, e.g. ``news:1``.
-        evaluated_on: the split that was measured: ``test``, else ``validation``, else ``none``.
+        evaluated_on: what was measured: the split ``test``, else ``validation``, or ``out_of_fold`` where the model was
+            learned in folds, else ``none``.
         seconds: wall time of the run, all preparation included.
         train_seconds: optimisation steps with data loading, without evaluation.
         first_epoch_seconds: from the start of the run to the end of its first epoch.

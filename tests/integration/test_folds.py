@@ -46,6 +46,18 @@ def test_the_card_tells_of_the_folds(home: Path) -> None:
     assert "weighted on out-of-fold scores; 3 of each" in text
 
 
+def test_without_a_test_split_it_is_measured_out_of_fold(place: Path, home: Path) -> None:
+    words = ("--data", place / "table.csv", "--name", "untested", "--split", "80/20/0", "--home", home)
+    said = verticore("train", "world.rows", *words, *FOLDS, "--set", 'members=["lightgbm"]')
+    assert said.code == 0, said.err
+    assert json.loads(said.out.splitlines()[-1])["evaluated_on"] == "out_of_fold"
+    with Platform.open(home) as platform:
+        version = platform.registry.resolve("untested")
+        card = json.loads((platform.registry.folder(version) / "card.json").read_text("utf-8"))
+    assert version.lineage["evaluated_on"] == card["evaluated_on"] == "out_of_fold"
+    assert card["n"] == 300
+
+
 def test_it_answers_and_explains(place: Path, home: Path) -> None:
     out = place / "scored.csv"
     verticore("predict", "world.rows", "--input", place / "table.csv", "--output", out, "--home", home)

@@ -204,6 +204,8 @@ def every_kind() -> Iterator[tuple[str, ModelCard]]:
     )
     remarks = RuleSummary(n=400, flagged=0, raised=0, codes=[RuleCountRow(code="spelling", examples=4, raised=0)])
     yield "export", card("multiclass", export=EXPORT, rules=remarks)
+    folds = card("binary", measured("binary", goal="alerts=5%"), evaluated_on="out_of_fold")
+    yield "out of fold", folds.model_copy(update={"method": "fit", "recipe": {**folds.recipe, "folds": 3}})
     yield "validation only", card("binary", measured("binary", goal="alerts=5%"), evaluated_on="validation")
     yield (
         "unmeasured",

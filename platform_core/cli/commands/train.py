@@ -143,6 +143,7 @@ def show_training(door: Door, result: TrainResult) -> None:
     from platform_core.cli.measured import show_measured
     from platform_core.cli.output import duration, size
     from platform_core.cli.selection import show_selection
+    from platform_core.registry.card.words import part_name
 
     reference = f"{result.model}:{result.version}"
     aliases = "".join(f" @{alias}" for alias in result.aliases)
@@ -154,7 +155,7 @@ def show_training(door: Door, result: TrainResult) -> None:
         f"({duration(result.train_seconds)} of it optimisation), {size(result.size_bytes)}, data {result.dataset}"
     )
     show_selection(door, result.selection)
-    show_measured(door, result, title=f"On the {result.evaluated_on} split")
+    show_measured(door, result, title=f"On {part_name(result.evaluated_on)}")
     promoted = [] if result.aliases else [f"verticore models promote {reference} champion"]
     door.next_steps(
         f"verticore models show {reference}",

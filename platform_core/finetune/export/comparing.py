@@ -31,9 +31,9 @@ class Trial:
     """Examples that both answer.
 
     Attributes:
-        split: ``test``, else ``validation`` of the dataset version; ``none`` where there is neither.
+        split: ``test``, else ``validation`` of the dataset version; ``none`` where there is neither that was held out.
         labelled: the examples of the split.
-        examples: the inputs; without a split, the solution's sample requests.
+        examples: the inputs; without any of the data, the solution's sample requests.
     """
 
     split: str
@@ -50,8 +50,11 @@ def gather_trial(datasets: Datasets, version: VersionInfo, solution: Solution) -
     dataset = learned_from(datasets, version)
     for split in ("test", "validation"):
         labelled = datasets.load(dataset, [split]) if dataset is not None else []
+        examples = [row.example for row in labelled]
+        if labelled and split == "validation" and version.lineage.get("evaluated_on") == "out_of_fold":
+            return Trial("none", [], examples)  # in folds, this split was learned from: metrics on it would flatter
         if labelled:
-            return Trial(split, labelled, [row.example for row in labelled])
+            return Trial(split, labelled, examples)
     samples = finish_requests(datasets.finisher(solution.id), solution.sample.requests)
     if not samples:
         raise UsageError(

@@ -54,7 +54,10 @@ class ModelCard(Part):
     unit: str = Field("", description="Of predicted numbers.")
     primary_metric: str = Field("", description="What epoch, trial and method are chosen by.")
 
-    evaluated_on: Literal["test", "validation", "none"]
+    evaluated_on: Literal["test", "validation", "out_of_fold", "none"] = Field(
+        description="The split that the metrics are measured on; out_of_fold: no split but those of training and "
+        "validation, each example answered by the parts of the model that have not learned from it."
+    )
     n: int = Field(0, description="Examples that the metrics are measured on.")
     metrics: dict[str, float] = Field(default_factory=dict)
     intervals: dict[str, tuple[float, float]] = Field(default_factory=dict, description="95 % intervals.")
@@ -65,11 +68,12 @@ class ModelCard(Part):
     goal: str = Field("", description="What the thresholds were chosen for, such as `recall=0.95`.")
     operating_points: list[OperatingPointRow] = Field(default_factory=list)
     validation_points: list[OperatingPointRow] = Field(
-        default_factory=list, description="The same thresholds on the validation split, where they were chosen."
+        default_factory=list,
+        description="The same thresholds where they were chosen: on the validation split, or out of fold.",
     )
     risk_coverage: RiskSummary | None = None
     validation_risk: RiskSummary | None = Field(
-        None, description="The same on the validation split, where the confidence was chosen."
+        None, description="The same where the confidence was chosen: on the validation split, or out of fold."
     )
     rules: RuleSummary | None = Field(None, description="What the solution's rules did; none where it has none.")
     abstain_risk: float | None = Field(None, description="Share of wrong answers that was to be allowed.")

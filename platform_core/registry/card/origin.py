@@ -64,7 +64,7 @@ class TableSummary(Part):
 
 
 class CalibrationSummary(Part):
-    """How raw scores became probabilities; chosen on the validation split."""
+    """How raw scores became probabilities; chosen on the validation split, or out of fold."""
 
     method: Literal["none", "temperature", "isotonic"] = "none"
     temperature: float = 1.0
@@ -76,7 +76,7 @@ class TrainingSummary(Part):
     seconds: float = Field(description="Optimisation steps with data loading, without evaluation.")
     epochs: int = Field(description="0 where nothing was learned by gradients.")
     best_epoch: int | None = Field(None, description="The epoch that was kept.")
-    score: float | None = Field(None, description="The primary metric on the validation split.")
+    score: float | None = Field(None, description="The primary metric on the validation split, or out of fold.")
     hardware: str = ""
     precision: str = ""
     devices: int = 1

@@ -63,9 +63,12 @@ def block(value: str) -> Markdown:
 
 
 def plain(value: Any) -> str:
-    """Return a JSON value in words: lists with commas, mappings as ``key: value``."""
+    """Return a JSON value in words: lists with commas, mappings as ``key: value``, those inside in brackets."""
     if isinstance(value, dict):
-        return "; ".join(f"{key}: {plain(item)}" for key, item in value.items())
+        return "; ".join(
+            f"{key} ({plain(item).replace('; ', ', ')})" if isinstance(item, dict) else f"{key}: {plain(item)}"
+            for key, item in value.items()
+        )
     if isinstance(value, list | tuple):
         return ", ".join(map(plain, value))
     if isinstance(value, bool):

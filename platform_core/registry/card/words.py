@@ -197,6 +197,21 @@ def goal_value(goal: str) -> tuple[str, float, int] | None:
     return (kind, float(value), 1) if kind in ("recall", "precision") else None
 
 
+def settled_on(card: ModelCard) -> str:
+    """Return the part of the data that calibration, thresholds and blend were chosen on."""
+    return "out_of_fold" if _folds(card) > 1 else "validation"
+
+
+def part_name(part: str) -> str:
+    """Return a part of the data, to stand after "on"; ``out_of_fold`` is no split."""
+    return "out-of-fold answers" if part == "out_of_fold" else f"the {part} split"
+
+
+def part_examples(part: str) -> str:
+    """Return a part of the data, to stand after "examples of"."""
+    return "the training and validation splits, answered out of fold" if part == "out_of_fold" else part_name(part)
+
+
 def learned(card: ModelCard) -> str:
     """Return what was learned, to stand after "Learned: "."""
     table = "the network that reads the table" if card.table else ""
@@ -216,7 +231,7 @@ def learned(card: ModelCard) -> str:
 
 
 def _fitted(card: ModelCard) -> str:
-    folds = int(str(card.recipe.get("folds", 1)))
+    folds = _folds(card)
     bagged = f"; {folds} of each, every one without another part of the rows" if folds > 1 else ""
     if len(card.members) > 1:
         shares = [f" ({share(card.blend[name])})" if name in card.blend else "" for name in card.members]
@@ -227,6 +242,10 @@ def _fitted(card: ModelCard) -> str:
         return f"a blend of {_and(parts)}, {how}{bagged}"
     single = MEMBERS.get(card.members[0], card.members[0]) if card.members else "the head, in closed form"
     return single + bagged
+
+
+def _folds(card: ModelCard) -> int:
+    return int(str(card.recipe.get("folds", 1))) if card.method == "fit" else 1
 
 
 def _and(parts: list[str]) -> str:

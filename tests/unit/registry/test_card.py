@@ -125,6 +125,31 @@ def test_the_command_trains_it_again():
     )
 
 
+def test_what_was_masked_is_told_with_its_counts():
+    masking = {"by": "clinical", "counts": {"date": 12, "name": 3}}
+    data = card().data.model_copy(update={"provenance": {"masking": masking, "files": [{"name": "a.csv", "rows": 3}]}})
+    text = render(card(data=data))
+    assert "| masking | by: clinical; counts (date: 12, name: 3) |" in text
+    assert "| files | `a.csv` (rows: 3) |" in text
+
+
+def test_out_of_fold_metrics_say_so():
+    recipe = {"folds": 5}
+    text = render(card(evaluated_on="out_of_fold", method="fit", recipe=recipe, changed={}))
+    assert "on 100 examples of the training and validation splits, answered out of fold" in text
+    assert "was answered by the parts of the model that have not learned from it" in text
+    assert "on the validation split" not in text
+    assert "out_of_fold" not in text
+    assert (
+        ModelCard.model_validate_json(card(evaluated_on="out_of_fold").model_dump_json()).evaluated_on == "out_of_fold"
+    )
+
+
+def test_in_folds_nothing_was_chosen_on_the_validation_split():
+    held_out = card(method="fit", recipe={"folds": 5}, changed={}, goal="recall=0.9", abstain_risk=0.05)
+    assert "the validation split" not in render(held_out)
+
+
 def test_validation_metrics_say_so():
     text = render(card(evaluated_on="validation"))
     assert "expect somewhat worse numbers on new data" in text
