@@ -27,6 +27,7 @@ from platform_core.datasets.screening import Suspect
 from platform_core.datasets.sources import Reader, choose_reader, guarded, open_source
 from platform_core.datasets.uniqueness import refuse_repeats, with_columns
 from platform_core.sdk import (
+    RESERVED_FIELDS,
     BadRecord,
     ColumnMapping,
     EmptyData,
@@ -60,6 +61,12 @@ class Memory:
     mapping: MappedColumns
     styles: Mapping[str, Style] = field(default_factory=dict)
     labels: Sequence[str] = ()
+
+    @property
+    def columns(self) -> set[str]:
+        """What files like those of the training data have besides label, group and time."""
+        fed = (column for field, column in self.mapping.items() if field not in RESERVED_FIELDS)
+        return {name for column in fed for name in ([column] if isinstance(column, str) else column)}
 
 
 @dataclass(frozen=True)
@@ -153,7 +160,7 @@ def read_examples(
     """
     memory = remembered or Memory("", {})
     choice = Choice(frozenset(drop), frozenset(keep))
-    reader = choose_reader(solution, open_source(path), adapter, memory.adapter)
+    reader = choose_reader(solution, open_source(path), adapter, memory.adapter, memory.columns)
     columns, unread = _map_columns(solution, reader, str(path), mapping or {}, memory, choice, labelled)
     opened = _open(reader, columns, unread, solution, memory, choice, _basis(columns, mapping or {}, memory))
     checker = RecordChecker(solution, opened.mapping, labelled=labelled is True, labels=memory.labels)

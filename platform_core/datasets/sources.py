@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -69,8 +69,21 @@ def open_source(path: str | Path) -> Source:
     return Source(root, tuple(files))
 
 
-def choose_reader(solution: Solution, source: Source, name: str | None, remembered: str | None = None) -> Reader:
-    """Return the adapter called ``name``; else the ``remembered`` one if it fits, else the most specific that fits.
+def choose_reader(
+    solution: Solution,
+    source: Source,
+    name: str | None,
+    remembered: str | None = None,
+    columns: Collection[str] = (),
+) -> Reader:
+    """Return the adapter called ``name``; else the ``remembered`` one if it finds ``columns``, else the most specific.
+
+    Args:
+        solution: whose adapters they are.
+        source: what is to be read.
+        name: what the user says.
+        remembered: name of the adapter that a model's data was read with.
+        columns: what it found there; files that other adapters know may look like its own, but lack them.
 
     Raises:
         NotFound: the solution has no adapter ``name``.
@@ -89,13 +102,13 @@ def choose_reader(solution: Solution, source: Source, name: str | None, remember
                 f"the adapter {name!r} knows none of the files: {reader.probe.reason}", where=str(source.root)
             )
         return reader
-    ranked = sorted(
-        by_name.values(), key=lambda adapter: (adapter.name != remembered, -adapter.specificity, adapter.name)
-    )
-    for adapter in ranked:
-        reader = _probe(adapter, source)
-        if reader.probe.files:
-            return reader
+    ranked = sorted(by_name.values(), key=lambda adapter: (-adapter.specificity, adapter.name))
+    fitting = [reader for adapter in ranked if (reader := _probe(adapter, source)).probe.files]
+    if len(fitting) > 1:
+        usual = (reader for reader in fitting if reader.adapter.name == remembered)
+        return next((reader for reader in usual if _finds(reader, columns)), fitting[0])
+    if fitting:
+        return fitting[0]
     _raise_if_no_data(source)
     formats = "; ".join(f"{adapter.name} – {adapter.description}" for adapter in ranked)
     raise DataError(f"no adapter of {solution.id} reads this", where=str(source.root), hint=f"formats: {formats}")
@@ -121,6 +134,11 @@ def guarded(adapter: Adapter) -> Iterator[None]:
 def _probe(adapter: Adapter, source: Source) -> Reader:
     with guarded(adapter):
         return Reader(adapter, source, adapter.probe(source))
+
+
+def _finds(reader: Reader, columns: Collection[str]) -> bool:
+    with guarded(reader.adapter):
+        return reader.adapter.raw(reader.source, 1).columns.keys() >= set(columns)
 
 
 def _raise_if_no_data(source: Source) -> None:

@@ -81,3 +81,22 @@ def test_a_table_with_texts_is_no_labels_file(tmp_path: Path) -> None:
 
 def test_leaves_other_folders_alone(tmp_path: Path) -> None:
     assert ADAPTER.probe(source_of(tmp_path, {"readme.txt": "Hello.", "data.csv": "a,b\n1,2\n"})).files == ()
+
+
+def test_notes_to_predict_need_no_label(tmp_path: Path) -> None:
+    source = source_of(tmp_path, {"a.txt": "Angina.", "b.txt": "Migraine.", "predictions.csv": "file,label\na,b\n"})
+    assert [file.name for file in ADAPTER.probe(source).files] == ["a.txt", "b.txt"]
+    assert problems(source) == ["a.txt, data row 1: the note has no label", "b.txt, data row 1: the note has no label"]
+    texts = ADAPTER.read(source, ColumnMapping({"text": "text", "patient": "patient"}))
+    assert [row.values for row in texts if isinstance(row, Record)] == [
+        {"text": "Angina.", "patient": None},
+        {"text": "Migraine.", "patient": None},
+    ]
+    one = Source(tmp_path / "a.txt", (tmp_path / "a.txt",))
+    assert ADAPTER.raw(one).columns["text"] == ["Angina."]
+
+
+def test_a_note_that_the_labels_file_leaves_out_can_be_predicted(tmp_path: Path) -> None:
+    source = source_of(tmp_path, {"labels.csv": "file,label\na,x\n", "a.txt": "Angina.", "b.txt": "Migraine."})
+    rows = list(ADAPTER.read(source, ColumnMapping({"text": "text"})))
+    assert [row.values for row in rows if isinstance(row, Record)] == [{"text": "Angina."}, {"text": "Migraine."}]

@@ -74,7 +74,7 @@ def test_shows_the_first_problem_and_counts_the_others(tmp_path: Path, tickets: 
     assert error.details["count"] == 32
     assert len(error.details["problems"]) == 20
     assert error.details["problems"][1]["message"] == "the row has no label"
-    assert "valid number" in error.details["problems"][2]["message"]
+    assert "is no number" in error.details["problems"][2]["message"]
 
 
 def test_skips_and_counts_bad_rows_when_told(tmp_path: Path, tickets: Solution) -> None:
@@ -98,7 +98,7 @@ def test_values_that_are_no_text_are_refused(tmp_path: Path, tickets: Solution) 
 
 
 def test_shows_the_row_when_no_row_can_be_read(tmp_path: Path, tickets: Solution) -> None:
-    with pytest.raises(DataError, match="no JSON") as caught:
+    with pytest.raises(DataError, match="JSON") as caught:
         read_examples(tickets, write(tmp_path, "text,label\n", "a.jsonl"))
     assert caught.value.where == "a.jsonl, data row 1"
 
@@ -153,7 +153,10 @@ def test_the_most_specific_adapter_that_fits_is_used(tmp_path: Path, tickets: So
     path = write(tmp_path, "text,label\none,a\n")
     assert read_examples(solution, path).adapter == "greedy"
     assert read_examples(solution, path, adapter="table").adapter == "table"
-    assert read_examples(solution, path, remembered=Memory("table", {})).adapter == "table"
+    assert (
+        read_examples(solution, path, remembered=Memory("table", {"text": "text", "label": "mood"})).adapter == "table"
+    )
+    assert read_examples(solution, path, remembered=Memory("table", {"text": "body"})).adapter == "greedy"
     with pytest.raises(NotFound, match="no adapter 'tabel'") as caught:
         read_examples(solution, path, adapter="tabel")
     assert "did you mean 'table'" in str(caught.value)

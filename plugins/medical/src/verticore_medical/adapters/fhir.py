@@ -68,6 +68,8 @@ class _Parts:
         self._problems: dict[str, list[str]] = defaultdict(list)
         self.loose: list[tuple[str, int, str, str | None]] = []
         self._only = self._only_encounters()
+        observations = (known.facts for known in index.known.values() if isinstance(known.facts, Observation))
+        self._is_scored = any(observation.acuity for observation in observations)
         for known in index.known.values():
             if not known.key.startswith(("Encounter/", "Patient/")):
                 self._attach(known)
@@ -134,7 +136,8 @@ class _Parts:
             for column, value in observation.values.items():
                 values.setdefault(column, value)
         complaints = [facts.complaint, *self._reasons(facts), *(o.complaint for o in observed)]
-        acuities = [*(o.acuity for o in observed), facts.priority]
+        # Priority is another scale: where some Encounters have a level of triage, it is none for the others.
+        acuities = [*(o.acuity for o in observed), None if self._is_scored else facts.priority]
         return {
             **values,
             "encounter_id": key.split("/", 1)[1],

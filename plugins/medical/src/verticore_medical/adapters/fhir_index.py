@@ -15,6 +15,7 @@ from verticore_medical.adapters.fhir_values import (
     codes_of,
     measurements_of,
     moment_of,
+    priority_of,
     reference_of,
     words_of,
 )
@@ -176,7 +177,7 @@ def _encounter(resource: Mapping[str, Any]) -> Encounter:
         moment_of(period.get("start"), "period.start"),
         "; ".join(complaints) or None,
         tuple(str(reason["reference"]) for reason in reasons if "reference" in reason),
-        words_of(resource.get("priority")),
+        priority_of(resource.get("priority")),
     )
 
 

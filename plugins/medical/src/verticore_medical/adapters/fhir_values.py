@@ -36,6 +36,12 @@ _SEVERITY_ANSWERS = {
 }  # fmt: skip
 """The LOINC answer list LL3056-0, ESI version 4."""
 
+PRIORITIES: Mapping[str, str] = {
+    "S": "stat", "EM": "emergency", "A": "ASAP", "UR": "urgent", "R": "routine", "EL": "elective",
+}  # fmt: skip
+"""Codes of HL7 v3 ActPriority that state an urgency, the most urgent first → their names. The others (callbacks, as
+needed, timing critical, …) say when or how, not how urgent."""
+
 COMPLAINT_CODES = ("8661-1", "10154-3")
 """LOINC "Chief complaint" as reported and as narrative."""
 
@@ -144,6 +150,12 @@ def acuity_of(observation: Mapping[str, Any]) -> str | None:
     concept = observation.get("valueCodeableConcept")
     answers = [_SEVERITY_ANSWERS[code] for _, code in codes_of(concept) if code in _SEVERITY_ANSWERS]
     return answers[0] if answers else words_of(concept)
+
+
+def priority_of(concept: Any) -> str | None:
+    """Return the urgency that a CodeableConcept states: the name of a code of ActPriority, else its words."""
+    codes = (code for system, code in codes_of(concept) if not system or system.endswith("ActPriority"))
+    return next((PRIORITIES[code] for code in codes if code in PRIORITIES), None) or words_of(concept)
 
 
 def _number_of(part: Mapping[str, Any], column: str) -> float | None:

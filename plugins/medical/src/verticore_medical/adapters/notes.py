@@ -32,6 +32,9 @@ from platform_core.sdk.errors import EmptyData
 _LABEL_FILES = ("labels.csv", "labels.tsv")
 _FILE_NAMES = ("file", "filename", "file_name", "path", "note", "document", "id")
 _LABEL_HINT = "labels stand in labels.csv (file,label) beside the notes, or are the names of the folders they lie in"
+_UNTOLD = ("patient", "date")
+"""Columns of notes of which nothing is said: missing, so that models that know them can be used."""
+
 _TEXT, _FILE = "text", "file"
 
 
@@ -103,10 +106,10 @@ def _labels_file(source: Source) -> Path | None:
 
 
 def _by_folder(notes: dict[str, Path]) -> Iterator[TableFile]:
+    labels = {shown: Path(shown).parent.name or None for shown in notes}
+    columns = (_FILE, "label", *(() if any(labels.values()) else _UNTOLD), _TEXT)
     for shown, file in notes.items():
-        parts = Path(shown).parts
-        values: dict[str, object] = {_FILE: shown, "label": parts[-2] if len(parts) > 1 else None}
-        yield TableFile(shown, (_FILE, "label", _TEXT), iter([_row(1, shown, file, values)]))
+        yield TableFile(shown, columns, iter([_row(1, shown, file, {_FILE: shown, "label": labels[shown]})]))
 
 
 def _by_labels(labels: Path, shown: str, notes: dict[str, Path]) -> Iterator[TableFile]:

@@ -1,4 +1,4 @@
-"""Tables of triage: labels that are no level of the scale in use are found before anything is learned from them."""
+"""Data of triage: labels that are no level of the scale in use are found before anything is learned from them."""
 
 from __future__ import annotations
 
@@ -6,27 +6,30 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from platform_core.sdk import BadRecord, ColumnMapping, RawTable, Record, Solution, Source
-from platform_core.sdk.adapters import TableAdapter
+from platform_core.sdk.adapters import FormatAdapter, TableAdapter
 from platform_core.sdk.names import simple_name
+from verticore_medical.adapters.fhir import FhirAdapter
 from verticore_medical.triage.columns import KNOWN_LATER
 from verticore_medical.triage.levels import level_of
 
 _NO_LABEL = frozenset(("", "?", "??", "na", "n/a", "nan", "null", "none", "unknown", "missing", "not triaged"))
-_HINT = "levels are 1 to 5, 1 being the most urgent, or the names and colours of ESI, KTAS, CTAS, ATS and the MTS"
+_HINT = (
+    "levels are 1 to 5, 1 being the most urgent, the names and colours of ESI, KTAS, CTAS, ATS and the MTS, "
+    "or the codes S, EM, A, UR, R, EL of FHIR's Encounter.priority"
+)
 
 
-class TriageTable(TableAdapter):
-    """Reads CSV, TSV, JSON Lines and Parquet of patients at arrival, with the level that they were given."""
+class _Levels(FormatAdapter):
+    """Refuses labels that are no level of urgency. A scale of one's own is read as it is.
 
-    description = (
-        "CSV, TSV, JSONL or Parquet, a row per arrival: complaint, vital signs and the level that was given, "
-        "e.g. chest pain,61,104,108,22,36.6,95,2"
-    )
+    Attributes:
+        known_share: labels are checked where more than this share of them is known.
+    """
+
+    known_share = 0.5
 
     def read(self, source: Source, mapping: ColumnMapping) -> Iterator[Record | BadRecord]:
         """Yield the rows; one whose label is no level, where those of others are, is bad.
-
-        A scale of one's own is read as it is.
 
         Raises:
             DataError: a file is damaged, or lacks a mapped column.
@@ -36,9 +39,25 @@ class TriageTable(TableAdapter):
             yield from rows
             return
         labels = {_label_of(row) for row in rows if isinstance(row, Record)} - {None}
-        is_known_scale = sum(level_of(label) is not None for label in labels if label) > len(labels) / 2
+        known = sum(level_of(label) is not None for label in labels if label)
+        is_known_scale = known > self.known_share * len(labels)
         for row in rows:
             yield _checked(row, mapping, is_known_scale) if isinstance(row, Record) else row
+
+
+class TriageFhir(_Levels, FhirAdapter):
+    """Reads Encounters, with the level of triage that was observed or the priority."""
+
+    known_share = 0.0
+
+
+class TriageTable(_Levels, TableAdapter):
+    """Reads CSV, TSV, JSON Lines and Parquet of patients at arrival, with the level that they were given."""
+
+    description = (
+        "CSV, TSV, JSONL or Parquet, a row per arrival: complaint, vital signs and the level that was given, "
+        "e.g. chest pain,61,104,108,22,36.6,95,2"
+    )
 
     def propose(self, table: RawTable, solution: Solution) -> ColumnMapping:
         """Guess by name, then by content; a column that is known only later feeds nothing but the label."""

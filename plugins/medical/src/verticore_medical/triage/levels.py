@@ -11,14 +11,15 @@ from collections.abc import Sequence
 from platform_core.sdk.names import simple_name
 
 _NAMES: tuple[tuple[str, ...], ...] = (
-    ("1", "resuscitation", "immediate", "red", "critical", "i", "Ⅰ", "一级"),
-    ("2", "emergency", "emergent", "very urgent", "orange", "ii", "Ⅱ", "二级"),
+    ("1", "resuscitation", "immediate", "red", "critical", "stat", "i", "Ⅰ", "一级"),
+    ("2", "emergency", "emergent", "very urgent", "orange", "asap", "ii", "Ⅱ", "二级"),
     ("3", "urgent", "urgency", "yellow", "iii", "Ⅲ", "三级"),
-    ("4", "less urgent", "semi-urgent", "standard", "green", "iv", "Ⅳ", "四级"),
-    ("5", "non-urgent", "blue", "non-emergency", "non-emergent", "v", "Ⅴ", "五级"),
+    ("4", "less urgent", "semi-urgent", "standard", "green", "routine", "iv", "Ⅳ", "四级"),
+    ("5", "non-urgent", "blue", "non-emergency", "non-emergent", "elective", "v", "Ⅴ", "五级"),
 )
-"""Level → names: ESI, KTAS, CTAS, ATS (words), MTS and SATS (words, colours), Chinese grades I to IV; and the two
-classes of the KTAS study, whose "emergency" is levels 1 to 3. Their order is the same in every scale."""
+"""Level → names: ESI, KTAS, CTAS, ATS (words), MTS and SATS (words, colours), HL7 ActPriority (stat, ASAP, routine,
+elective), Chinese grades I to IV; and the two classes of the KTAS study, whose "emergency" is levels 1 to 3. Their
+order is the same in every scale."""
 
 _PREFIXES = (
     "level",

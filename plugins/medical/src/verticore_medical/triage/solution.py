@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from platform_core.sdk import BoostingSettings, CardNotes, OrdinalTarget, Recipe, Sample, Solution
-from verticore_medical.adapters.fhir import FhirAdapter
 from verticore_medical.privacy.masker import ClinicalMasker
-from verticore_medical.triage.adapter import TriageTable
+from verticore_medical.triage.adapter import TriageFhir, TriageTable
 from verticore_medical.triage.columns import LABEL
 from verticore_medical.triage.derive import derive
 from verticore_medical.triage.levels import ORDER
@@ -25,7 +24,7 @@ solution = Solution(
     ),
     example=TriageExample,
     target=OrdinalTarget(aliases=LABEL, order=ORDER, severe="first"),
-    adapters=(FhirAdapter(), TriageTable()),
+    adapters=(TriageFhir(), TriageTable()),
     head="platform_core.sdk.heads:OrdinalHead",
     recipes={
         "fit": Recipe(
