@@ -26,6 +26,10 @@ class _Outdated(Conflict):
     """The data holds rows that may not be taken in any more."""
 
 
+class DataChanged(Conflict):
+    """Rows were erased from data that was being worked on: nothing that was learned from them is kept."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class Contents:
     """What a version is made of; the names are those of :class:`DatasetInfo`."""
@@ -117,6 +121,19 @@ class Catalogue:
         """Return all versions, by name and number."""
         with self._db.reading() as session:
             return [describe(*pair) for pair in DatasetRepository(session, self._tenant).all()]
+
+    def check_unchanged(self, info: DatasetInfo) -> None:
+        """Look whether a version is still what ``info`` says.
+
+        Raises:
+            DataChanged: rows were erased from it.
+        """
+        if self.resolve(info.id).digest != info.digest:
+            raise DataChanged(
+                "the data changed: rows of a person were erased meanwhile",
+                where=info.ref,
+                hint="start again: give the command again",
+            )
 
     def _publish(self, version: DatasetVersion, contents: Contents) -> None:
         facts = version.model_dump(exclude={"id", "tenant", "created_at", "dataset_id", "number", "storage_key"})

@@ -271,6 +271,14 @@ class Datasets:
         """
         return self._catalogue.resolve(reference)
 
+    def check_unchanged(self, info: DatasetInfo) -> None:
+        """Look whether a version is still what ``info`` says.
+
+        Raises:
+            DataChanged: rows were erased from it.
+        """
+        self._catalogue.check_unchanged(info)
+
     def list(self) -> builtins.list[DatasetInfo]:
         """Return all versions, by name and number."""
         return self._catalogue.all()
@@ -280,7 +288,7 @@ class Datasets:
 
         Raises:
             EmptyData: all rows were erased.
-            Conflict: some were erased since ``info`` was asked for.
+            DataChanged: some were erased since ``info`` was asked for.
             IntegrityError: the stored bytes were changed.
             DataError: the installed plugin no longer takes these examples.
         """
@@ -288,12 +296,9 @@ class Datasets:
             raise EmptyData("all rows of this version were erased", where=info.ref, hint="import other data")
         try:
             folder = self._storage.fetch(info.storage_key)
-        except NotFound as error:
-            if self.resolve(info.id).storage_key == info.storage_key:
-                raise
-            raise Conflict(
-                "rows were erased from this version meanwhile", where=info.ref, hint="give the command again"
-            ) from error
+        except NotFound:
+            self.check_unchanged(info)
+            raise
         return read_version(folder, self._host.solution(info.solution).example, splits)
 
     def _resolve_for(self, solution_id: str, reference: str) -> DatasetInfo:

@@ -15,6 +15,7 @@ from pathlib import Path
 from platform_core.datasets.tombstones import Holding, Tombstone
 from platform_core.finetune.ancestry import Ancestry
 from platform_core.finetune.erasure import ErasedRows, ErasureResult, TrainedOn
+from platform_core.finetune.guarding import wait_for_writers
 from platform_core.finetune.search.holding import held
 from platform_core.finetune.search.places import places_on, remove
 from platform_core.finetune.workshop import Workshop
@@ -78,6 +79,10 @@ class _Erasure:
             keys = self._feature_keys()
             for holding in self.holdings:
                 eraser.switch(self.subject, holding)
+            wait_for_writers(self.shop.cache)
+            for place in sorted(set(self._places()) - set(places)):  # a search has begun meanwhile
+                stack.enter_context(held(place))
+                places.append(place)
             vectors = forget_all(self.shop.cache) if keys is None else forget(self.shop.cache, keys)
             for run in runs:
                 self.shop.runs.discard_checkpoint(run)
@@ -140,12 +145,16 @@ class _Erasure:
                 f"the run {begun[0]} has begun with the rows meanwhile", hint="wait for it, then give the command again"
             )
 
-    def _places(self) -> list[Path]:
-        """Return the files and folders of searches on the rows."""
+    @cached_property
+    def _digests(self) -> set[str]:
+        """The digests of data with the rows, as they are before anything is removed."""
         versions = [self.shop.datasets.resolve(name) for name in self._affected]
         digests = {version.digest for version in versions if version.id in self._held}
-        digests |= {step["digest"] for version in versions for step in version.erased}
-        return sorted({place for digest in digests for place in places_on(self.searches, digest)})
+        return digests | {step["digest"] for version in versions for step in version.erased}
+
+    def _places(self) -> list[Path]:
+        """Return the files and folders of searches on the rows."""
+        return sorted({place for digest in self._digests for place in places_on(self.searches, digest)})
 
     def _feature_keys(self) -> set[bytes] | None:
         """Return the keys of the cached features of the rows; ``None`` where no plugin tells what was encoded."""

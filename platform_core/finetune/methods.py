@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -33,6 +34,7 @@ class Bench:
         precision: of the matrix products.
         progress: is told how it goes.
         group: the processes that train together.
+        writing: is entered to write features.
     """
 
     encoders: EncoderPool
@@ -40,6 +42,7 @@ class Bench:
     precision: Precision
     progress: Progress
     group: Group = field(default_factory=Group)
+    writing: Callable[[], AbstractContextManager[None]] = nullcontext
 
 
 @dataclass(frozen=True)
@@ -117,6 +120,7 @@ def frozen_features(material: Material, bench: Bench) -> dict[str, Tensor]:
             cache=bench.cache,
             precision=bench.precision,
             progress=bench.progress,
+            writing=bench.writing,
         )
         features["text"] = torch.from_numpy(vectors)
     return features

@@ -9,6 +9,7 @@ from contextlib import contextmanager, suppress
 from dataclasses import replace
 from typing import Literal
 
+from platform_core.datasets.catalogue import DataChanged
 from platform_core.evaluation import Evaluation
 from platform_core.finetune.heartbeat import Heartbeat
 from platform_core.finetune.learning import Learned, Watch, assist, learn, uses_gradients
@@ -32,6 +33,7 @@ def execute(shop: Workshop, run_id: str, progress: Progress) -> TrainResult:
         NotFound: there is no such run.
         Conflict: it is finished, or another process executes it; or a plugin objects to the alias: then the run is
             finished and its version registered.
+        DataChanged: rows were erased from its data meanwhile; nothing of it is kept.
         Interrupted: a stop was requested; resuming goes on from there.
         UsageError: a chosen tracker cannot work.
     """
@@ -51,6 +53,8 @@ def execute(shop: Workshop, run_id: str, progress: Progress) -> TrainResult:
             if isinstance(error, Interrupted | LostPeer | StorageFull):
                 remedy = f"go on with: verticore runs resume {run_id}"
                 error.hint = f"{error.hint}; {remedy}" if error.hint else remedy
+            if isinstance(error, DataChanged):
+                shop.runs.discard_checkpoint(run_id)
             with suppress(
                 VerticoreError
             ):  # it must not hide `error`; the row of a process that is gone reads as stopped
@@ -89,7 +93,8 @@ def share(shop: Workshop, run_id: str) -> None:
     with stop_on_signals() as stop, joined(rank, device) as group:
         watch = Watch(shop.runs.folder(run_id) / "checkpoint", stop_requested=stop)
         with suppress(Interrupted):  # the first process tells of it
-            assist(material, Bench(shop.encoders, shop.cache, precision, Silent(), group), watch)
+            writing = shop.guard(material.dataset).writing
+            assist(material, Bench(shop.encoders, shop.cache, precision, Silent(), group, writing), watch)
 
 
 class _Execution:
@@ -113,7 +118,8 @@ class _Execution:
     def train(self, inherited: Sequence[Mapping[str, float]]) -> TrainResult:
         """Train from where the checkpoint is; ``inherited`` epochs were trained before the run."""
         shop, material = self._shop, self._material
-        alone = Bench(shop.encoders, shop.cache, self._precision, self._progress)
+        guard = shop.guard(material.dataset)
+        alone = Bench(shop.encoders, shop.cache, self._precision, self._progress, writing=guard.writing)
         with self._tracking() as tracking, self._group(alone) as group:
             for entry in inherited:
                 tracking.epoch(entry, step=self._last_step(entry))
@@ -134,6 +140,7 @@ class _Execution:
             if learned.score is not None and math.isnan(learned.score):
                 metric = material.solution.primary_metric
                 self._warn(f"{metric} is undefined on the validation data: no epoch was chosen by it")
+            guard.check()
             version, evaluation = publish(
                 shop, material, learned, precision=self._precision, plugin=self._plugin, progress=self._progress
             )

@@ -6,8 +6,10 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
+from platform_core.datasets.info import DatasetInfo
 from platform_core.datasets.records import LabeledExample
 from platform_core.datasets.service import Datasets
+from platform_core.finetune.guarding import DataGuard
 from platform_core.finetune.loop.devices import Workers
 from platform_core.finetune.material import Material, describe_model
 from platform_core.finetune.schemas import RunSpec
@@ -43,6 +45,10 @@ class Workshop:
     trackers: Trackers
     start_workers: Callable[[str, int], Workers]
     tenant: str
+
+    def guard(self, data: DatasetInfo) -> DataGuard:
+        """Return the guard of what is kept of ``data``."""
+        return DataGuard(self.cache, self.datasets, data)
 
 
 def gather(shop: Workshop, run_id: str, spec: RunSpec, progress: Progress) -> Material:

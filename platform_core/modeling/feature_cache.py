@@ -12,7 +12,7 @@ import hashlib
 import logging
 import os
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import suppress
+from contextlib import AbstractContextManager, nullcontext, suppress
 from pathlib import Path
 
 import numpy as np
@@ -44,12 +44,21 @@ class FeatureCache:
         folder: one folder per tenant, encoder fingerprint and preprocessing.
         width: size of a vector.
         on_damage: is told of each file that was found damaged; what it lacks is computed again.
+        writing: is entered to write computed features; what it raises ends the work, and they are not written.
     """
 
-    def __init__(self, folder: Path, width: int, *, on_damage: Callable[[Path], object] = lambda _: None) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        width: int,
+        *,
+        on_damage: Callable[[Path], object] = lambda _: None,
+        writing: Callable[[], AbstractContextManager[None]] = nullcontext,
+    ) -> None:
         self._folder = folder
         self._width = width
         self._on_damage = on_damage
+        self._writing = writing
 
     def fetch(
         self,
@@ -130,7 +139,8 @@ class FeatureCache:
 
     def _write(self, words: np.ndarray, vectors: np.ndarray) -> None:
         try:
-            write_shard(self._folder, words, vectors)
+            with self._writing():
+                write_shard(self._folder, words, vectors)
         except OSError as error:  # a full disk must not end what only wanted to be faster the next time
             _log.warning("computed features could not be kept: %s", error)
             return

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 
 import numpy as np
@@ -28,6 +29,7 @@ def cached_features(
     cache: Path,
     precision: Precision,
     progress: Progress,
+    writing: Callable[[], AbstractContextManager[None]] = nullcontext,
 ) -> np.ndarray:
     """Return the vectors of texts, float32 [examples, width].
 
@@ -40,6 +42,7 @@ def cached_features(
         cache: folder of the tenant's caches.
         precision: of the matrix products; part of the cache's identity.
         progress: is told of what is computed.
+        writing: is entered to write what was computed.
     """
     texts = texts_of(examples)
 
@@ -57,6 +60,6 @@ def cached_features(
         progress.warn(f"the cached features in {file} are damaged: they are dropped, and computed again")
 
     folder = cache / f"{record.fingerprint[:16]}-{record.max_tokens}-{precision}-{POOLING}"
-    return FeatureCache(folder, record.width, on_damage=tell_damage).fetch(
+    return FeatureCache(folder, record.width, on_damage=tell_damage, writing=writing).fetch(
         [feature_key(text) for text in texts], compute, on_missing=lambda count: progress.stage("encoding", count)
     )

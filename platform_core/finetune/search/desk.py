@@ -10,7 +10,7 @@ import hashlib
 import json
 import math
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -60,6 +60,11 @@ class Desk:
     def metric(self) -> str:
         """The solution's primary metric."""
         return self.base.solution.primary_metric
+
+    @property
+    def writing(self) -> Callable[[], AbstractContextManager[None]]:
+        """What is entered to write what stays: it raises `DataChanged` where rows of the data were erased."""
+        return self.shop.guard(self.base.dataset).writing
 
     def need_validation(self) -> None:
         """Refuse to compare what nothing is compared on.
@@ -121,7 +126,9 @@ class Desk:
         Raises:
             Interrupted: somebody wanted it to end.
             TrainingFailed: it cannot go on, or the metric is undefined on the validation split.
+            DataChanged: rows of the data were erased.
         """
+        self.shop.guard(self.base.dataset).check()
         small = _has_small_steps(material)
         with TemporaryDirectory(prefix="verticore-", dir=_MEMORY if small and _MEMORY.is_dir() else None) as folder:
             watch = Watch(
@@ -132,6 +139,7 @@ class Desk:
             )
             with _threads(1 if small else torch.get_num_threads()):
                 learned = learn(material, self._bench(material, progress or Silent()), watch)
+        self.shop.guard(self.base.dataset).check()
         if self.stop():
             raise Interrupted("stopped on request")
         if learned.score is not None and math.isnan(learned.score):
@@ -166,7 +174,7 @@ class Desk:
 
     def _bench(self, material: Material, progress: Progress) -> Bench:
         precision = choose_precision(material.spec.recipe.precision, self.shop.encoders.device)
-        return Bench(self.shop.encoders, self.shop.cache, precision, progress)
+        return Bench(self.shop.encoders, self.shop.cache, precision, progress, writing=self.writing)
 
 
 def _has_small_steps(material: Material) -> bool:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -48,14 +49,24 @@ class Prospect:
         spec: the run, with what was found.
         checkpoint: folder with the state of its finished loop, where it was learned already.
         history: its epochs, in that case.
+        writing: is entered to record it.
     """
 
     spec: RunSpec
     checkpoint: Path | None = None
     history: tuple[dict[str, float], ...] = ()
+    writing: Callable[[], AbstractContextManager[None]] = nullcontext
 
     def create(self, runs: RunService) -> str:
-        """Record the run, give it what was learned already, and return its id."""
+        """Record the run, give it what was learned already, and return its id.
+
+        Raises:
+            DataChanged: rows of the data were erased since it was looked at.
+        """
+        with self.writing():
+            return self._create(runs)
+
+    def _create(self, runs: RunService) -> str:
         run = runs.create(self.spec)
         if self.checkpoint is None:
             return run
@@ -101,6 +112,7 @@ def look_ahead(shop: Workshop, folder: Path, spec: RunSpec, wishes: Wishes, prog
     Raises:
         UsageError: there is nothing to compare on, the run starts from a version, or the folds cannot be made.
         Conflict: another process tries the same.
+        DataChanged: rows of the data were erased meanwhile.
         Interrupted: a stop was requested; the same call goes on with the method that was being tried.
         TrainingFailed: no method, or not every fold, could be learned.
     """
@@ -121,6 +133,8 @@ def look_ahead(shop: Workshop, folder: Path, spec: RunSpec, wishes: Wishes, prog
                 digest = desk.digest(recipes={m: r.model_dump(mode="json") for m, r in recipes.items()})
                 place = place_of(folder, spec.solution, "auto", desk.base.dataset, digest)
                 with held(place):
+                    with desk.writing():
+                        place.mkdir(parents=True, exist_ok=True)
                     kept = choose_method(desk, recipes, wishes.minutes, place)
                 spec = spec.model_copy(update={"method": kept.method, "recipe": kept.recipe})
             if wishes.folds is not None:
@@ -131,7 +145,8 @@ def look_ahead(shop: Workshop, folder: Path, spec: RunSpec, wishes: Wishes, prog
         raise
     selection = Selection(method=kept.chosen if kept else None, cross_validation=crossed)
     spec = spec.model_copy(update={"selection": selection})
-    return Prospect(spec, kept.checkpoint, tuple(kept.history)) if kept else Prospect(spec)
+    learned = (kept.checkpoint, tuple(kept.history)) if kept else (None, ())
+    return Prospect(spec, *learned, desk.writing)
 
 
 def _recipes(desk: Desk, changes: Mapping[str, Any]) -> dict[Method, Recipe]:

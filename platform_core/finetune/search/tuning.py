@@ -7,6 +7,7 @@ import math
 import statistics
 import time
 from collections.abc import Collection, Mapping, Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -82,6 +83,7 @@ def search(desk: Desk, folder: Path, plan: TuningPlan) -> Tuned:
     Raises:
         UsageError: nothing can be varied, or there is nothing to compare on.
         Conflict: another process is at the study.
+        DataChanged: rows of the data were erased meanwhile.
         Interrupted: a stop was requested.
         TrainingFailed: no trial gave a result.
     """
@@ -104,7 +106,9 @@ def search(desk: Desk, folder: Path, plan: TuningPlan) -> Tuned:
         judged_from=EPOCHS_UNJUDGED + 1 if folds is None else 1,
     )
     desk.warm_up(desk.material(spec.method, spec.recipe))
-    with study:
+    with ExitStack() as stack:
+        with desk.writing():
+            stack.enter_context(study)
         _Tuning(desk, study, plan, folds).run()
         return _concluded(desk, study, plan, started)
 

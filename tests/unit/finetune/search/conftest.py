@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import nullcontext
 from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
@@ -83,7 +84,8 @@ def make_desk(tmp_path: Path, encoder: str) -> Callable[..., Desk]:
         }
         if not validate:
             splits = {"train": splits["train"] + splits["validation"], "validation": [], "test": splits["test"]}
-        shop = SimpleNamespace(encoders=world.pool, cache=tmp_path / "features")
+        guard = SimpleNamespace(check=lambda: None, writing=nullcontext)
+        shop = SimpleNamespace(encoders=world.pool, cache=tmp_path / "features", guard=lambda data: guard)
         return Desk(replace(base, solution=solution, splits=splits), shop, Recorder(), stop)  # type: ignore[arg-type]
 
     return make
