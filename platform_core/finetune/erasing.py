@@ -25,6 +25,8 @@ from platform_core.modeling.rows import has_text, texts_of
 from platform_core.registry.schemas import VersionInfo
 from platform_core.sdk import Conflict, Progress, UsageError, VerticoreError
 
+_SEARCHED = "another process searches on the rows"
+
 
 def erase(shop: Workshop, searches: Path, subject: str, *, dry_run: bool, progress: Progress) -> ErasureResult:
     """Remove a person from all dataset versions and caches, leave a tombstone, and name the models trained on them.
@@ -74,14 +76,14 @@ class _Erasure:
                 stack.enter_context(self.shop.runs.claim(run))
             for place in places:
                 if place.suffix != ".png":
-                    stack.enter_context(held(place))
+                    stack.enter_context(held(place, _SEARCHED))
             progress.stage("Erasing", len(self.holdings))
             keys = self._feature_keys()
             for holding in self.holdings:
                 eraser.switch(self.subject, holding)
             wait_for_writers(self.shop.cache)
             for place in sorted(set(self._places()) - set(places)):  # a search has begun meanwhile
-                stack.enter_context(held(place))
+                stack.enter_context(held(place, _SEARCHED))
                 places.append(place)
             vectors = forget_all(self.shop.cache) if keys is None else forget(self.shop.cache, keys)
             for run in runs:

@@ -12,8 +12,12 @@ from platform_core.sdk import Conflict
 
 
 @contextmanager
-def held(path: Path) -> Iterator[None]:
+def held(path: Path, held_by: str = "another process does the same search") -> Iterator[None]:
     """Keep other processes from ``path``, a file or folder that need not exist; its parent is made.
+
+    Args:
+        path: what is held.
+        held_by: says, where another process is at it, what that does.
 
     Raises:
         Conflict: another process is at it.
@@ -23,7 +27,7 @@ def held(path: Path) -> Iterator[None]:
     try:
         lock.acquire()
     except Timeout:
-        raise Conflict("another process does the same search", where=str(path), hint="wait for it") from None
+        raise Conflict(held_by, where=str(path), hint="wait for it") from None
     try:
         yield
     finally:
