@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shlex
 import tempfile
 import time
 import traceback
@@ -25,14 +26,29 @@ def tour(door: Door) -> Json:
 
     Returns:
         What ``--json`` prints: the rows of the table, and whether all went well.
+
+    Raises:
+        Interrupted: the user stopped it; the table of what was done is shown before.
     """
+    from platform_core.sdk import Interrupted
+
     started = time.monotonic()
     with _workspace(door) as kept:
         host = door.platform.plugins
         failed = [plugin for plugin in host.activate_all() if plugin.status == "failed"]
         stops = [_failure(plugin.name, plugin.reason) for plugin in failed]
-        stops += [_stop(door, "solution", entry.id) for entry in host.solution_entries()]
-        stops += [_stop(door, "operation", entry.id) for entry in host.operation_entries()]
+        plan = [("solution", entry.id, entry.title) for entry in host.solution_entries()]
+        plan += [("operation", entry.id, entry.title) for entry in host.operation_entries()]
+        try:
+            for number, (kind, identity, title) in enumerate(plan, start=1):
+                with door.progress() as progress:
+                    progress.heading(f"{number}/{len(plan)}  {identity}: {title}")
+                stops.append(_stop(door, kind, identity))
+        except (Interrupted, KeyboardInterrupt) as error:
+            _show(door, stops, started)
+            if isinstance(error, Interrupted):
+                error.hint = _way_on(kept, error.hint)
+            raise
         _show(door, stops, started)
         if kept is None:
             door.say("The workspace was temporary; --home FOLDER keeps one.")
@@ -42,6 +58,14 @@ def tour(door: Door) -> Json:
             "seconds": round(time.monotonic() - started, 1),
             "stops": stops,
         }
+
+
+def _way_on(kept: str | None, advice: str | None) -> str:
+    """Return what to do after a stop; ``advice`` is how the run that was stopped goes on, if its workspace stays."""
+    if kept is None:
+        return "begin again: verticore demo --all; with --home FOLDER a run that is stopped can go on"
+    again = f"begin the demo again: verticore demo --all --home {shlex.quote(kept)}"
+    return f"{advice} --home {shlex.quote(kept)}; or {again}" if advice else again
 
 
 @contextmanager

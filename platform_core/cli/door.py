@@ -83,9 +83,10 @@ class Door:
     def table(self, columns: Sequence[str], rows: Iterable[Sequence[Any]], *, title: str | None = None) -> None:
         """Print a table for people; columns whose values are all numbers stand right."""
         if not self.json_output:
-            from platform_core.cli.output import make_table
+            from platform_core.cli.output import make_tables
 
-            self.console.print(make_table(columns, [list(row) for row in rows], title=title))
+            for table in make_tables(columns, [list(row) for row in rows], width=self.console.width, title=title):
+                self.console.print(table)
 
     def next_steps(self, *commands: str) -> None:
         """Print the commands that make sense now."""

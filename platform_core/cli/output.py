@@ -9,10 +9,14 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from rich.cells import cell_len
 from rich.console import Console
 from rich.table import Table
 
-PIPED_WIDTH = 140
+PIPED_WIDTH = 100
+"""Columns of tables and of progress where no terminal says how wide it is."""
+_WHOLE, _WIDEST_WORD, _BESIDE = 16, 40, 3
+"""Characters up to which a cell is not broken, and after which even a word is; the space beside a column."""
 _IN_UNITS = ("mae", "rmse")
 
 
@@ -23,8 +27,38 @@ def make_console(*, quiet: bool = False, stderr: bool = False) -> Console:
     return Console(quiet=quiet, stderr=stderr, markup=False, highlight=False, emoji=False, width=width)
 
 
-def make_table(columns: Sequence[str], rows: Sequence[Sequence[Any]], *, title: str | None = None) -> Table:
-    """Return a table; columns whose values are all numbers stand right."""
+def make_tables(
+    columns: Sequence[str], rows: Sequence[Sequence[Any]], *, width: int, title: str | None = None
+) -> list[Table]:
+    """Return a table, or where it is too wide several under each other, each with the first column.
+
+    Args:
+        columns: names, which stand above.
+        rows: values of each; columns whose values are all numbers stand right.
+        width: columns of the terminal.
+        title: stands above the first.
+    """
+    needed = [_least_width([column, *(cell(row[index]) for row in rows)]) for index, column in enumerate(columns)]
+    blocks = [[0]] if columns else []
+    for index in range(1, len(columns)):
+        if len(blocks[-1]) > 1 and sum(needed[i] for i in [*blocks[-1], index]) > width:
+            blocks.append([0])
+        blocks[-1].append(index)
+    return [
+        _make_table(
+            [columns[i] for i in block], [[row[i] for i in block] for row in rows], title if not number else None
+        )
+        for number, block in enumerate(blocks)
+    ]
+
+
+def _least_width(texts: Sequence[str]) -> int:
+    """Return the width that a column needs, with the space beside it: long texts may be broken between words."""
+    parts = (part for text in texts for part in ([text] if len(text) <= _WHOLE else text.split()))
+    return _BESIDE + min(_WIDEST_WORD, max(map(cell_len, parts), default=0))
+
+
+def _make_table(columns: Sequence[str], rows: Sequence[Sequence[Any]], title: str | None) -> Table:
     from rich.box import SIMPLE_HEAD
 
     table = Table(title=title, box=SIMPLE_HEAD, title_justify="left", title_style="bold", pad_edge=False)

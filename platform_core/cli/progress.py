@@ -1,4 +1,4 @@
-"""Progress on stderr: bars on a terminal, a line a stage elsewhere."""
+"""Progress on stderr: bars on a terminal, a short line a stage elsewhere."""
 
 from __future__ import annotations
 
@@ -67,7 +67,12 @@ class Bars:
             self._progress.update(stage.task, advance=units, numbers=stage.words())  # type: ignore[arg-type]
         elif time.monotonic() - stage.spoke > HEARTBEAT:
             stage.spoke = time.monotonic()
-            self._console.print(stage.line())
+            self._print(stage)
+
+    def heading(self, text: str) -> None:
+        """Print what the stages that follow belong to."""
+        self._finish()
+        self._console.print(text, style="bold", soft_wrap=True)
 
     def note(self, text: str) -> None:
         """Print something that people like to know."""
@@ -87,7 +92,10 @@ class Bars:
             done = max(stage.done, 1)
             self._progress.update(stage.task, total=done, completed=done, numbers=stage.words())  # type: ignore[arg-type]
         else:
-            self._console.print(stage.line())
+            self._print(stage)
+
+    def _print(self, stage: _Stage) -> None:
+        self._console.print(stage.line(), no_wrap=True, overflow="ellipsis", crop=True)
 
 
 class _Stage:
@@ -117,11 +125,9 @@ class _Stage:
         return passed * (self.total - self.done) / self.done
 
     def line(self) -> str:
-        part = 1.0 if not self.total else min(1.0, self.done / self.total)
-        filled = round(part * BAR_WIDTH)
-        bar = "━" * filled + "·" * (BAR_WIDTH - filled)
+        """Return the stage in one line, for where no bar can move: how long it took stands first, in a column."""
         count = f"{self.done}/{self.total}" if self.total else ""
-        words = (f"  {self.name:<30} {bar}", count, self.words(), duration(time.monotonic() - self.started))
+        words = (f"{duration(time.monotonic() - self.started):>12}", self.name, count, self.words())
         return "  ".join(word for word in words if word)
 
 

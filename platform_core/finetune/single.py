@@ -83,11 +83,10 @@ def learn_once(material: Material, bench: Bench, watch: Watch, prepared: Prepare
         Interrupted: a stop was requested; the state of the loop is kept.
         TrainingFailed: the optimisation cannot go on.
     """
-    loop = make_loop(material, bench, watch, prepared)
+    loop, head = make_loop(material, bench, watch, prepared), prepared.network.head
     if loop is not None and watch.on_estimate is not None:
-        watch.on_estimate(estimate(loop))
+        watch.on_estimate(estimate(loop, _fitted_members(head)))
     result = loop.run() if loop is not None else LoopResult([], 0, 0.0)
-    head = prepared.network.head
     if isinstance(head, FitHead):
         return _fit(material, bench, prepared, head, result)
     best = result.history[result.best_epoch - 1].get("score") if material.validation else None
@@ -163,8 +162,7 @@ def _fit(material: Material, bench: Bench, prepared: Prepared, head: FitHead, re
     bench.progress.stage("fitting")
     training = fit_data(tail, prepared.training, head, material.training)
     validation = fit_data(tail, prepared.validation, head, material.validation) if material.validation else None
-    fitted = [m for m in head.members.values() if isinstance(m, FitHead)] if isinstance(head, BlendHead) else []
-    for member in [*fitted, head]:
+    for member in [*_fitted_members(head).values(), head]:
         member.fit(training, validation, seed=material.spec.seed)
     value = None
     if validation is not None:
@@ -173,6 +171,12 @@ def _fit(material: Material, bench: Bench, prepared: Prepared, head: FitHead, re
         value = primary_score(material, scores, targets_of(material.validation))
     shares = head.shares if isinstance(head, BlendHead) else {}
     return Learned(prepared.take(), result, value, shares)
+
+
+def _fitted_members(head: Head) -> dict[str, FitHead]:
+    """Return the members of a blend that are fitted in closed form, by name."""
+    members = head.members.items() if isinstance(head, BlendHead) else ()
+    return {name: member for name, member in members if isinstance(member, FitHead)}
 
 
 @torch.no_grad()

@@ -6,6 +6,8 @@ import pytest
 
 from platform_core.cli.entry import run
 from platform_core.platform import Platform
+from platform_core.plugin_host.host import PluginHost
+from platform_core.sdk import Interrupted
 from platform_core.testkit import FakePlugin, fake_site
 
 BROKEN_SAMPLE = "def write_sample(folder):\n    raise RuntimeError('no ink')\n\n\nsolution = Solution("
@@ -21,6 +23,13 @@ def workspace(home, tmp_path):
                 if plugin.name != "acme":
                     platform.plugins.disable(plugin.name)
         yield home
+
+
+every_entry = PluginHost.solution_entries
+
+
+def only_acme(host):
+    return [entry for entry in every_entry(host) if entry.id.startswith("acme.")]
 
 
 def demo(capsys, *words):
@@ -62,6 +71,35 @@ def test_what_fails_is_shown_and_the_rest_goes_on(home, tmp_path, capsys, monkey
     assert "unheard_of_library" in shown
     assert "acme.tally" in shown
     assert "0 of 3 went well" in shown
+
+
+def test_headings_say_what_runs(workspace, capsys):
+    _, _, err = demo(capsys, "--home", str(workspace), "--json")
+
+    headings = [line for line in err.splitlines() if line.startswith(("1/2", "2/2"))]
+    assert [line.split()[1] for line in headings] == ["acme.words:", "acme.tally:"]
+    assert max(map(len, err.splitlines())) <= 100
+
+
+@pytest.mark.parametrize(
+    ("named", "said"), [(True, "go on with: verticore runs resume run_1 --home"), (False, "begin")]
+)
+def test_a_stop_says_how_to_go_on(home, tmp_path, capsys, monkeypatch, named, said):
+    def stopped(*_, **__):
+        raise Interrupted("stopped", where="run_1", hint="go on with: verticore runs resume run_1")
+
+    monkeypatch.delenv("VERTICORE_HOME", raising=False)
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr("platform_core.cli.demo_table.train", stopped)
+    with fake_site(tmp_path / "site") as site:
+        FakePlugin(name="acme").install(site)
+        monkeypatch.setattr("platform_core.plugin_host.host.PluginHost.solution_entries", only_acme)
+        code, out, err = demo(capsys, *(["--home", str(home)] if named else []))
+
+    assert code == 1
+    assert said in err.splitlines()[-2 if "log:" in err else -1]
+    assert ("runs resume" in err) == named, "a run of a workspace that is gone cannot be resumed"
+    assert "0 of 0 went well" in out
 
 
 def test_a_workspace_that_nobody_named_is_gone_afterwards(tmp_path, capsys, monkeypatch):

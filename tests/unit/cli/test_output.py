@@ -36,3 +36,21 @@ def test_json_output_silences_what_is_for_people(capsys):
     door.table(("a",), [("b",)])
     door.next_steps("verticore demo")
     assert capsys.readouterr().out == ""
+
+
+def test_a_table_that_is_too_wide_is_continued_under_itself(capsys):
+    columns = ("version", *(f"measure_number_{i}" for i in range(9)), "made")
+    Door().table(columns, [("news:1", *(i / 10 for i in range(9)), "2026-01-02 03:04")], title="Versions")
+    out = capsys.readouterr().out
+    assert max(map(len, out.splitlines())) <= output.PIPED_WIDTH
+    assert out.count("version") == out.count("news:1") == 2
+    assert out.count("Versions") == 1
+    for column in columns[1:]:
+        assert column in out
+
+
+def test_long_texts_are_broken_between_words_in_one_table(capsys):
+    Door().table(("name", "what it is"), [("news", "word " * 60), ("a/path/" * 30, "short")])
+    out = capsys.readouterr().out
+    assert max(map(len, out.splitlines())) <= output.PIPED_WIDTH
+    assert out.count("what it is") == 1

@@ -24,6 +24,15 @@ def test_a_stage_is_a_line_with_its_numbers(capsys):
     assert "evaluating" in lines[3]
 
 
+def test_no_line_is_wider_than_what_people_read(capsys):
+    with Bars() as bars:
+        bars.stage("a stage with a very long name that goes on and on and on and on", total=4)
+        bars.advance(4, loss=0.123456, examples_per_second=1234.5, tokens_per_second=61_000.0)
+    (line,) = capsys.readouterr().err.splitlines()
+    assert len(line) <= 100
+    assert line.endswith("…")
+
+
 def test_speed_and_time_left_are_told_in_words(capsys, monkeypatch):
     monkeypatch.setattr(progress, "HEARTBEAT", -1.0)
     with Bars() as bars:
