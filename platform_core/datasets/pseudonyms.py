@@ -21,6 +21,7 @@ from platform_core.sdk import FileUnreadable
 KEY_FILE = "pseudonym.key"
 _PREFIX = "p_"
 _FILE_PREFIX = "f_"
+_FILE_DIGITS = 16
 _SUFFIXES = (".csv", ".tsv", ".txt", ".json", ".jsonl", ".ndjson", ".parquet", ".pq", ".xlsx", ".gz", ".zip")
 _DIGITS = 32
 _PSEUDONYM = re.compile(rf"{_PREFIX}[0-9a-f]{{{_DIGITS}}}")
@@ -59,7 +60,7 @@ class Pseudonyms:
             FileUnreadable: the file of the key is damaged.
         """
         suffix = PurePath(name).suffix.lower()
-        return _FILE_PREFIX + self._digest("file", name)[:_DIGITS] + (suffix if suffix in _SUFFIXES else "")
+        return _FILE_PREFIX + self._digest("file", name)[:_FILE_DIGITS] + (suffix if suffix in _SUFFIXES else "")
 
     @property
     def fingerprint(self) -> str:

@@ -90,6 +90,11 @@ class PluginHost:
         """
         contributions = self._contributions_of_owner(solution_id)
         if contributions is None or solution_id not in contributions.solutions:
+            if contributions is not None and solution_id in contributions.operations:
+                raise NotFound(
+                    f"{solution_id} is an operation, not a solution",
+                    hint=f"run it: verticore run {solution_id}; what it reads: verticore operations show {solution_id}",
+                )
             known = [entry.id for entry in self.solution_entries()]
             raise NotFound.of("solution", solution_id, known, hint="install a plugin that offers one")
         return contributions.solutions[solution_id]
@@ -113,6 +118,11 @@ class PluginHost:
         """
         contributions = self._contributions_of_owner(operation_id)
         if contributions is None or operation_id not in contributions.operations:
+            if contributions is not None and operation_id in contributions.solutions:
+                raise NotFound(
+                    f"{operation_id} is a solution, not an operation",
+                    hint=f"see what it does: verticore solutions show {operation_id}",
+                )
             known = [entry.id for entry in self.operation_entries()]
             raise NotFound.of("operation", operation_id, known, hint="install a plugin that offers one")
         return contributions.operations[operation_id]

@@ -64,14 +64,18 @@ def register(app: typer.Typer) -> None:
         "import",
         examples=(
             "verticore data import finance.sentiment news.csv",
+            "verticore data import news.csv --solution finance.sentiment",
             "verticore data import finance.sentiment news.csv --map text=headline,label=tone --split 70/15/15",
             "verticore data import finance.sentiment train.csv --validation val.csv --test test.csv --name official",
         ),
     )
     def import_(
         door: Door,
-        solution: Solution,
-        path: DataPath,
+        first: Annotated[str, typer.Argument(metavar="SOLUTION", help="Id of the solution; or --solution gives it.")],
+        second: Annotated[Path | None, typer.Argument(metavar="PATH", help="File or folder.")] = None,
+        solution: Annotated[
+            str | None, typer.Option("--solution", metavar="ID", help="The solution, if not as the first word.")
+        ] = None,
         adapter: options.Adapter = None,
         map_: options.Map = None,
         mapping: options.Mapping = None,
@@ -87,6 +91,7 @@ def register(app: typer.Typer) -> None:
         name: Annotated[str | None, typer.Option("--name", help="Name of the dataset.")] = None,
     ) -> Json:
         """Make an immutable dataset version of files; the same content and options give the same version."""
+        solution, path = _solution_and_path(first, second, solution)
         adapter, columns = options.read_how(adapter, map_, mapping, solution=solution)
         with door.progress() as progress:
             info = door.platform.datasets.import_(
@@ -197,3 +202,27 @@ def register(app: typer.Typer) -> None:
             f"verticore data inspect {folder} --solution {solution}", f"verticore train {solution} --data {folder}"
         )
         return {"solution": solution, "folder": folder, "files": files, "description": spec.sample.description}
+
+
+def _solution_and_path(first: str, second: Path | None, solution: str | None) -> tuple[str, Path]:
+    """Return the solution and the path: the solution is the first of two words, or an option beside the path.
+
+    Raises:
+        UsageError: one is missing, given twice, or in the other's place.
+    """
+    from platform_core.sdk.errors import UsageError
+
+    if solution is not None and second is None:
+        return solution, Path(first)
+    path_first = Path(first).expanduser().exists()
+    if solution is not None:
+        fault, given = "the solution is given twice", (solution, first if path_first else second)
+    elif second is None:
+        fault = "the solution is missing" if path_first else "the file or folder is missing"
+        given = ("SOLUTION", first) if path_first else (first, "PATH")
+    elif path_first and not second.expanduser().exists():
+        fault, given = "the solution comes first", (second, first)
+    else:
+        return first, second
+    hint = f"write: verticore data import {given[0]} {given[1]}"
+    raise UsageError(fault, where="verticore data import", hint=hint)
