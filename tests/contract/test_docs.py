@@ -10,7 +10,7 @@ import pytest
 
 from platform_core.cli.registry import click_command
 from platform_core.platform import Platform
-from platform_core.sdk import Manifest
+from platform_core.sdk import Adapter, ColumnMapping, Manifest, Source
 from platform_core.testkit import FakeContext, FakePlugin, fake_site
 from platform_core.testkit.operation_checks import check_bad_input, check_run, check_schemas
 
@@ -61,6 +61,19 @@ def test_the_plugin_of_the_how_to_is_complete():
     assert project["version"] == manifest.version
     for name in (manifest.hooks, manifest.solutions[0].object.partition(":")[0]):
         assert f"src/{name.replace('.', '/')}.py" in files
+
+
+def test_the_adapter_of_the_how_to_reads_its_format(tmp_path):
+    room = {}
+    exec(plugin_files()["src/verticore_desk/urgency/adapter.py"], room)
+    file = tmp_path / "a.desk"
+    file.write_text("urgent: Nobody can pay.\nno colon\n: No label.\n", encoding="utf-8")
+    adapter, source = room["DeskAdapter"](), Source(tmp_path, (file,))
+    first, second, third = adapter.read(source, ColumnMapping({"text": "text", "label": "label"}))
+    assert isinstance(adapter, Adapter)
+    assert adapter.probe(source).reason == "1 of 1 files end in .desk"
+    assert first.values == {"text": "Nobody can pay.", "label": "urgent"}
+    assert [bad.message for bad in (second, third)] == ["the line has no colon", "the row has no label"]
 
 
 def test_the_plugin_of_the_how_to_is_found_good(tmp_path):
