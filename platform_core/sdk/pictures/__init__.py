@@ -7,6 +7,8 @@
 Import it inside the function that draws: it costs time that those who do not draw should not pay.
 """
 
-from platform_core.sdk.pictures.series import Alert, Instant, Panel, draw_series
+from platform_core.sdk.pictures.legends import Mark
+from platform_core.sdk.pictures.panels import Alert, Instant, Panel
+from platform_core.sdk.pictures.series import draw_series
 
-__all__ = ["Alert", "Instant", "Panel", "draw_series"]
+__all__ = ["Alert", "Instant", "Mark", "Panel", "draw_series"]

@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import date, datetime
+from collections.abc import Mapping, Sequence
+from datetime import datetime
 from typing import Any
 
 import numpy as np
 from matplotlib import dates as mdates
 from matplotlib.axes import Axes
-from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
 from platform_core.sdk.errors import UsageError
-from platform_core.sdk.pictures.canvas import BLUE, DASHED, INK, ORANGE, drawable, entitle, name_axes, png, stack
+from platform_core.sdk.pictures.canvas import INK, ORANGE, drawable, entitle, name_axes, png, stack
+from platform_core.sdk.pictures.legends import ALERT, BAND, BASELINE, LIMIT, VALUES, Mark, add_legend
+from platform_core.sdk.pictures.panels import Instant, Panel
 
 MOST_PANELS = 12
 """More panels would be a picture that nobody takes in: the first are drawn, the others counted."""
@@ -23,57 +23,24 @@ _WIDTH, _PANEL_HEIGHT, _AIR = 9.0, 1.7, 0.7
 _DOTS_UP_TO = 120
 """Values up to which each gets a dot."""
 _WIDEST_TITLE = 90
+_BELOW_WORDS = 0.88
+"""Part of the height that the lines of alerts take, so that none runs through the words of another."""
 _TURN = 0.8
 """Part of the width from which words stand to the left of their mark."""
 _CHARACTER = 0.008
 """Width of a character beside a mark, as a part of the axis: words that would run into others are left out."""
 
-Instant = float | date | datetime | str
-"""A place on the axis: a number, a date, or a date in ISO 8601."""
 
-
-@dataclass(frozen=True, kw_only=True)
-class Alert:
-    """Something that people should look at.
-
-    Attributes:
-        at: where it stands on the axis.
-        text: a few words beside the mark; empty: the mark alone.
-    """
-
-    at: Instant
-    text: str = ""
-
-
-@dataclass(frozen=True, kw_only=True)
-class Panel:
-    """One series.
-
-    Attributes:
-        title: what it is, with its unit.
-        at: where the values stand, rising; in one picture numbers everywhere, or dates everywhere.
-        values: as many; ``None`` leaves a gap.
-        baseline: what was expected there, as many; empty: no line.
-        low, high: the ends of what is usual, as many; empty: no band. One alone is drawn as a limit.
-        alerts: marks, at the value that stands there.
-    """
-
-    title: str
-    at: Sequence[Instant]
-    values: Sequence[float | None]
-    baseline: Sequence[float | None] = ()
-    low: Sequence[float | None] = ()
-    high: Sequence[float | None] = ()
-    alerts: Sequence[Alert] = ()
-
-
-def draw_series(panels: Sequence[Panel], *, title: str = "", axis: str = "") -> bytes:
-    """Return a PNG with the panels under each other, on one axis of time.
+def draw_series(
+    panels: Sequence[Panel], *, title: str = "", axis: str = "", legend: Mapping[Mark, str] | None = None
+) -> bytes:
+    """Return a PNG with the panels under each other, on one axis of time, and a legend of the marks that occur.
 
     Args:
         panels: at least one; the first :data:`MOST_PANELS` are drawn.
         title: stands above all.
         axis: names the axis, e.g. ``hours since admission``; dates need no name.
+        legend: what marks mean here, e.g. ``{"limit": "NEWS2 of 5: urgent review"}``; those left out have plain words.
 
     Raises:
         UsageError: there is no panel, a panel's parts differ in length, a place is no date, or dates and numbers are
@@ -93,18 +60,16 @@ def draw_series(panels: Sequence[Panel], *, title: str = "", axis: str = "") -> 
     for axes, panel, xs in zip(plots, shown, places, strict=True):  # now that the axis of all is as long as it gets
         _draw_alerts(axes, panel, xs)
     _finish_axis(plots[-1], dated, _more(len(panels) - len(shown), axis))
-    if title:
-        _head(figure, title)
+    add_legend(figure, shown, title, legend or {})
     return png(figure)
 
 
 def _draw(axes: Axes, panel: Panel, places: np.ndarray) -> None:
-    values = _numbers(panel.values)
     _draw_usual(axes, panel, places)
     if len(panel.baseline):
-        axes.plot(places, _numbers(panel.baseline), color=INK, linewidth=0.9, linestyle=DASHED)
+        axes.plot(places, _numbers(panel.baseline), **BASELINE)
     marker = "." if len(places) <= _DOTS_UP_TO else ""
-    axes.plot(places, values, color=BLUE, linewidth=1.1, marker=marker, markersize=4)
+    axes.plot(places, _numbers(panel.values), **VALUES, marker=marker)
     name_axes(axes, "", "")
     axes.margins(y=0.25)
     axes.yaxis.set_major_locator(MaxNLocator(nbins=4))
@@ -113,11 +78,11 @@ def _draw(axes: Axes, panel: Panel, places: np.ndarray) -> None:
 def _draw_usual(axes: Axes, panel: Panel, places: np.ndarray) -> None:
     low, high = _numbers(panel.low), _numbers(panel.high)
     if len(low) and len(high):
-        axes.fill_between(places, low, high, color=BLUE, alpha=0.13, linewidth=0)
+        axes.fill_between(places, low, high, **BAND)
         return
     for limit in (low, high):
         if len(limit):
-            axes.plot(places, limit, color=INK, linewidth=0.8, alpha=0.6)
+            axes.plot(places, limit, **LIMIT)
 
 
 def _draw_alerts(axes: Axes, panel: Panel, places: np.ndarray) -> None:
@@ -126,8 +91,8 @@ def _draw_alerts(axes: Axes, panel: Panel, places: np.ndarray) -> None:
     axes.set_xlim(left, right)
     free_from = -np.inf
     for place, text in sorted(zip((_place(alert.at) for alert in panel.alerts), words, strict=True)):
-        axes.axvline(place, color=ORANGE, linewidth=0.8, alpha=0.5)
-        axes.plot([place], [_height(place, places, values)], "o", color=ORANGE, markersize=5, zorder=5)
+        axes.axvline(place, ymax=_BELOW_WORDS, color=ORANGE, linewidth=0.8, alpha=0.5)
+        axes.plot([place], [_height(place, places, values)], **ALERT, zorder=5)
         leftward = (place - left) > _TURN * (right - left)
         width = len(text) * _CHARACTER * (right - left)
         start, end = (place - width, place) if leftward else (place, place + width)
@@ -200,7 +165,3 @@ def _finish_axis(axes: Axes, dated: bool, name: str) -> None:
 
 def _more(left_out: int, axis: str) -> str:
     return " · ".join(filter(None, (axis, f"{left_out} more not shown" if left_out else "")))
-
-
-def _head(figure: Figure, title: str) -> None:
-    figure.suptitle(title, x=0.01, ha="left", fontsize=11, color=INK, parse_math=False)

@@ -6,6 +6,7 @@ import sys
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
+from matplotlib.figure import Figure
 from PIL import Image
 
 from platform_core.sdk import UsageError
@@ -47,6 +48,32 @@ def panel(**changes) -> Panel:
 )
 def test_a_panel_is_drawn(changes):
     assert len(colours(draw_series([panel(**changes)], title="All $at$ once"))) > 1
+
+
+@pytest.fixture
+def legends(monkeypatch):
+    """What the legends of drawn pictures say: the title, then the words of each mark."""
+    found = []
+    make = Figure.legend
+
+    def remember(self, *given, **options):
+        legend = make(self, *given, **options)
+        found.append([legend.get_title().get_text(), *(text.get_text() for text in legend.get_texts())])
+        return legend
+
+    monkeypatch.setattr(Figure, "legend", remember)
+    return found
+
+
+def test_a_legend_names_the_marks_that_occur(legends):
+    draw_series([panel()])
+    draw_series([panel(low=[1.0] * 30, high=[5.0] * 30), panel(alerts=[Alert(at=DAYS[3])])], title="Tone of $x$")
+    draw_series([panel(baseline=[3.0] * 30, low=[1.0] * 30)], legend={"limit": "NEWS2 of 5", "alerts": "unused"})
+
+    plain, banded, limited = legends
+    assert plain[1:] == ["value"]
+    assert banded == ["Tone of $x$", "value", "usual range", "alert"]
+    assert limited[1:] == ["value", "expected", "NEWS2 of 5"]
 
 
 def test_alerts_are_marked():

@@ -47,12 +47,18 @@ def draw(output: MonitorOutput) -> bytes:
             at=[point.day for point in series.points],
             values=[point.share for point in series.points],
             baseline=[point.usual_share for point in series.points],
-            high=[None if point.limit is None else min(point.limit, 1.0) for point in series.points],
+            high=[_reachable(point.limit) for point in series.points],
             alerts=[Alert(at=alert.day, text=_mark(alert)) for alert in _alerts_of(series, output)],
         )
         for series in output.series
     ]
-    return draw_series(panels, title="Tone of the news")
+    meaning = {
+        "values": "share of a day",
+        "baseline": "usual share",
+        "limit": "share that alerts (none: too few sentences)",
+        "alerts": "alert: negative of all sentences",
+    }
+    return draw_series(panels, title="Tone of the news", legend=meaning)
 
 
 def _judged(context: OperationContext, given: MonitorInput) -> list[Judged]:
@@ -102,6 +108,11 @@ def _alerts_of(series: Series, output: MonitorOutput) -> list[Surge]:
 
 def _title(series: Series) -> str:
     return {"all": "All news", "entity": series.name, "topic": f"Topic {series.name}"}[series.kind]
+
+
+def _reachable(limit: float | None) -> float | None:
+    """Return the share that raises an alert, where there is one: of few sentences even all raise none."""
+    return limit if limit is not None and limit <= 1 else None
 
 
 def _mark(alert: Surge) -> str:

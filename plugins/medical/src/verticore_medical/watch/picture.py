@@ -23,7 +23,14 @@ def draw(output: WatchOutput) -> bytes:
     counts = Counter(alarm.patient for alarm in output.alarms)
     ranked = sorted(output.patients, key=lambda series: -counts[series.patient])[:_MOST_PATIENTS]
     panels = [panel for series in ranked for panel in _panels(series, output.alarms)]
-    return draw_series(panels, title="Early warning", axis="hours since the patient's first observation")
+    meaning = {
+        "values": "score or probability",
+        "limit": f"NEWS2 of {URGENT}: urgent review",
+        "alerts": "alert with its level",
+    }
+    return draw_series(
+        panels, title="Early warning", axis="hours since the patient's first observation", legend=meaning
+    )
 
 
 def _panels(series: PatientSeries, alarms: Sequence[Alarm]) -> list[Panel]:
