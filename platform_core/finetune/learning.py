@@ -5,10 +5,10 @@ from __future__ import annotations
 from platform_core.finetune.folding import learn_folds
 from platform_core.finetune.material import Material
 from platform_core.finetune.methods import Bench, prepare
-from platform_core.finetune.single import Learned, Watch, learn_once, make_loop, primary_score, stepwise
+from platform_core.finetune.single import HeldOut, Learned, Watch, learn_once, make_loop, primary_score, stepwise
 from platform_core.modeling.artifact import build_head
 
-__all__ = ["Learned", "Watch", "assist", "learn", "primary_score", "uses_gradients"]
+__all__ = ["HeldOut", "Learned", "Watch", "assist", "learn", "primary_score", "uses_gradients"]
 
 
 def learn(material: Material, bench: Bench, watch: Watch) -> Learned:

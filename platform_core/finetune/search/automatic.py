@@ -16,6 +16,7 @@ from platform_core.evaluation import better
 from platform_core.finetune.loop.checkpoint import STATE_FILE
 from platform_core.finetune.loop.estimate import Estimate
 from platform_core.finetune.search.desk import Desk
+from platform_core.finetune.search.ranking import value_on_validation
 from platform_core.finetune.search.schemas import Attempt, AttemptState, MethodChosen
 from platform_core.sdk import Interrupted, Method, Recipe, TrainingFailed, VerticoreError
 
@@ -103,14 +104,16 @@ class _Trying:
         self.desk.progress.note(f"trying method {method}")
         checkpoints = self.folder / method
         try:
+            material = self.desk.material(method, recipe)
             learned = self.desk.learn(
-                self.desk.material(method, recipe),
+                material,
                 # What an earlier call has begun goes on: the estimate is of a whole training.
                 on_estimate=None if (checkpoints / STATE_FILE).exists() else self._check,
                 stop=self._is_late,
                 progress=self.desk.progress,
                 checkpoints=checkpoints,
             )
+            value = value_on_validation(self.desk, material, learned)
         except _TooLong as error:
             return ended("skipped", str(error))
         except Interrupted:
@@ -123,7 +126,7 @@ class _Trying:
             _log.warning("method %s failed", method, exc_info=True)
             return ended("failed", str(error))
         self.histories[method] = learned.result.history
-        return ended("learned", value=learned.score)
+        return ended("learned", value=value)
 
     def _left(self) -> float:
         return self.seconds - (time.monotonic() - self.started)

@@ -14,16 +14,13 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 
 import numpy as np
-import torch
 
 from platform_core.datasets.folds import FIRST, make_folds
-from platform_core.evaluation import Calibration, fit_calibration
-from platform_core.finetune.assessment import groups_of, judge
-from platform_core.finetune.learning import Learned, primary_score
-from platform_core.finetune.material import Material, Rows, targets_of
+from platform_core.finetune.assessment import judge
+from platform_core.finetune.material import Material, Rows
 from platform_core.finetune.search.desk import Desk
+from platform_core.finetune.search.ranking import metric_of, settled_scores, value_on
 from platform_core.finetune.search.schemas import CrossValidated, FoldKind
-from platform_core.modeling.reviewing import Reviewer
 from platform_core.sdk import BadInput, Method, Recipe, TrainingFailed, UsageError
 
 _HOW: Mapping[FoldKind, str] = {"stratified": "stratified", "group": "grouped", "time": "time"}
@@ -88,7 +85,7 @@ def fold_values(
     for number, fold in enumerate(plan, start=1):
         material = desk.material(method, recipe, fold.training, fold.validation)
         learned = desk.learn(material, stop=stop)
-        value = _value(material, desk.scores(learned.artifact, material, fold.held_out), fold)
+        value = value_on(desk, material, learned, fold.held_out)
         if not math.isnan(value):
             yield number, value
 
@@ -110,8 +107,8 @@ def cross_validate(desk: Desk, method: Method, recipe: Recipe, folds: int, by: F
     desk.progress.stage("cross-validation", len(plan))
     for fold in plan:
         material = desk.material(method, recipe, fold.training, fold.validation)
-        found = _calibrated(desk, material, desk.learn(material), fold)
-        values.append(_value(material, found, fold))
+        found = settled_scores(desk, material, desk.learn(material), fold.held_out)
+        values.append(metric_of(material, found, fold.held_out))
         scores.append(found)
         rows += fold.held_out
         desk.progress.advance(1, **{desk.metric: values[-1]})
@@ -133,11 +130,6 @@ def cross_validate(desk: Desk, method: Method, recipe: Recipe, folds: int, by: F
     )
 
 
-def _value(material: Material, scores: np.ndarray, fold: Fold) -> float:
-    """Return the primary metric; NaN where it is undefined, such as an area under a curve of one class alone."""
-    return primary_score(material, torch.from_numpy(scores), targets_of(fold.held_out))
-
-
 def _cut(rows: Rows, stretches: int, pieces: int, least: int, seed: int, by: FoldKind) -> tuple[list[int], int]:
     """Return the piece of each row, from 0, and how many make a stretch: fewer, down to ``least``, of few rows."""
     while True:
@@ -150,24 +142,3 @@ def _cut(rows: Rows, stretches: int, pieces: int, least: int, seed: int, by: Fol
             if pieces <= least:
                 raise
         pieces -= 1
-
-
-def _calibrated(desk: Desk, material: Material, learned: Learned, fold: Fold) -> np.ndarray:
-    raw = desk.scores(learned.artifact, material, fold.held_out)
-    record = material.model.head
-    reviewer = Reviewer.of(material.solution, record.labels)
-    rows, seen = fold.validation, None
-    if learned.held_out is not None:
-        rows, seen = learned.held_out.rows, learned.held_out.scores
-    elif rows:
-        seen = desk.scores(learned.artifact, material, rows)
-    scores = raw if seen is None else _calibration_by(material, rows, seen).apply(record.task, raw)
-    return reviewer.raised(scores, [reviewer.review(e.example) for e in fold.held_out]) if reviewer else scores
-
-
-def _calibration_by(material: Material, rows: Rows, scores: np.ndarray) -> Calibration:
-    """Return the calibration by the raw scores of labelled rows that were not learned from."""
-    record = material.model.head
-    return fit_calibration(
-        record.task, record.labels, targets_of(rows), scores, record.positive, groups=groups_of(rows)
-    )

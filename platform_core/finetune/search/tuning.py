@@ -20,6 +20,7 @@ from platform_core.finetune.search.cross_validation import Fold, fold_kind, fold
 from platform_core.finetune.search.desk import Desk
 from platform_core.finetune.search.pictures import draw_study
 from platform_core.finetune.search.places import place_of
+from platform_core.finetune.search.ranking import value_on_validation
 from platform_core.finetune.search.results import Tuned
 from platform_core.finetune.search.schemas import FoldKind, Searched
 from platform_core.finetune.search.space import search_space, starting_values
@@ -171,8 +172,9 @@ class _Tuning:
 
         material = self.desk.material(spec.method, recipe)
         learned = self.desk.learn(material, on_epoch=on_epoch, stop=self._is_late)
-        assert learned.score is not None
-        return learned.score
+        value = value_on_validation(self.desk, material, learned)
+        assert value is not None
+        return value
 
     def _mean(self, trial: Trial, recipe: Recipe, folds: list[Fold]) -> float:
         values: list[float] = []
