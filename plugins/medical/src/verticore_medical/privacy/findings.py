@@ -6,8 +6,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Literal
 
-Kind = Literal["NAME", "DATE", "ID", "PHONE", "ADDRESS", "EMAIL", "URL"]
-"""What is found; the placeholder is the same word in square brackets."""
+Kind = Literal["NAME", "DATE", "ID", "PHONE", "ADDRESS", "EMAIL", "URL", "HOSPITAL", "AGE"]
+"""What is found; the placeholder is the same word in square brackets, but ``90+`` for an ``AGE``."""
 
 
 @dataclass(frozen=True, slots=True)

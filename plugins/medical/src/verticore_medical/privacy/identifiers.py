@@ -36,6 +36,7 @@ _AMOUNT_NEXT = re.compile(
     r"[ ]?(?:copies|cop|IU|U\b|units?|cells|CFU|colonies|platelets|/|×|x10|\^|%|m[lL]|mg|g\b"
     r"|p(?:atients|ersons)|个|万|单位|拷贝)"
 )
+_YEARS = re.compile(r"(?:1[89]|20)\d\d[-/](?:(?:1[89]|20)\d\d|\d\d)")
 _TRIALS = re.compile(r"(?:NCT|ISRCTN|PMID|PMC|DOI|CAS|SNOMED|LOINC|ICD|RRID|GSE|CHEMBL)", re.IGNORECASE)
 _DIGITS = re.compile(r"\d")
 
@@ -93,7 +94,12 @@ _DIRECT: tuple[tuple[re.Pattern[str], Callable[[str, re.Match[str]], bool]], ...
 def find_identifiers(text: str) -> Iterator[Finding]:
     """Yield identifying numbers: those that a word announces, and those that their form or checksum gives away."""
     for match in in_windows(_CUED, text):
-        if _is_long_enough(match["id"]) and _no_amount(text, match) and not _TRIALS.match(match["id"]):
+        number = match["id"]
+        if (
+            _is_long_enough(number)
+            and _no_amount(text, match)
+            and not (_TRIALS.match(number) or _YEARS.fullmatch(number))
+        ):
             yield Finding(*match.span("id"), "ID")
     for pattern, accepts in _DIRECT:
         for match in in_windows(pattern, text):

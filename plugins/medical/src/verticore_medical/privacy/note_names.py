@@ -65,3 +65,17 @@ CHINESE_PLACES = (
     "四川省成都市武侯区人民南路四段12号", "江苏省南京市鼓楼区中山北路26号院",
     "湖北省武汉市洪山区珞喻路1037号", "河北省石家庄市正定县新安镇东村12号",
 )  # fmt: skip
+TOWNS = (
+    "Leeds", "Harrogate", "Springfield", "Little Rock, AR", "New Haven", "Thornbury", "Fairview", "San Marcos", "Cork",
+    "Port Talbot", "Gdańsk", "Eau Claire, WI", "Kilkenny", "Tuscaloosa", "Bad Homburg", "St Ives",
+)  # fmt: skip
+HOSPITALS = (
+    "St. Mary's Hospital", "Thornbury General Hospital", "Lakeview Medical Center", "Royal Highfield Infirmary",
+    "Mercy Hospital", "University Hospital of Fairview", "Rosewood Nursing Home", "Mayo Clinic", "Brandreth Clinic",
+    "Northgate Health Centre", "Sacred Heart Medical Center", "Children's Hospital of Springfield", "St Luke's Hospice",
+    "Penhaligon Memorial Hospital", "Kingsbrook Rehabilitation Center", "Quillfeather & Sons Care Home",
+)  # fmt: skip
+CHINESE_HOSPITALS = (
+    "北京协和医院", "上海市第一人民医院", "四川大学华西医院", "石家庄市正定县人民医院", "苏州市立医院", "武汉同济医院",
+    "深圳市南山区妇幼保健院", "中山大学附属第一医院", "新安镇卫生院", "康泰医院", "解放军总医院", "浙江省中医院",
+)  # fmt: skip

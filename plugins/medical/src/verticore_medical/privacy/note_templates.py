@@ -116,6 +116,35 @@ HELD_OUT_CHINESE = (
     "审核医生：{cn_doctor}  检查号：{cn_mrn}  检查时间：{cn_date}",
 )
 
+OPEN_PLACES = (
+    "She is a {old}-year-old widow who lives in {town}.",
+    "{old} y/o, transferred from {hospital} for further care.",
+    "Age: {old}. Lives alone in {town}, retired.",
+    "Previously treated at {hospital}; records were requested.",
+    "A {old} year old resident of {town}, discharged to {hospital}.",
+    "Originally from {town}; followed by the team of {hospital}.",
+)
+OPEN_CHINESE_PLACES = (
+    "患者，{old}岁，曾于{cn_hospital}住院。",
+    "3天前在{cn_hospital}就诊，予口服药物治疗。",
+    "年龄：{old}岁，由{cn_hospital}转入。",
+)
+HELD_OUT_PLACES = (
+    "Aged {old}, he lives with his daughter in {town}.",
+    "The {old}-year-old lady was brought from {hospital} by ambulance.",
+    "Echocardiogram done at {hospital} last week was normal.",
+    "He moved to {town} after retirement and turned {old} in spring.",
+    "Age/sex: {old}/M, under follow-up in {hospital}.",
+    "Born in {town}; at the age of {old} still drives.",
+    "Will be referred back to {hospital} (their bed is ready).",
+)
+HELD_OUT_CHINESE_PLACES = (
+    "{old}岁老年男性，外院（{cn_hospital}）CT提示肺部感染。",
+    "患者家属要求转至{cn_hospital}继续治疗。",
+    "入院前1周曾到{cn_hospital}门诊，年龄{old}岁。",
+)
+"""Ages over 89, hospitals and towns: one line in each note. These were written after the rules, by the same hand."""
+
 CLINICAL_LINES = (
     "BP 120/80 mmHg, HR 72, RR 16, temp 36.8 C, SpO2 98 % on room air, pain 3/10.",
     "Metoprolol 25 mg twice daily, lisinopril 10 mg once daily, insulin glargine 18 units at night.",
@@ -144,6 +173,8 @@ CLINICAL_LINES = (
     "白细胞12.4×10^9/L，血红蛋白98g/L，血钾4.2mmol/L，肌酐88μmol/L，给予头孢曲松2g静滴。",
     "患者张口受限，言语清晰，双侧瞳孔等大等圆，对光反射灵敏，颈软，无抵抗。患者高热，黄疸明显。",
     "患者方可下床活动，时有咳嗽，白痰，全身乏力，安静休息，严重贫血，水肿消退，于术后第3天拔管。",
+    "Seen in the Fracture Clinic and the Heart Failure Clinic; Hospital course: uneventful; age 89, HR 95, 92 kg.",
+    "外院CT示肺炎，当地医院予抗感染治疗，我院门诊随诊，89岁，体重95kg。",
     "父亲有高血压病史，母亲体健，否认家族遗传病史，医生建议2周后复查，护士测血糖6.8mmol/L。",
 )
 """Without anything that identifies people: all of it should survive."""

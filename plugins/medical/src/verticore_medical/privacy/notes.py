@@ -32,7 +32,7 @@ _CLINICAL: dict[str, Callable[[Random], str]] = {
 
 @dataclass(frozen=True)
 class Span:
-    """What identifies people: characters ``start`` to ``end``, of the kind that the masker calls it."""
+    """What identifies people: characters ``start`` to ``end``, of the masker's kind, or ``TOWN`` for one alone."""
 
     start: int
     end: int
@@ -68,13 +68,15 @@ def _english(rng: Random, held_out: bool) -> Note:
     headers: tuple[str, ...] = templates.HELD_OUT_HEADERS if held_out else templates.OPEN_HEADERS
     bodies: tuple[str, ...] = templates.HELD_OUT_BODIES if held_out else templates.OPEN_BODIES
     signatures: tuple[str, ...] = templates.HELD_OUT_SIGNATURES if held_out else templates.OPEN_SIGNATURES
-    body = " ".join(rng.sample(bodies, rng.randint(2, 5)))
+    places: tuple[str, ...] = templates.HELD_OUT_PLACES if held_out else templates.OPEN_PLACES
+    body = " ".join([*rng.sample(bodies, rng.randint(2, 5)), rng.choice(places)])
     return _render(f"{rng.choice(headers)}\n{body}\n\n{rng.choice(signatures)}\n", rng)
 
 
 def _chinese(rng: Random, held_out: bool) -> Note:
     lines = templates.HELD_OUT_CHINESE if held_out else templates.OPEN_CHINESE
-    return _render("\n".join(rng.sample(lines, rng.randint(2, 4))), rng)
+    places = templates.HELD_OUT_CHINESE_PLACES if held_out else templates.OPEN_CHINESE_PLACES
+    return _render("\n".join([*rng.sample(lines, rng.randint(2, 4)), rng.choice(places)]), rng)
 
 
 def _render(template: str, rng: Random) -> Note:
@@ -236,6 +238,10 @@ _MAKERS: dict[str, Callable[[Random], str]] = {
     ),
     "address": _address,
     "cn_address": lambda rng: rng.choice(people.CHINESE_PLACES),
+    "old": lambda rng: str(rng.randint(90, 104)),
+    "town": lambda rng: rng.choice(people.TOWNS),
+    "hospital": lambda rng: rng.choice(people.HOSPITALS),
+    "cn_hospital": lambda rng: rng.choice(people.CHINESE_HOSPITALS),
 }
 
 _ID_SLOTS = ("ssn", "mrn", "case", "account", "policy", "mbi", "nhs", "cn_id", "cn_mrn", "cn_policy")
@@ -246,4 +252,7 @@ _KINDS = {
     **dict.fromkeys(("address", "cn_address"), "ADDRESS"),
     "email": "EMAIL",
     "url": "URL",
+    "old": "AGE",
+    "town": "TOWN",
+    **dict.fromkeys(("hospital", "cn_hospital"), "HOSPITAL"),
 }

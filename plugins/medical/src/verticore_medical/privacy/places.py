@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 
 from verticore_medical.privacy.findings import Finding
+from verticore_medical.privacy.name_lists import NOT_NAMES, words_of
 
 _WORD = r"(?:[A-Z][\w'’.-]{0,30}|\d{1,3}(?:st|nd|rd|th|ST|ND|RD|TH))"
 _TYPES = (
@@ -44,8 +45,27 @@ _CUED = re.compile(
     r"(?P<place>\d{1,5}[A-Za-z]?[ ,][^\n;:()]{3,80}?)(?=[.;\n(]|[ ]{2}|$)"
 )
 _HOME = re.compile(
-    rf"\b(?:[Ll]iv(?:es|ing|ed)|[Rr]esid(?:es|ing))[ ](?:in|near)[ ](?P<place>{_TOWN}(?:,[ ](?:{_STATES})\b)?)"
+    rf"\b(?:[Ll]iv(?:es?|ing|ed)(?:[ ](?:alone|independently|with[ ](?:(?:his|her|their|a|the)[ ])?\w{{3,12}}))?"
+    rf"[ ](?:in|near)|[Rr]esid(?:es?|ing|ed)[ ](?:in|near)|[Rr]esident[ ]of|[Nn]ative[ ]of|[Bb]orn[ ]in"
+    rf"|[Gg]rew[ ]up[ ]in|[Mm]oved[ ](?:here[ ]|back[ ])?(?:from|to)|[Rr]elocated[ ](?:from|to)|[Cc]omes[ ]from"
+    rf"|[Oo]riginally[ ]from|[Ee]migrated[ ]from|[Hh]ome(?:town)?[ ](?:is[ ])?in|[Hh]ometown:?"
+    rf"|[Tt]ravel(?:s|led|ed)[ ]from)[ ](?P<place>{_TOWN}(?:,[ ](?:{_STATES})\b)?)"
 )
+_NO_TOWN = words_of(
+    """
+    england scotland wales ireland britain uk usa us america canada mexico cuba jamaica haiti brazil argentina chile
+    peru colombia venezuela ecuador guatemala honduras salvador france germany spain portugal italy greece
+    switzerland austria belgium netherlands holland denmark sweden norway finland iceland poland hungary romania
+    bulgaria ukraine russia turkey syria iraq iran israel lebanon egypt morocco algeria nigeria ghana kenya uganda
+    somalia ethiopia eritrea sudan china india pakistan bangladesh nepal japan korea vietnam thailand philippines
+    indonesia malaysia singapore australia europe asia africa alabama alaska arizona arkansas california colorado
+    connecticut delaware florida hawaii idaho illinois indiana iowa kansas kentucky louisiana maine maryland
+    massachusetts michigan minnesota mississippi missouri montana nebraska nevada ohio oklahoma oregon pennsylvania
+    tennessee texas utah vermont virginia wisconsin wyoming hospice residential sheltered supported icu itu hdu ccu
+    picu nicu
+    """
+)
+"""States and whole countries, which tell little, and places of care; other words of no name stand in ``NOT_NAMES``."""
 
 _HAN = "[\u4e00-\u9fff]"
 _REGIONS = (
@@ -63,16 +83,22 @@ _CHINESE_STREET = re.compile(
 _LEADING = re.compile(f"(?:{_HAN}{{0,8}}[住址于在系为])?")
 """Words before a street that are none of it."""
 _CHINESE_CUED = re.compile(
-    r"(?:住址|地址|家住|现住|居住于|居住在|住于|户籍地?|籍贯|工作单位)(?:为|是|在"
+    r"(?:住址|地址|家住|现住|来自|居住于|居住在|住于|户籍地?|籍贯|工作单位)(?:为|是|在"
     r"|[:：\s])*(?P<place>[^，。；;,、\n\s（(]{2,60})"
 )
 _CHINESE_POSTCODE = re.compile(r"(?:邮编|邮政编码)[:：\s]*(?P<place>\d{6})")
 
 
+_NOT_PLACES = NOT_NAMES - words_of("new north south east west low port st st. saint box mount bad")
+
+
 def find_places(text: str) -> Iterator[Finding]:
     """Yield addresses in the manner of English-speaking countries, German streets, and postcodes."""
-    for pattern in (_STREET, _GERMAN, _BOX, _COMPLETE, _CUED, _HOME):
+    for pattern in (_STREET, _GERMAN, _BOX, _COMPLETE, _CUED):
         yield from _all_of(pattern, text)
+    for match in _HOME.finditer(text):
+        if (first := re.split(r"[ ,.]", match["place"])[0].casefold()) not in _NO_TOWN and first not in _NOT_PLACES:
+            yield Finding(*match.span("place"), "ADDRESS")
 
 
 def find_chinese_places(text: str) -> Iterator[Finding]:
