@@ -3,7 +3,8 @@ from pathlib import Path
 import pytest
 from verticore_finance.sentiment.adapter import PhraseBankAdapter
 
-from platform_core.sdk import BadRecord, FileUnreadable, Record, Source
+from platform_core.platform import Platform
+from platform_core.sdk import BadRecord, ColumnMapping, DataError, FileUnreadable, Record, Source
 
 ADAPTER = PhraseBankAdapter()
 LINES = (
@@ -41,9 +42,54 @@ def test_recognises_by_content_and_ignores_other_texts(tmp_path: Path) -> None:
     assert [file.name for file in ADAPTER.probe(source).files] == ["Sentences_AllAgree.txt"]
 
 
-def test_a_line_without_a_label_is_kept_without_one(tmp_path: Path) -> None:
-    records = read(source_of(tmp_path, data=(LINES * 3 + "Nobody knows .@unsure\n").encode()))
-    assert records[-1].values == {"text": "Nobody knows .@unsure", "label": None}
+def test_lines_to_predict_need_no_label(tmp_path: Path) -> None:
+    source = source_of(tmp_path, data=(LINES * 3 + "Write to info@example.com\n").encode())
+    assert list(ADAPTER.read(source, ColumnMapping({"text": "sentence"})))[-1].values == {
+        "text": "Write to info@example.com"
+    }
+
+
+@pytest.mark.parametrize("end", ["\r", "\r\n"])
+def test_reads_lines_of_any_end(tmp_path: Path, end: str) -> None:
+    records = read(source_of(tmp_path, data=LINES.replace("\n", end).encode()))
+    assert [r.values["label"] for r in records] == ["positive", "neutral", "negative"]
+
+
+BAD = {
+    "unknown label": (b"Nobody knows .@unsure", "the row has no label", "column 'label'"),
+    "no label": (b"Nobody knows .", "the row has no label", "column 'label'"),
+    "no text": (b"  @positive", "the text is empty", "column 'sentence'"),
+    "mixed encodings": ("Umsatz in M\u00fcnchen .@neutral".encode("latin-1"), "mixes encodings", ""),
+}
+
+
+@pytest.mark.parametrize("case", BAD)
+def test_a_bad_line_is_named_nothing_is_imported_and_it_can_be_skipped(tmp_path: Path, case: str) -> None:
+    line, message, column = BAD[case]
+    file = tmp_path / "bank.txt"
+    file.write_bytes(LINES.encode() * 3 + line)
+    with Platform.open(tmp_path / "home") as platform:
+        with pytest.raises(DataError, match=message) as caught:
+            platform.datasets.import_("finance.sentiment", file)
+        assert str(caught.value.where).startswith("bank.txt, data row 10")
+        assert column in str(caught.value.where)
+        assert "--skip-bad" in str(caught.value.hint)
+        assert ("@ and one of negative" in str(caught.value.hint)) is ("label" in column)
+        assert platform.datasets.list() == []
+        read = platform.datasets.read("finance.sentiment", file, labelled=True, skip_bad=True)
+    assert (read.bad_rows, len(read.examples)) == (1, 9)
+    assert any("1 bad row was skipped: bank.txt, data row 10" in warning for warning in read.warnings)
+
+
+def test_another_layout_is_refused_with_the_formats_that_are_known(tmp_path: Path) -> None:
+    file = tmp_path / "bank.txt"
+    file.write_text("a,b\n1,2\n3,4\n", encoding="utf-8")
+    with Platform.open(tmp_path / "home") as platform:
+        with pytest.raises(DataError, match=r"no adapter of finance\.sentiment reads this") as caught:
+            platform.datasets.import_("finance.sentiment", file)
+        with pytest.raises(FileUnreadable, match="0 of 1 files hold lines such as 'sentence@positive'"):
+            platform.datasets.import_("finance.sentiment", file, adapter="phrasebank")
+    assert "sentence@label per line" in str(caught.value.hint)
 
 
 def test_names_the_row_of_another_encoding(tmp_path: Path) -> None:

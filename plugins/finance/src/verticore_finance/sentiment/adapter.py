@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -21,6 +22,7 @@ class PhraseBankAdapter(FormatAdapter):
     name = "phrasebank"
     description = "Text, a sentence@label per line: Profit rose to EUR 13.1 mn .@positive"
     known_by = "hold lines such as 'sentence@positive'"
+    label_hint = f"lines end in @ and one of {', '.join(LABELS)}"
 
     def files(self, source: Source) -> list[Path]:
         """Return the ``.txt`` files most of whose first lines end in ``@`` and one of the three labels."""
@@ -59,7 +61,7 @@ def _split(line: str) -> tuple[str, str | None]:
 
 
 def _rows(decoded: Decoded) -> Iterator[RawRow]:
-    lines = (line for line in decoded.text.split("\n") if line.strip())
+    lines = (line for line in io.StringIO(decoded.text, newline=None) if line.strip())
     for number, line in enumerate(lines, 1):
         sentence, label = _split(Decoded.clean(line))
         values = {"sentence": sentence, "label": label}

@@ -7,17 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from platform_core.sdk import (
-    BadRecord,
-    ColumnMapping,
-    ColumnMissing,
-    DataError,
-    FileUnreadable,
-    RawTable,
-    Record,
-    Solution,
-    Source,
-)
+from platform_core.sdk import ColumnMapping, ColumnMissing, DataError, FileUnreadable, RawTable, Solution, Source
 from platform_core.sdk.adapters import (
     MAX_FIELD,
     Decoded,
@@ -31,7 +21,6 @@ from platform_core.sdk.errors import EmptyData
 
 _LABEL_FILES = ("labels.csv", "labels.tsv")
 _FILE_NAMES = ("file", "filename", "file_name", "path", "note", "document", "id")
-_LABEL_HINT = "labels stand in labels.csv (file,label) beside the notes, or are the names of the folders they lie in"
 _UNTOLD = ("patient", "date")
 """Columns of notes of which nothing is said: missing, so that models that know them can be used."""
 
@@ -61,6 +50,7 @@ class NotesAdapter(FormatAdapter):
     )
     specificity = 5
     known_by = "are notes, or their labels file"
+    label_hint = "labels stand in labels.csv (file,label) beside the notes, or are the names of their folders"
 
     def files(self, source: Source) -> list[Path]:
         """Return the ``.txt`` files, where they are the data and no remark on other files, and the labels file."""
@@ -77,18 +67,6 @@ class NotesAdapter(FormatAdapter):
         labels = _labels_file(source)
         notes = {source.name_of(file): file for file in _notes(source)}
         return _by_folder(notes) if labels is None else _by_labels(labels, source.name_of(labels), notes)
-
-    def read(self, source: Source, mapping: ColumnMapping) -> Iterator[Record | BadRecord]:
-        """Yield the notes; where labels are asked for, one without is bad.
-
-        Raises:
-            DataError: the labels file cannot be read, or lacks a mapped column.
-        """
-        for record in super().read(source, mapping):
-            if isinstance(record, Record) and "label" in mapping.columns and not record.values["label"]:
-                yield BadRecord(record.place, "the note has no label", hint=_LABEL_HINT)
-            else:
-                yield record
 
     def propose(self, table: RawTable, solution: Solution) -> ColumnMapping:
         """Guess by name, then by content; the name of a file feeds nothing."""
