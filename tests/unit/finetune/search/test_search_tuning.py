@@ -7,7 +7,8 @@ import pytest
 
 from platform_core.finetune.recipe_values import value_of
 from platform_core.finetune.search import desk as desks
-from platform_core.finetune.search.tuning import HOPELESS, TuningPlan, search
+from platform_core.finetune.search.trials import HOPELESS
+from platform_core.finetune.search.tuning import TuningPlan, search
 from platform_core.sdk import (
     Conflict,
     FloatRange,
