@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -11,23 +11,14 @@ from pathlib import Path
 from platform_core.datasets.cells import Style
 from platform_core.datasets.checking import RecordChecker
 from platform_core.datasets.finishing import Finisher, finish_rows
-from platform_core.datasets.mapping import MappedColumns, complete_mapping, kept_mapping
-from platform_core.datasets.open_columns import (
-    Basis,
-    Choice,
-    OpenTable,
-    check_not_empty,
-    named_in,
-    read_open_field,
-    without_declared,
-)
+from platform_core.datasets.mapping import MappedColumns, kept_mapping
+from platform_core.datasets.open_columns import Choice, check_not_empty
+from platform_core.datasets.opening import Memory, map_columns, open_records
 from platform_core.datasets.plausibility import implausible_warnings
 from platform_core.datasets.records import LabeledExample, Problems
 from platform_core.datasets.screening import Suspect
 from platform_core.datasets.sources import Reader, choose_reader, guarded, open_source
-from platform_core.datasets.uniqueness import refuse_repeats, with_columns
 from platform_core.sdk import (
-    RESERVED_FIELDS,
     BadRecord,
     ColumnMapping,
     EmptyData,
@@ -36,37 +27,12 @@ from platform_core.sdk import (
     Record,
     Silent,
     Solution,
-    open_field,
 )
 
-PEEKED_ROWS = 2_000
-"""Rows that the proposal of a mapping looks at."""
+__all__ = ["Memory", "ReadResult", "files_of", "read_examples"]
 
 _ADVANCE_EVERY = 1_000
 _QUOTED = re.compile(r"""'(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*\"""")
-
-
-@dataclass(frozen=True)
-class Memory:
-    """How a model's training data was read; used where the user says nothing and the new files fit.
-
-    Attributes:
-        adapter: name of the adapter.
-        mapping: field → column, and of the open field the columns, which must all be there.
-        styles: how the cells of the open field were read, where it is known.
-        labels: the labels of the training data, where they are known: a solution of two classes knows no others.
-    """
-
-    adapter: str
-    mapping: MappedColumns
-    styles: Mapping[str, Style] = field(default_factory=dict)
-    labels: Sequence[str] = ()
-
-    @property
-    def columns(self) -> set[str]:
-        """What files like those of the training data have besides label, group and time."""
-        fed = (column for field, column in self.mapping.items() if field not in RESERVED_FIELDS)
-        return {name for column in fed for name in ([column] if isinstance(column, str) else column)}
 
 
 @dataclass(frozen=True)
@@ -161,8 +127,9 @@ def read_examples(
     memory = remembered or Memory("", {})
     choice = Choice(frozenset(drop), frozenset(keep))
     reader = choose_reader(solution, open_source(path), adapter, memory.adapter, memory.columns)
-    columns, unread = _map_columns(solution, reader, str(path), mapping or {}, memory, choice, labelled)
-    opened = _open(reader, columns, unread, solution, memory, choice, _basis(columns, mapping or {}, memory))
+    said = mapping or {}
+    columns, unread = map_columns(solution, reader, str(path), said, memory, choice, labelled)
+    opened = open_records(reader, columns, unread, solution, said, memory, choice)
     checker = RecordChecker(solution, opened.mapping, labelled=labelled is True, labels=memory.labels)
     records = list(opened.records)
     checker.look_at([record for record in records if isinstance(record, Record)])
@@ -178,7 +145,7 @@ def read_examples(
     if solution.masker is not None:
         told = [_without_values(warning, unread.columns) for warning in told]
     if finisher is not None:
-        whole = _groups_are_identities(finisher, opened.mapping, mapping or {})
+        whole = _groups_are_identities(finisher, opened.mapping, said)
         examples = finish_rows(finisher, examples, grouped_by_identity=whole)
     used = {*opened.mapping.columns.values(), *opened.mapping.open.values()}
     return ReadResult(
@@ -203,74 +170,6 @@ def _groups_are_identities(finisher: Finisher, columns: ColumnMapping, said: Map
     """Tell whether rows of one identity are a group: their column is that of the groups, or nothing else is."""
     identity = columns.columns.get(finisher.roles.identity or "")
     return identity is not None and columns.columns.get("group", said.get("group", identity)) == identity
-
-
-def _map_columns(
-    solution: Solution,
-    reader: Reader,
-    where: str,
-    said: MappedColumns,
-    memory: Memory,
-    choice: Choice,
-    labelled: bool | None,
-) -> tuple[ColumnMapping, RawTable]:
-    """Return the mapping to read with, and the first rows of all columns."""
-    with guarded(reader.adapter):
-        table = reader.adapter.raw(reader.source, PEEKED_ROWS)
-        proposed = reader.adapter.propose(table, solution).columns
-    if not table.rows:
-        raise EmptyData("there are no rows of data", where=where, hint="is there more than the header?")
-    if not table.columns:  # no row can be read, and the rows say why
-        return ColumnMapping(), table
-    choice.check(table.columns, has_open_field=open_field(solution.example) is not None, solution=solution.id)
-    columns = complete_mapping(
-        solution,
-        table.columns,
-        user=said,
-        remembered=memory.mapping,
-        proposed={name: column for name, column in proposed.items() if column not in choice.drop},
-        labelled=labelled,
-        where=where,
-        keep=choice.keep,
-    )
-    return columns, table
-
-
-def _basis(columns: ColumnMapping, said: MappedColumns, memory: Memory) -> Basis:
-    if memory.mapping.get(columns.open_field):
-        return "model"
-    return "listed" if said.get(columns.open_field) else "all"
-
-
-def _open(
-    reader: Reader,
-    columns: ColumnMapping,
-    table: RawTable,
-    solution: Solution,
-    memory: Memory,
-    choice: Choice,
-    basis: Basis,
-) -> OpenTable:
-    """Return the records of the files, with the open field read, where there is one."""
-    opened = open_field(solution.example)
-    if opened is None or not columns.open_field:
-        return OpenTable(_records(reader, columns), columns)
-    columns, declared = without_declared(columns, opened[1], choice, basis)
-    unique = [column for column in table.columns if named_in(column, opened[1].unique)]
-    return read_open_field(
-        refuse_repeats(_records(reader, with_columns(columns, unique)), columns.open_field, unique),
-        columns,
-        solution.target,
-        choice=choice,
-        basis=basis,
-        declared=declared,
-        styles=memory.styles,
-    )
-
-
-def _records(reader: Reader, mapping: ColumnMapping) -> Iterator[Record | BadRecord]:
-    with guarded(reader.adapter):
-        yield from reader.adapter.read(reader.source, mapping)
 
 
 def _check_all(
