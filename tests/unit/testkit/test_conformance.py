@@ -56,10 +56,15 @@ def test_a_silent_override_fails(kit, named):
 
 
 def test_every_conformance_test_says_what_it_demands():
-    tests = {name: test for name, test in vars(PluginConformance).items() if name.startswith("test_")}
+    tests = {name: getattr(PluginConformance, name) for name in dir(PluginConformance) if name.startswith("test_")}
 
     assert len(tests) >= 20
     assert not [name for name, test in tests.items() if not test.__doc__]
+
+
+def test_no_part_of_the_suite_hides_what_another_has():
+    names = [name for part in PluginConformance.__mro__[:-1] for name in vars(part) if not name.startswith("__")]
+    assert len(names) == len(set(names))
 
 
 def test_import_cost_sees_a_plugin_that_imports_torch(site):
