@@ -132,7 +132,7 @@ class Catalogue:
             raise DataChanged(
                 "the data changed: rows of a person were erased meanwhile",
                 where=info.ref,
-                hint="start again: give the command again",
+                hint="start again: the same command goes without them",
             )
 
     def _publish(self, version: DatasetVersion, contents: Contents) -> None:

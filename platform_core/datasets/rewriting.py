@@ -56,7 +56,7 @@ def write_without(source: Path, target: Path, rows: Sequence[int]) -> None:
     """Write the examples of the folder ``source`` without ``rows`` into the folder ``target``."""
     import polars
 
-    gone = polars.Series(rows, dtype=polars.UInt32)
+    gone = polars.Series(rows, dtype=polars.UInt32).implode()
     frame = _read(source / EXAMPLES_FILE).with_row_index("_index")
     frame.filter(~polars.col("_index").is_in(gone)).drop("_index").write_parquet(
         target / EXAMPLES_FILE, compression="zstd"

@@ -3,40 +3,29 @@
 from __future__ import annotations
 
 import builtins
-import re
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Unpack
 
-from platform_core.datasets.arranging import arrange
-from platform_core.datasets.catalogue import Catalogue, Contents
+from platform_core.datasets.catalogue import Catalogue
 from platform_core.datasets.erasing import Eraser
-from platform_core.datasets.file_names import FileNames
 from platform_core.datasets.finishing import Finisher
-from platform_core.datasets.importing import provenance_of, read_parts, warnings_of
 from platform_core.datasets.info import DatasetInfo
 from platform_core.datasets.inspection import Inspection, inspect_examples
+from platform_core.datasets.making import make_contents
 from platform_core.datasets.mapping import MappedColumns
+from platform_core.datasets.naming import checked_name, is_path
 from platform_core.datasets.options import ImportOptions
-from platform_core.datasets.preparation import prepare
 from platform_core.datasets.pseudonyms import Pseudonyms
-from platform_core.datasets.reading import Memory, ReadResult, files_of, read_examples
+from platform_core.datasets.reading import Memory, ReadResult, read_examples
 from platform_core.datasets.records import LabeledExample
-from platform_core.datasets.rewriting import provenance_without
-from platform_core.datasets.sources import nearest_path
-from platform_core.datasets.splitting import SPLITS, Ratio
-from platform_core.datasets.targets import ordered_labels
-from platform_core.datasets.tombstones import without_erased
+from platform_core.datasets.splitting import SPLITS
 from platform_core.datasets.versions import read_version
 from platform_core.db.engine import Database
 from platform_core.plugin_host.host import PluginHost
-from platform_core.sdk import Conflict, EmptyData, FileMissing, NotFound, Progress, Silent, UsageError
+from platform_core.sdk import Conflict, EmptyData, NotFound, Progress, Silent, UsageError
 from platform_core.storage.service import Storage
-
-DEFAULT_SPLIT = "80/10/10"
-
-_NAME = re.compile(r"[a-z0-9][a-z0-9._-]{0,79}")
 
 
 class Datasets:
@@ -138,51 +127,14 @@ class Datasets:
             Conflict: a person was erased meanwhile; nothing was stored.
             StorageFull: there is no room; nothing was stored.
         """
-        seed = options.get("seed", 0)
-        solution = self._host.solution(solution_id)
-        title = _checked_name(name or solution.id)
-        ratio = Ratio.parse(options.get("split") or DEFAULT_SPLIT)
-        watcher = progress or Silent()
-        watcher.stage("Reading data")
-        erased, finisher = self.eraser.erased(), self.finisher(solution.id)
-        parts = read_parts(finisher, path, options, watcher)
-        reads = {role: without_erased(read, erased, self.eraser.pseudonym) for role, read in parts.items()}
-        emptied = files_of(parts.values()) - files_of(reads.values())
-        arrangement = arrange(reads, options, finisher.roles)
-        reads = arrangement.reads
-        data, official = reads["data"], {role: read for role, read in reads.items() if role != "data"}
-        watcher.stage("Finding duplicates, splitting")
-        prepared = prepare(
-            data.examples,
-            {role: read.examples for role, read in official.items()},
-            ratio,
-            seed=seed,
-            time_column=arrangement.time_column,
-        )
+        finisher, watcher = self.finisher(solution_id), progress or Silent()
+        title = checked_name(name or solution_id)
+        erased, plugin = self.eraser.erased(), self._host.plugin(solution_id.partition(".")[0])
+        made = make_contents(finisher, plugin, path, options, erased=erased, progress=watcher)
         watcher.stage("Storing the dataset version")
-        used = {
-            "split": str(ratio),
-            "seed": seed,
-            "by_time": arrangement.time_column is not None,
-            "official": sorted(official),
-        }
-        plugin = self._host.plugin(solution.id.partition(".")[0])
-        provenance = provenance_of(reads, finisher, plugin, arrangement.notes)
-        warnings, names = warnings_of(reads, prepared, solution.target), FileNames(finisher, parts.values())
-        contents = Contents(
-            solution=solution.id,
-            examples=names.in_rows(prepared.examples),
-            labels=ordered_labels((row.target for row in prepared.examples), solution.target),
-            adapter=data.adapter,
-            mapping=data.mapping,
-            options=used,
-            statistics=prepared.statistics,
-            provenance=names.in_provenance(provenance_without(provenance, emptied)),
-            warnings=names.in_texts(warnings),
-        )
-        info = self._catalogue.add(title, contents, erased)
+        info = self._catalogue.add(title, made.contents, erased)
         # Names of files are told once, to who gave them.
-        return replace(info, warnings=warnings) if info.warnings == contents.warnings else info
+        return replace(info, warnings=made.warnings) if info.warnings == made.contents.warnings else info
 
     def obtain(
         self,
@@ -205,7 +157,7 @@ class Datasets:
             UsageError: an option does not go with a dataset version.
             Conflict: the dataset is one of another solution.
         """
-        if _is_path(data):
+        if is_path(data):
             imported = self.import_(solution_id, data, progress=progress, **options)
             for note in imported.notes:
                 (progress or Silent()).note(note)
@@ -244,7 +196,7 @@ class Datasets:
         """
         if split not in (*SPLITS, "all"):
             raise UsageError(f"there is no split {split!r}", where="--split", hint=f"one of {', '.join(SPLITS)}, all")
-        if _is_path(data):
+        if is_path(data):
             read = self.read(
                 solution_id,
                 data,
@@ -308,26 +260,3 @@ class Datasets:
                 f"{info.ref} is data of {info.solution}, not of {solution_id}", hint="import it for this one"
             )
         return info
-
-
-def _is_path(data: str | Path) -> bool:
-    """Tell a path from a reference: it exists, or is written like one.
-
-    Raises:
-        FileMissing: it is written like a path, and nothing is there.
-    """
-    if Path(data).expanduser().exists():
-        return True
-    text = str(data)
-    if isinstance(data, Path) or "/" in text or "\\" in text:
-        return True
-    if re.search(r"\.(csv|tsv|jsonl|ndjson|parquet|pq|txt|json|xlsx)$", text):
-        raise FileMissing("there is no such file or folder", where=text, hint=nearest_path(Path(text).expanduser()))
-    return False
-
-
-def _checked_name(name: str) -> str:
-    if not _NAME.fullmatch(name):
-        hint = "use lower-case letters, digits, '.', '_' and '-', at most 80 characters"
-        raise UsageError(f"{name!r} is no name for a dataset", where="--name", hint=hint)
-    return name

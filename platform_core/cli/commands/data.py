@@ -216,13 +216,13 @@ def _solution_and_path(first: str, second: Path | None, solution: str | None) ->
         return solution, Path(first)
     path_first = Path(first).expanduser().exists()
     if solution is not None:
-        fault, given = "the solution is given twice", (solution, first if path_first else second)
+        fault, given = "the solution is given twice", f"{solution} {first if path_first else second}"
     elif second is None:
         fault = "the solution is missing" if path_first else "the file or folder is missing"
-        given = ("SOLUTION", first) if path_first else (first, "PATH")
+        given = f"SOLUTION {first}" if path_first else f"{first} PATH"
     elif path_first and not second.expanduser().exists():
-        fault, given = "the solution comes first", (second, first)
+        fault, given = "the solution comes first", f"{second} {first}"
     else:
         return first, second
-    hint = f"write: verticore data import {given[0]} {given[1]}"
+    hint = f"write: verticore data import {given}"
     raise UsageError(fault, where="verticore data import", hint=hint)

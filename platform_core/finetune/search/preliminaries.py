@@ -5,7 +5,7 @@ from __future__ import annotations
 import shutil
 from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager, nullcontext
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -145,8 +145,8 @@ def look_ahead(shop: Workshop, folder: Path, spec: RunSpec, wishes: Wishes, prog
         raise
     selection = Selection(method=kept.chosen if kept else None, cross_validation=crossed)
     spec = spec.model_copy(update={"selection": selection})
-    learned = (kept.checkpoint, tuple(kept.history)) if kept else (None, ())
-    return Prospect(spec, *learned, desk.writing)
+    prospect = Prospect(spec, writing=desk.writing)
+    return replace(prospect, checkpoint=kept.checkpoint, history=tuple(kept.history)) if kept else prospect
 
 
 def _recipes(desk: Desk, changes: Mapping[str, Any]) -> dict[Method, Recipe]:

@@ -262,7 +262,7 @@ def test_an_import_during_which_a_person_is_erased_is_refused_and_leaves_nothing
 def test_who_asked_before_is_told_that_the_version_changed(service, letters):
     info = service.import_("toy.letters", letters)
     erase(service.eraser, "P3")
-    with pytest.raises(Conflict, match="rows were erased from this version meanwhile"):
+    with pytest.raises(Conflict, match="rows of a person were erased meanwhile"):
         service.load(info)
 
 
