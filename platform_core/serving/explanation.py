@@ -1,8 +1,9 @@
 """What moved a prediction, by leaving each part out (occlusion; Zeiler & Fergus 2014, Li et al. 2016).
 
 The model itself answers: its score with the part, less its score without it. Parts are the words of texts, and the
-cells of the table that the model reads, each replaced by a missing value; a number that is missing is replaced by the
-median of the training data, so that the weight is that of its being missing. What a weight is of:
+cells of the table that the model reads. A number, or its being missing, is replaced by the median of the training data,
+a category by a missing one. Against a missing number, what is as usual would seem to matter: nothing is known of such
+a row, and it is unlike all that the model learned from. What a weight is of:
 
 * one of two labels: the score of the one that is looked for, whatever the answer is: a positive weight speaks for it;
 * one of several labels: the score of the predicted label; a positive weight speaks for it;
@@ -45,7 +46,7 @@ class Occlusion:
     Attributes:
         example: the whole example.
         spans: the words that are left out, then
-        cells: the cells that are, or, where they were missing, are filled.
+        cells: the cells that are: numbers, known or missing, and known categories.
         table: what the model knows of the table, where it reads one.
         positive: of two labels, the one that is looked for.
         omitted: columns that were not tried.
@@ -91,7 +92,7 @@ class Occlusion:
 
 
 def occlude(example: Example, table: TableRecord | None = None, positive: str | None = None) -> Occlusion:
-    """Leave out each word of each text field of ``example`` and each known cell of ``table``; fill missing numbers.
+    """Leave out each word of each text field of ``example``, and each number and known category of ``table``.
 
     Args:
         example: what is explained.
@@ -104,12 +105,10 @@ def occlude(example: Example, table: TableRecord | None = None, positive: str | 
         if isinstance(marker, Text) and getattr(example, name) is not None
         for start, end in _spans(getattr(example, name))
     ]
-    numbers = {column.place: column.center for column in table.columns.numbers} if table else {}
-    known = [place for place in _places(table) if _value(example, place) is not None]
-    found = known + [place for place in numbers if place not in known]
-    cells = found[:MOST_COLUMNS]
+    found = _neutral_values(example, table) if table else {}
+    cells = list(found)[:MOST_COLUMNS]
     reduced = [_without_words(example, *span) for span in spans]
-    reduced += [_with_cell(example, place, None if place in known else numbers[place]) for place in cells]
+    reduced += [_with_cell(example, place, found[place]) for place in cells]
     return Occlusion(example, spans, cells, table, positive, len(found) - len(cells), reduced)
 
 
@@ -120,10 +119,11 @@ def _spans(text: str) -> list[tuple[int, int]]:
     return [(words[i][0], words[min(i + step, len(words)) - 1][1]) for i in range(0, len(words), step)]
 
 
-def _places(table: TableRecord | None) -> list[Place]:
-    if table is None:
-        return []
-    return [c.place for c in table.columns.numbers] + [c.place for c in table.columns.categories]
+def _neutral_values(example: Example, table: TableRecord) -> dict[Place, Cell]:
+    """Return what each number and each known category is replaced by."""
+    numbers: dict[Place, Cell] = {column.place: column.center for column in table.columns.numbers}
+    known = (column.place for column in table.columns.categories if _value(example, column.place) is not None)
+    return numbers | dict.fromkeys(known)
 
 
 def _value(example: Example, place: Place) -> Cell:

@@ -1,7 +1,7 @@
 """Reason codes: the few parts of an example that moved its answer most, in words that stay the same.
 
-A code is ``amount:high`` or ``amount:low`` of a number against its median in training, ``amount:typical`` of the median
-itself, ``amount:missing``, ``region=north`` of a category, and ``complaint=chest`` of a word in a text.
+A code is ``amount:high`` or ``amount:low`` of a number against its median in training, ``amount:missing``,
+``region=north`` of a category, and ``complaint=chest`` of a word in a text. A number that is the median is no reason.
 """
 
 from __future__ import annotations
@@ -45,5 +45,4 @@ def _cell_code(name: str, value: Cell, medians: Mapping[str, float]) -> str:
         return f"{name}:missing"
     if name not in medians:
         return f"{name}={value:g}" if isinstance(value, float) else f"{name}={value}"
-    number, median = float(value), medians[name]
-    return f"{name}:{'typical' if number == median else 'high' if number > median else 'low'}"
+    return f"{name}:{'high' if float(value) > medians[name] else 'low'}"

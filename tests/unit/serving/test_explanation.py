@@ -47,24 +47,24 @@ def test_a_text_that_is_absent_is_no_word():
     assert [field for field, _, _ in occlude(letters[1]).spans] == ["subject", "body", "body"]
 
 
-def test_each_known_cell_that_the_model_reads_is_left_out_in_turn():
+def test_each_number_becomes_as_usual_and_each_known_category_missing_in_turn():
     claim = CLAIMS[3].model_copy(update={"columns": {**CLAIMS[3].columns, "new": 7.0}})
     found = occlude(claim, table_of(CLAIMS))
     words, cells = found.reduced[:2], found.reduced[2:]
     assert [claim.note for claim in words] == [" late", "paid "]
     assert [place.name for place in found.cells] == ["age", "amount", "city", "kind"]
-    assert [cell.age for cell in cells] == [None, 33, 33, 33]
+    assert [cell.age for cell in cells] == [33.5, 33, 33, 33]
     assert [cell.city for cell in cells] == ["Oslo", "Oslo", None, "Oslo"]
-    assert cells[1].columns == {"amount": None, "kind": "glass", "unused": None, "new": 7.0}
+    assert cells[1].columns == {"amount": 35.0, "kind": "glass", "unused": None, "new": 7.0}
     assert claim.columns["amount"] == 30.0, "the example itself stays as it is"
 
 
 def test_a_missing_number_is_filled_with_the_median_and_a_missing_category_is_nothing_to_leave_out():
     claim = CLAIMS[0].model_copy(update={"age": None, "columns": {"amount": 1.0, "kind": None, "unused": None}})
     found = occlude(claim, table_of(CLAIMS))
-    assert [place.name for place in found.cells] == ["amount", "city", "age"]
-    assert [cell.age for cell in found.reduced[2:]] == [None, None, 33.5]
-    said = found.explain({"value": 1.0}, [{"value": 1.0}] * 4 + [{"value": 3.0}])
+    assert [place.name for place in found.cells] == ["age", "amount", "city"]
+    assert [cell.age for cell in found.reduced[2:]] == [33.5, None, None]
+    said = found.explain({"value": 1.0}, [{"value": 1.0}] * 2 + [{"value": 3.0}] + [{"value": 1.0}] * 2)
     assert said["columns"][0] == {"column": "age", "value": None, "weight": -2.0, "direction": "lowers"}
     assert said["reasons"] == [{"code": "age:missing", "value": None, "direction": "lowers"}]
 
@@ -161,7 +161,9 @@ def test_weights_are_what_the_model_says_with_less_what_it_says_without(model_of
     assert said["reasons"][0]["direction"] == strongest["direction"]
     assert len(said["words"]) == len(example.text.split())
     top = said["columns"][0]
-    without = example.model_copy(update={"columns": {**example.columns, top["column"]: None}})
+    medians = {column.place.name: column.center for column in model.spec.table.columns.numbers}
+    neutral = {**example.columns, top["column"]: medians.get(top["column"])}
+    without = example.model_copy(update={"columns": neutral})
     (other,) = predict_examples(model, [without])
     if answer == "regression":
         expected = prediction["value"] - other["value"]
@@ -178,11 +180,23 @@ def test_characters_of_languages_without_spaces_are_left_out_one_by_one():
 
 
 def test_reasons_name_numbers_by_the_median_and_words_by_their_field():
-    claim = CLAIMS[7].model_copy(update={"note": "Paid", "age": 33.5})
+    claim = CLAIMS[7].model_copy(update={"note": "Paid", "age": 33.0})
     found = occlude(claim, table_of(CLAIMS))
     answers = [{"value": 10.0 - 2.0**i} for i in range(len(found.reduced))]
     said = found.explain({"value": 10.0}, answers)
     codes = [reason["code"] for reason in said["reasons"]]
-    assert codes == ["kind=glass", "city=Oslo", "amount:high", "age:typical", "note=paid"]
+    assert codes == ["kind=glass", "city=Oslo", "amount:high", "age:low", "note=paid"]
     assert all(reason["direction"] == "raises" for reason in said["reasons"])
     assert "reasons" not in occlude(claim).explain({"value": 10.0}, answers[:1])
+
+
+def test_what_is_as_usual_is_no_reason(model_of):
+    model = model_of("mixed", "binary")
+    medians = {column.place.name: column.center for column in model.spec.table.columns.numbers}
+    (example,) = make_examples("mixed", make_rows(1, seed=3))
+    usual = example.model_copy(update={"columns": {**example.columns, **medians}})
+    (prediction,) = predict_examples(model, [usual], want_explanation=True)
+    said = prediction["explanation"]
+    assert {part["column"]: part["weight"] for part in said["columns"] if part["column"] in medians} == pytest.approx(
+        dict.fromkeys(medians, 0.0), abs=1e-6
+    )
