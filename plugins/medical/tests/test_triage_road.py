@@ -32,8 +32,8 @@ def workspace(tmp_path_factory):
 @pytest.fixture(scope="module")
 def trained(workspace, rows, tmp_path_factory):
     """A workspace with a model that was trained on few rows and a column of the department's own."""
-    crowded = [row | {"waiting_patients": str(random.Random(i).randint(0, 30))} for i, row in enumerate(rows)]
-    workspace.train(ROAD, write(tmp_path_factory.mktemp("few") / "few.csv", crowded), name="few", settings=QUICK)
+    timed = [row | {"capillary_refill": str(random.Random(i).randint(0, 30))} for i, row in enumerate(rows)]
+    workspace.train(ROAD, write(tmp_path_factory.mktemp("few") / "few.csv", timed), name="few", settings=QUICK)
     return workspace
 
 
@@ -89,6 +89,13 @@ def test_later_columns_and_running_numbers_are_dropped_and_told(workspace, rows,
     assert not {"disposition", "length_of_stay_min", "acuity", "stay_id"} & {
         name for row in read.examples for name in row.example.other
     }
+
+
+def test_what_is_not_of_the_patient_is_dropped_and_told(workspace, rows, tmp_path):
+    wider = [row | {"Group": "Local ED", "Patients number per hour": "7"} for row in rows]
+    read = workspace.datasets.read(ROAD, write(tmp_path / "er.csv", wider), labelled=True)
+    assert {"Group", "Patients number per hour"} <= {suspect.column for suspect in read.dropped}
+    assert not {"Group", "Patients number per hour"} & set(read.examples[0].example.other)
 
 
 def test_names_of_the_ktas_study_and_of_mimic_are_known(workspace, rows, tmp_path):
@@ -151,9 +158,9 @@ def test_a_scale_of_ones_own_is_read(workspace, rows, tmp_path):
 
 
 def test_a_column_that_the_model_knows_must_be_there(trained, rows, tmp_path):
-    with pytest.raises(ColumnMissing, match="waiting_patients"):
+    with pytest.raises(ColumnMissing, match="capillary_refill"):
         trained.predict("few", [{"complaint": "cough", "heart_rate": 80}])
-    with pytest.raises(ColumnMissing, match="waiting_patients"):
+    with pytest.raises(ColumnMissing, match="capillary_refill"):
         trained.predict_file("few", write(tmp_path / "new.csv", rows))
 
 
@@ -162,7 +169,7 @@ def test_a_column_that_the_model_knows_must_be_there(trained, rows, tmp_path):
 )
 def test_a_request_that_is_wrong_is_refused(trained, request_):
     with pytest.raises(BadInput):
-        trained.predict("few", [request_ | {"other": {"waiting_patients": 3}}])
+        trained.predict("few", [request_ | {"other": {"capillary_refill": 3}}])
 
 
 def test_no_prediction_is_milder_than_its_red_flags(trained, rows):
@@ -172,7 +179,7 @@ def test_no_prediction_is_milder_than_its_red_flags(trained, rows):
         fields = {"complaint": row["chief_complaint"] or None, "mental_state": row["mental_state"] or None}
         fields |= {"age": rng.uniform(0, 90), "heart_rate": rng.uniform(20, 220), "systolic_bp": rng.uniform(50, 240)}
         fields |= {"respiratory_rate": rng.uniform(4, 50), "spo2": rng.choice((None, rng.uniform(70, 100)))}
-        requests.append(fields | {"other": {"waiting_patients": 3}})
+        requests.append(fields | {"other": {"capillary_refill": 3}})
     flagged = 0
     for prediction in trained.predict("few", requests):
         limits = [FIVE.index(r["at_least"]) for r in prediction.get("remarks", ()) if "at_least" in r]

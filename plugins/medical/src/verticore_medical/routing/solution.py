@@ -71,7 +71,8 @@ solution = Solution(
             "The encoder reads the first 256 word pieces; what follows counts only through the lexicon.",
             "Neighbouring classes overlap where people sorted them differently; the confusion table of the card "
             "shows it.",
-            "Masking by rules misses some names, and towns that nothing announces: it lowers the risk, it makes no data anonymous.",
+            "Masking by rules misses some names, and towns that nothing announces: it lowers the risk, it makes no "
+            "data anonymous.",
         ),
         risks=(
             "A letter that is sent to the wrong desk waits twice; do not close the loop without a person.",

@@ -64,10 +64,28 @@ STUDY = (
 KNOWN_LATER = (*JUDGED, *OUTCOMES, *FINDINGS, *STUDY)
 """Columns that are filled in after triage, or judge the same urgency: with them a model would only look good."""
 
-IGNORED = (
-    "row_id", "row", "index", "no", "nr", "study_id", "name", "patient_name", "address", "phone", "clinician", "nurse",
-    "race", "ethnicity", "ethun", "racer", "raceun", "insurance", "paytyper", "marital_status", "language", "religion",
+WHO_PEOPLE_ARE = (
+    "name", "patient_name", "address", "phone", "race", "ethnicity", "ethun", "racer", "raceun", "insurance",
+    "paytyper", "marital_status", "language", "religion",
 )  # fmt: skip
-"""Running numbers; and what says who people are, not how they are: a model would repeat how they used to be treated."""
+"""What says who people are, not how they are: a model would repeat how they used to be treated."""
+
+PLACES = (
+    "group", "site", "site_id", "hospital", "hospital_id", "hospital_name", "hospital_code", "facility", "facility_id",
+    "institution", "centre", "center", "ed", "ed_id", "ed_name", "ed_type", "department", "depname", "dep_name",
+    "clinician", "nurse", "triage_nurse",
+)  # fmt: skip
+"""Where it was and who judged. A level must not depend on it, and in the next hospital it means nothing."""
+
+CROWDING = (
+    "patients_number_per_hour", "patients_per_hour", "number_of_patients", "arrivals_per_hour", "ed_census", "census",
+    "crowding", "occupancy", "ed_occupancy", "nedocs", "edwin", "queue_length", "patients_waiting", "waiting_patients",
+    "boarding_patients", "beds_available", "available_beds",
+)  # fmt: skip
+"""How full it was: known at triage, but no patient is less ill in a full room. Where people judge more mildly when it
+is full, a model that reads it learns to do the same."""
+
+IGNORED = ("row_id", "row", "index", "no", "nr", "study_id", *WHO_PEOPLE_ARE, *PLACES, *CROWDING)
+"""Running numbers; and what is not of the patient's state. ``--keep`` takes one in."""
 
 UNIQUE = ("stay_id", "visit_id", "encounter_id", "visit_number", "ed_stay_id", "attendance_id", "csn")

@@ -32,7 +32,7 @@ solution = Solution(
             folds=5,
             max_tokens=64,
             boosting=BoostingSettings(
-                rounds=400, learning_rate=0.05, leaves=7, least_in_leaf=15, columns=0.5, patience=40
+                rounds=400, learning_rate=0.08, leaves=7, least_in_leaf=15, columns=0.25, patience=25
             ),
         ),
         "lora": Recipe(epochs=8, batch_size=32, learning_rate=1e-3, head_learning_rate=2e-3, max_tokens=64, patience=3),
