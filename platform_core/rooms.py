@@ -118,7 +118,11 @@ class Rooms:
         """Encoders in memory."""
         from platform_core.modeling.pool import EncoderPool
 
-        return EncoderPool(device=self.settings.device, allow_download=self.settings.allow_download)
+        return EncoderPool(
+            device=self.settings.device,
+            allow_download=self.settings.allow_download,
+            exact=self.settings.precision == "fp32",
+        )
 
     @cached_property
     def models(self) -> Residency:

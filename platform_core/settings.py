@@ -49,6 +49,11 @@ class Settings(BaseSettings):
         pattern=r"^(auto|cpu|mps|cuda(:\d+)?)$",
         description="Where tensors live: `auto`, `cpu`, `mps`, `cuda` or `cuda:N`.",
     )
+    precision: Literal["auto", "fp32"] = Field(
+        "auto",
+        description="How encoders multiply when models are asked: `auto`, in 16 bits where a version's answers were "
+        "found to stay the same and the machine has instructions for it; or always in `fp32`.",
+    )
     log_level: Literal["debug", "info", "warning", "error"] = Field("info", description="How much the log file tells.")
     cache_bytes: ByteSize = Field(
         ByteSize(10 * 1024**3),

@@ -11,6 +11,7 @@ from platform_core.finetune.assessment import Settled, assess, judge, settle
 from platform_core.finetune.card import write_card
 from platform_core.finetune.learning import Learned
 from platform_core.finetune.material import Material, Rows
+from platform_core.finetune.precision import fastest_model
 from platform_core.finetune.workshop import Workshop
 from platform_core.modeling.artifact import load_artifact, save_artifact, save_spec
 from platform_core.modeling.hardware import Precision
@@ -79,9 +80,9 @@ def _settle(
 ) -> Settled:
     """Calibrate what was *saved*: load the folder as serving will."""
     spec = material.spec
-    model = shop.encoders.load(load_artifact(folder, head=material.solution.head), material.solution)
+    artifact = load_artifact(folder, head=material.solution.head)
     settled = settle(
-        model,
+        fastest_model(shop.encoders, artifact, material.solution, unseen, progress),
         unseen,
         goal=spec.goal,
         abstain_risk=spec.abstain_risk,

@@ -13,9 +13,13 @@ from typing import Any
 
 import torch
 from torch import Tensor, nn
+from torch.nn import functional
 
 ADAPTER = "default"
 """peft's name for the one delta that is being trained."""
+
+_ALIGNED = 8
+"""Grouped products want rows of 16 bytes: ranks are stored as multiples of this."""
 
 
 @dataclass(frozen=True)
@@ -103,8 +107,40 @@ def merge_delta(module: nn.Module, delta: LoraDelta) -> None:
         weight += (b @ a).to(weight)
 
 
+@dataclass(frozen=True)
+class Runs:
+    """Whose tokens lie where, when the tokens of all texts lie behind each other.
+
+    Attributes:
+        slots: the slot of each run of tokens, int64 [runs].
+        ends: the token behind each run, int32 [runs].
+    """
+
+    slots: Tensor
+    ends: Tensor
+
+    @classmethod
+    def of(cls, slots: Sequence[int], lengths: Sequence[int], device: torch.device) -> Runs | None:
+        """Join neighbours of one slot.
+
+        Args:
+            slots: of each text.
+            lengths: tokens of each text.
+            device: where tokens are.
+
+        Returns:
+            The runs; ``None`` where no text has a delta.
+        """
+        if not any(slots):
+            return None
+        places, counts = torch.unique_consecutive(
+            torch.repeat_interleave(torch.tensor(slots), torch.tensor(lengths)), return_counts=True
+        )
+        return cls(places.to(device), counts.cumsum(0).to(device, torch.int32))
+
+
 class GatheredLinear(nn.Module):
-    """A frozen linear layer that adds to each row the delta of the row's slot."""
+    """A frozen linear layer that adds to each token the delta of its text's slot."""
 
     a: Tensor
     b: Tensor
@@ -114,35 +150,37 @@ class GatheredLinear(nn.Module):
         self.base = base
         self._bank = (bank,)  # in a tuple: the bank is no submodule
         device = base.weight.device
-        self.register_buffer("a", torch.zeros(1, 0, base.in_features, device=device), persistent=False)
-        self.register_buffer("b", torch.zeros(1, base.out_features, 0, device=device), persistent=False)
+        self.register_buffer("a", torch.zeros(1, base.in_features, 0, device=device), persistent=False)
+        self.register_buffer("b", torch.zeros(1, 0, base.out_features, device=device), persistent=False)
 
     def put(self, slot: int, slots: int, rank: int, pair: tuple[Tensor, Tensor] | None) -> None:
         """Write ``pair`` into ``slot`` of tables with at least ``slots`` slots of at least ``rank``."""
-        self.a = _grown(self.a, slots, 1, rank)
-        self.b = _grown(self.b, slots, 2, rank)
+        self.a = _grown(self.a, slots, 2, rank)
+        self.b = _grown(self.b, slots, 1, rank)
         self.a[slot].zero_()
         self.b[slot].zero_()
         if pair is not None:
             a, b = pair
-            self.a[slot, : a.shape[0]] = a
-            self.b[slot, :, : b.shape[1]] = b
+            self.a[slot, :, : a.shape[0]] = a.T
+            self.b[slot, : b.shape[1]] = b.T
 
     def forward(self, x: Tensor) -> Tensor:
-        """Return ``base(x) + B[slot] A[slot] x`` for x of [batch, tokens, in]."""
+        """Return ``base(x) + B[slot] A[slot] x`` for x of […, in]; the bank's runs say whose tokens they are."""
         y: Tensor = self.base(x)
-        slots = self._bank[0].active
-        if slots is None or self.a.shape[1] == 0:
+        runs = self._bank[0].active
+        if runs is None or self.a.shape[2] == 0:
             return y
-        a, b = self.a[slots].to(x.dtype), self.b[slots].to(x.dtype)
-        return y + torch.bmm(torch.bmm(x, a.transpose(1, 2)), b.transpose(1, 2))
+        tokens = x.reshape(-1, x.shape[-1])
+        a, b = self.a[runs.slots].to(x.dtype), self.b[runs.slots].to(x.dtype)
+        low = functional.grouped_mm(tokens, a, offs=runs.ends)
+        return y + functional.grouped_mm(low, b, offs=runs.ends).view(y.shape)
 
 
 class DeltaBank:
     """The deltas that share one encoder.
 
     Attributes:
-        active: the slot of each row of the batch that is being computed, int64 [batch]; ``None``: no deltas at all.
+        active: whose tokens are being computed; ``None``: no deltas at all.
     """
 
     def __init__(self, module: nn.Module) -> None:
@@ -151,13 +189,13 @@ class DeltaBank:
         self._free: list[int] = []
         self._slots = 1
         self._rank = 0
-        self.active: Tensor | None = None
+        self.active: Runs | None = None
 
     def add(self, delta: LoraDelta) -> int:
         """Make ``delta`` resident and return its slot."""
         slot = self._free.pop() if self._free else self._slots
         self._slots = max(self._slots, slot + 1)
-        self._rank = max(self._rank, delta.rank)
+        self._rank = max(self._rank, _ALIGNED * -(-delta.rank // _ALIGNED))
         for name in delta.pairs:
             if name not in self._layers:
                 self._layers[name] = self._wrap(name)

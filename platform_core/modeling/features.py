@@ -16,7 +16,7 @@ from platform_core.modeling.rows import Row, texts_of
 from platform_core.modeling.spec import EncoderRecord
 from platform_core.sdk import Example, Progress
 
-POOLING = "mean1"
+POOLING = "mean2"
 """How states become a vector, see :func:`platform_core.modeling.text_encoder.encode`: part of the cache's identity.
 Count it up with every change of that, so that no cache of an earlier release is read."""
 
@@ -47,11 +47,11 @@ def cached_features(
     texts = texts_of(examples)
 
     def compute(missing: Sequence[int]) -> np.ndarray:
-        runtime = encoders.shared(record)
+        runtime = encoders.shared(record, precision)
         rows = [Row(ids) for ids in runtime.tokenize([texts[i] for i in missing], record.max_tokens)]
         vectors = np.empty((len(missing), record.width), np.float32)
         for batch in inference_batches([row.cost for row in rows]):
-            found = runtime.features([rows[i] for i in batch], [0] * len(batch), precision=precision)
+            found = runtime.features([rows[i] for i in batch], [0] * len(batch))
             vectors[batch] = found["text"].cpu().numpy()
             progress.advance(len(batch))
         return vectors

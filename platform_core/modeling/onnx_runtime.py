@@ -14,7 +14,6 @@ from torch import Tensor
 
 from platform_core.modeling.batching import inference_batches
 from platform_core.modeling.delta import LoraDelta
-from platform_core.modeling.hardware import Precision
 from platform_core.modeling.rows import Row, TokenIds, collate_tables
 from platform_core.modeling.runtime import Slot
 from platform_core.sdk import IntegrityError, UnsafeArtifact, UsageError
@@ -69,11 +68,9 @@ class OnnxRuntime:
         assert delta is None
         return Slot()
 
-    def features(
-        self, rows: Sequence[Row], slots: Sequence[int], *, precision: Precision = "fp32", tokens: bool = False
-    ) -> dict[str, Tensor]:
-        """Return ``outputs``, the head's outputs, float32 [rows, …]; precision and all else is the graph's."""
-        del slots, precision, tokens
+    def features(self, rows: Sequence[Row], slots: Sequence[int], *, tokens: bool = False) -> dict[str, Tensor]:
+        """Return ``outputs``, the head's outputs, float32 [rows, …]."""
+        del slots, tokens
         self.calls += 1
         found: list[np.ndarray] = [np.empty(0)] * len(rows)
         batches = list(inference_batches([row.cost for row in rows], PASS_TOKENS, most=_PASS_ROWS))

@@ -10,9 +10,10 @@ from typing import Protocol
 import torch
 from torch import Tensor
 
-from platform_core.modeling.delta import DeltaBank, LoraDelta
-from platform_core.modeling.hardware import Precision, autocast
+from platform_core.modeling.delta import DeltaBank, LoraDelta, Runs, halve_frozen_layers
+from platform_core.modeling.hardware import Precision, autocast, half_type
 from platform_core.modeling.multilingual import MultilingualEncoder
+from platform_core.modeling.packing import PACKABLE, Pack, PackedEncoder
 from platform_core.modeling.rows import Row, TokenIds
 from platform_core.modeling.text_encoder import TextEncoder, encode
 
@@ -49,27 +50,36 @@ class Runtime(Protocol):
     def attach(self, delta: LoraDelta | None) -> Slot:
         """Make a delta resident for as long as the slot is held."""
 
-    def features(
-        self, rows: Sequence[Row], slots: Sequence[int], *, precision: Precision = "fp32", tokens: bool = False
-    ) -> dict[str, Tensor]:
+    def features(self, rows: Sequence[Row], slots: Sequence[int], *, tokens: bool = False) -> dict[str, Tensor]:
         """Return named features of the rows, in one pass.
 
         Args:
             rows: of any models that share this encoder.
             slots: index of the slot of each row.
-            precision: of the matrix products.
             tokens: whether the states of all tokens are wanted.
         """
 
 
 class EncoderRuntime:
-    """A transformers encoder, with the deltas of all resident models that share it."""
+    """A transformers encoder, with the deltas of all resident models that share it.
 
-    def __init__(self, encoder: TextEncoder, device: torch.device) -> None:
+    Args:
+        encoder: the network, which nobody else holds.
+        device: where it computes.
+        precision: of its matrix products.
+    """
+
+    def __init__(self, encoder: TextEncoder, device: torch.device, precision: Precision = "fp32") -> None:
         self.encoder = encoder
         self.device = device
         self.calls = 0
-        self._bank = DeltaBank(encoder.module.to(device).requires_grad_(False))
+        module = encoder.module.to(device).requires_grad_(False)
+        half = half_type(precision)
+        if half is not None:
+            halve_frozen_layers(module, half)
+        self._precision: Precision = precision
+        self._packed = PackedEncoder(module) if encoder.architecture in PACKABLE else None
+        self._bank = DeltaBank(module)
         self._lock = threading.Lock()
 
     def tokenize(self, texts: Sequence[str], max_tokens: int) -> list[TokenIds]:
@@ -84,16 +94,27 @@ class EncoderRuntime:
             return Slot(self._bank.add(delta), self._bank.remove)
 
     @torch.inference_mode()
-    def features(
-        self, rows: Sequence[Row], slots: Sequence[int], *, precision: Precision = "fp32", tokens: bool = False
-    ) -> dict[str, Tensor]:
+    def features(self, rows: Sequence[Row], slots: Sequence[int], *, tokens: bool = False) -> dict[str, Tensor]:
         """Return ``text``, float32 [rows, width], and where wanted ``tokens`` and ``mask``."""
-        batch = {name: tensor.to(self.device) for name, tensor in self.encoder.collate([r.ids for r in rows]).items()}
-        with self._lock:
+        texts = [row.ids for row in rows]
+        with self._lock, autocast(self._precision, self.device):
             self.calls += 1
-            self._bank.active = torch.tensor(slots, device=self.device) if any(slots) else None
-            with autocast(precision, self.device):
-                return encode(self.encoder.module, batch, tokens=tokens)
+            return self._padded(texts, slots, tokens) if self._packed is None else self._pack(texts, slots, tokens)
+
+    def _pack(self, texts: Sequence[TokenIds], slots: Sequence[int], tokens: bool) -> dict[str, Tensor]:
+        assert self._packed is not None
+        pack = Pack.of(texts, self.device)
+        self._bank.active = Runs.of([slots[i] for i in pack.order], [len(texts[i]) for i in pack.order], self.device)
+        hidden = self._packed(pack)
+        found = {"text": pack.mean(hidden)}
+        if tokens:
+            found["tokens"], found["mask"] = pack.padded(hidden)
+        return found
+
+    def _padded(self, texts: Sequence[TokenIds], slots: Sequence[int], tokens: bool) -> dict[str, Tensor]:
+        batch = {name: tensor.to(self.device) for name, tensor in self.encoder.collate(texts).items()}
+        self._bank.active = Runs.of(slots, [batch["input_ids"].shape[1]] * len(texts), self.device)
+        return encode(self.encoder.module, batch, tokens=tokens)
 
 
 class FrozenRuntime:
@@ -114,11 +135,9 @@ class FrozenRuntime:
         assert delta is None
         return Slot()
 
-    def features(
-        self, rows: Sequence[Row], slots: Sequence[int], *, precision: Precision = "fp32", tokens: bool = False
-    ) -> dict[str, Tensor]:
+    def features(self, rows: Sequence[Row], slots: Sequence[int], *, tokens: bool = False) -> dict[str, Tensor]:
         """Return ``text``, float32 [rows, width]."""
-        del slots, precision, tokens
+        del slots, tokens
         self.calls += 1
         return {"text": torch.from_numpy(self.encoder.encode([row.ids for row in rows]))}
 
@@ -140,10 +159,8 @@ class Textless:
         assert delta is None
         return Slot()
 
-    def features(
-        self, rows: Sequence[Row], slots: Sequence[int], *, precision: Precision = "fp32", tokens: bool = False
-    ) -> dict[str, Tensor]:
+    def features(self, rows: Sequence[Row], slots: Sequence[int], *, tokens: bool = False) -> dict[str, Tensor]:
         """Return no features."""
-        del rows, slots, precision, tokens
+        del rows, slots, tokens
         self.calls += 1
         return {}

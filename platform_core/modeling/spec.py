@@ -8,6 +8,7 @@ from typing import Any, Final, Literal
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from platform_core.evaluation.calibrating import Calibration
+from platform_core.modeling.hardware import Precision
 from platform_core.modeling.table_schema import TableSchema
 from platform_core.sdk import Decision, FitMember, Method, TableSettings, Task
 
@@ -71,6 +72,9 @@ class ModelSpec(_Part):
     encoder: EncoderRecord | None = Field(None, description="Of the text; none where there is no text.")
     table: TableRecord | None = None
     fusion: Literal["concat", "attend"] = "concat"
+    precision: Precision = Field(
+        "fp32", description="In which the encoder is asked where the machine has it: found to be as good as fp32."
+    )
     head: HeadRecord
     calibration: Calibration = Field(Calibration(), description="Of the scores: fitted on validation data.")
     decision: Decision = Field(Decision(), description="How scores become answers: chosen on validation data.")

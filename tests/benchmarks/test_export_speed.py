@@ -14,10 +14,9 @@ import torch
 from onnxruntime.quantization import QuantType, quantize_dynamic
 from report import write_section
 
-from platform_core.finetune.export.comparing import compare_answers
 from platform_core.finetune.export.speed import answerer, measure_speed
+from platform_core.finetune.parity import compare_answers
 from platform_core.modeling.artifact import GRAPH_FILE, load_artifact
-from platform_core.modeling.hardware import choose_precision
 from platform_core.modeling.model import Model, forward_rows
 from platform_core.modeling.rows import Row
 from platform_core.platform import Platform
@@ -74,15 +73,15 @@ def largest_influence(model: Model, rows: list[Row]) -> float:
 def test_speed_of_exports(shop: Platform, tmp_path: Path) -> None:
     with shop:
         versions = {name: shop.registry.resolve(f"m:{number}") for name, number in (("ONNX fp32", 2), ("ONNX int8", 3))}
-        parent = shop.models.get(shop.registry.resolve("m:1"))
+        source = load_artifact(shop.registry.folder(shop.registry.resolve("m:1")), head=HEAD)
+        parent = shop.encoders.load(source, precision="fp32")
         models = {name: shop.models.get(version) for name, version in versions.items()}
         models["int8 by ONNX Runtime"] = by_the_runtime(shop, tmp_path / "runtime")
         examples = typical_examples(shop)
         rows = parent.prepare(examples)
         contenders = {"parent fp32": answerer(parent)}
-        half = choose_precision("auto", parent.runtime.device)
-        if half != "fp32":
-            contenders[f"parent {half}"] = answerer(parent, half)
+        if half := shop.encoders.half():
+            contenders[f"parent {half}"] = answerer(shop.encoders.load(source, precision=half))
         speeds = measure_speed(
             contenders | {name: answerer(model) for name, model in models.items()}, rows, seconds=SECONDS
         )

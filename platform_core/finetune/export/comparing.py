@@ -5,14 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-import numpy as np
-
 from platform_core.datasets.records import LabeledExample
 from platform_core.datasets.requests import finish_requests
 from platform_core.datasets.service import Datasets
-from platform_core.evaluation.decisions import decide
 from platform_core.finetune.overlap import learned_from
-from platform_core.modeling.spec import ModelSpec
+from platform_core.finetune.parity import Parity
 from platform_core.registry.schemas import VersionInfo
 from platform_core.sdk import Example, IntegrityError, Solution, UsageError
 
@@ -69,36 +66,6 @@ def typical_examples(datasets: Datasets, version: VersionInfo, trial: Trial) -> 
     dataset = learned_from(datasets, version) if trial.labelled else None
     seen = datasets.load(dataset, ["train"])[:TYPICAL] if dataset is not None else []
     return [row.example for row in seen] or trial.examples[:TYPICAL]
-
-
-@dataclass(frozen=True)
-class Parity:
-    """How far the answers of a version and of its export are apart.
-
-    Attributes:
-        examples: that both answered.
-        largest_difference: between two scores; of numbers, in standard deviations of the target.
-        same_answers: share of examples that get the same answer; none of numbers.
-    """
-
-    examples: int
-    largest_difference: float
-    same_answers: float | None
-
-
-def compare_answers(spec: ModelSpec, parent: np.ndarray, export: np.ndarray) -> Parity:
-    """Compare calibrated scores of the same examples, float [examples, …]."""
-    record = spec.head
-    spread = record.scale if record.task == "regression" else 1.0
-    differences = np.abs(export.astype(np.float64) - parent).reshape(len(parent), -1).max(-1) / spread
-    largest = float(differences.max())
-    if record.task == "regression":
-        return Parity(len(parent), largest, None)
-    answers = [
-        decide(record.task, record.labels, scores.astype(np.float64), spec.decision) for scores in (parent, export)
-    ]
-    same = (answers[0] == answers[1]).reshape(len(parent), -1).all(-1)
-    return Parity(len(parent), largest, float(same.mean()))
 
 
 def require_parity(parity: Parity, version: VersionInfo) -> None:

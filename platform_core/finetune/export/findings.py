@@ -9,10 +9,11 @@ import numpy as np
 
 from platform_core.evaluation import Comparison, Evaluation, compare, sign_of
 from platform_core.finetune.assessment import groups_of, judge, severe_end
-from platform_core.finetune.export.comparing import Parity, Trial, compare_answers
+from platform_core.finetune.export.comparing import Trial
 from platform_core.finetune.export.speed import Speed, answerer, measure_speed
 from platform_core.finetune.material import targets_of
-from platform_core.modeling.hardware import choose_precision
+from platform_core.finetune.parity import Parity, compare_answers
+from platform_core.modeling.hardware import Precision
 from platform_core.modeling.model import Model
 from platform_core.registry.schemas import VersionInfo
 from platform_core.sdk import Progress, Solution
@@ -43,20 +44,28 @@ class Findings:
 
 
 def examine(
-    export: Model, parent: Model, trial: Trial, *, version: VersionInfo, solution: Solution, progress: Progress
+    export: Model,
+    parents: Mapping[Precision, Model],
+    trial: Trial,
+    *,
+    version: VersionInfo,
+    solution: Solution,
+    progress: Progress,
 ) -> Findings:
     """Let both answer the same examples.
 
     Args:
         export: as serving will load it.
-        parent: what it was made of.
+        parents: what it was made of, in fp32, and in the other precisions that it is compared with in speed.
         trial: the examples.
         version: the parent's.
         solution: says what is measured.
         progress: is told how it goes.
     """
     progress.stage("comparing", 2 * len(trial.examples))
-    theirs, ours = (model.score_examples(trial.examples, advance=progress.advance) for model in (parent, export))
+    theirs, ours = (
+        model.score_examples(trial.examples, advance=progress.advance) for model in (parents["fp32"], export)
+    )
     comparison = _compared(export, trial, theirs, ours, version.ref, solution) if trial.labelled else None
     progress.stage("measuring speed")
     return Findings(
@@ -64,7 +73,7 @@ def examine(
         parity=compare_answers(export.spec, theirs, ours),
         evaluation=judge(export.spec, solution, trial.labelled, ours) if trial.labelled else None,
         comparison=comparison,
-        speeds=_speeds(export, parent, trial, version.ref),
+        speeds=_speeds(export, parents, trial, version.ref),
         warnings=_warnings(comparison) if comparison else (),
     )
 
@@ -89,12 +98,10 @@ def _compared(
     )
 
 
-def _speeds(export: Model, parent: Model, trial: Trial, name: str) -> dict[str, Speed]:
+def _speeds(export: Model, parents: Mapping[Precision, Model], trial: Trial, name: str) -> dict[str, Speed]:
     assert export.spec.export is not None
-    contenders = {f"ONNX {export.spec.export.precision}": answerer(export), f"{name} fp32": answerer(parent)}
-    half = choose_precision("auto", parent.runtime.device)
-    if parent.spec.encoder is not None and half in ("bf16", "fp16"):
-        contenders[f"{name} {half}"] = answerer(parent, half)
+    contenders = {f"ONNX {export.spec.export.precision}": answerer(export)}
+    contenders |= {f"{name} {precision}": answerer(parent) for precision, parent in parents.items()}
     return measure_speed(contenders, export.prepare(trial.examples))
 
 

@@ -9,7 +9,6 @@ from platform_core.finetune.export.card import CARD_FILE, write_card
 from platform_core.finetune.export.comparing import (
     FEW,
     Trial,
-    compare_answers,
     gather_trial,
     require_parity,
     typical_examples,
@@ -20,9 +19,11 @@ from platform_core.finetune.export.quantising import factors, quantise
 from platform_core.finetune.export.schemas import ExportResult
 from platform_core.finetune.export.tracing import assemble, trace
 from platform_core.finetune.export.writing import ExportPrecision, describe_export, write_export
+from platform_core.finetune.parity import compare_answers
 from platform_core.finetune.schemas import measured
 from platform_core.finetune.workshop import Workshop
 from platform_core.modeling.artifact import GRAPH_FILE, Artifact, load_artifact
+from platform_core.modeling.hardware import Precision
 from platform_core.modeling.model import Model
 from platform_core.modeling.spec import ModelSpec
 from platform_core.modeling.text_encoder import TextEncoder
@@ -81,13 +82,13 @@ class _Export:
             )
         encoder = self._encoder(artifact.spec)
         trial = gather_trial(self._shop.datasets, self._version, self._solution)
-        parent = self._load(self._source)
+        parents = self._parents(artifact)
         with self._shop.storage.staging() as folder:
-            self._write(folder, artifact, encoder, parent, trial)
+            self._write(folder, artifact, encoder, parents["fp32"], trial)
             export = self._load(folder)
             findings = examine(
                 export,
-                parent,
+                parents,
                 trial,
                 version=self._version,
                 solution=self._solution,
@@ -106,6 +107,13 @@ class _Export:
 
     def _load(self, folder: Path) -> Model:
         return self._shop.encoders.load(self._artifact(folder), self._solution)
+
+    def _parents(self, artifact: Artifact) -> dict[Precision, Model]:
+        """Return the version in fp32, and in 16 bits where it has an encoder and this machine multiplies them."""
+        encoders = self._shop.encoders
+        half = encoders.half() if artifact.spec.encoder is not None else None
+        kinds: list[Precision] = ["fp32", half] if half is not None else ["fp32"]
+        return {kind: encoders.load(artifact, self._solution, precision=kind) for kind in kinds}
 
     def _encoder(self, spec: ModelSpec) -> TextEncoder | None:
         """Return the encoder of the text, held by nobody else."""

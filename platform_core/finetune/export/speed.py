@@ -11,7 +11,6 @@ from dataclasses import asdict, dataclass
 import torch
 
 from platform_core.modeling.batching import inference_batches
-from platform_core.modeling.hardware import Precision
 from platform_core.modeling.model import Model
 from platform_core.modeling.rows import Row, collate_tables
 
@@ -40,7 +39,7 @@ class Speed:
         return asdict(self)
 
 
-def answerer(model: Model, precision: Precision = "fp32") -> Answerer:
+def answerer(model: Model) -> Answerer:
     """Return what computes the outputs of rows of ``model``, in batches of like length."""
 
     @torch.inference_mode()
@@ -48,7 +47,7 @@ def answerer(model: Model, precision: Precision = "fp32") -> Answerer:
         for batch in inference_batches([row.cost for row in rows]):
             chosen = [rows[i] for i in batch]
             slots = [model.slot.index] * len(chosen)
-            features = model.runtime.features(chosen, slots, precision=precision, tokens=model.tail.reads_tokens)
+            features = model.runtime.features(chosen, slots, tokens=model.tail.reads_tokens)
             model.tail(features | collate_tables(chosen, model.runtime.device)).cpu()
 
     return answer

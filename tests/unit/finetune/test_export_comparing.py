@@ -10,17 +10,16 @@ from platform_core.datasets.pseudonyms import Pseudonyms
 from platform_core.datasets.records import LabeledExample
 from platform_core.evaluation.calibrating import Calibration
 from platform_core.finetune.export.comparing import (
-    Parity,
-    compare_answers,
     gather_trial,
     require_parity,
     typical_examples,
 )
+from platform_core.finetune.parity import Parity, compare_answers
 from platform_core.modeling.spec import HeadRecord, ModelSpec
 from platform_core.sdk import Decision, IntegrityError, NotFound, Place, UsageError
 from platform_core.testkit.fake_events import event_solution
 
-VERSION = SimpleNamespace(ref="m:3", solution="world.text_binary", dataset_version_id="d")
+VERSION = SimpleNamespace(ref="m:3", solution="world.text_binary", dataset_version_id="d", lineage={})
 
 
 def spec_of(task: str, labels: tuple[str, ...], **thresholds: float) -> ModelSpec:

@@ -7,7 +7,7 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from platform_core.modeling.delta import DeltaBank, LoraDelta, extract_delta, inject_trainable_delta
+from platform_core.modeling.delta import DeltaBank, LoraDelta, Runs, extract_delta, inject_trainable_delta
 from platform_core.modeling.pool import EncoderPool
 from platform_core.modeling.text_encoder import encode
 
@@ -38,6 +38,11 @@ def test_targets_name_each_kind_of_layer_once_per_block(encoder):
     assert len(encoder.layers_for(("query", "key", "value", "attention_output", "intermediate", "output"))) == 36
 
 
+def runs_of(batch, slots):
+    rows, tokens = batch["input_ids"].shape
+    return Runs.of(slots, [tokens] * rows, torch.device("cpu"))
+
+
 @torch.inference_mode()
 def test_a_delta_that_peft_trained_computes_the_same_in_the_bank(encoder):
     batch = encoder.collate(encoder.tokenize(TEXTS, 64))
@@ -53,10 +58,10 @@ def test_a_delta_that_peft_trained_computes_the_same_in_the_bank(encoder):
     plain = encode(module, batch)["text"]
     bank = DeltaBank(module)
     slot = bank.add(extract_delta(trained))
-    bank.active = torch.full((len(TEXTS),), slot)
+    bank.active = runs_of(batch, [slot] * len(TEXTS))
     torch.testing.assert_close(encode(module, batch)["text"], expected, atol=1e-5, rtol=1e-5)
     assert not torch.allclose(plain, expected, atol=1e-3)
-    bank.active = torch.zeros(len(TEXTS), dtype=torch.int64)
+    bank.active = runs_of(batch, [0] * len(TEXTS))
     torch.testing.assert_close(encode(module, batch)["text"], plain, atol=1e-6, rtol=1e-6)
 
 
@@ -71,8 +76,9 @@ def test_any_mix_of_deltas_in_a_batch_equals_each_alone(encoder, data):
     rows = data.draw(st.lists(st.tuples(st.sampled_from(TEXTS), st.sampled_from(slots)), min_size=1, max_size=8))
 
     def features(mix):
-        bank.active = torch.tensor([slot for _, slot in mix])
-        return encode(module, encoder.collate(encoder.tokenize([text for text, _ in mix], 64)))["text"]
+        batch = encoder.collate(encoder.tokenize([text for text, _ in mix], 64))
+        bank.active = runs_of(batch, [slot for _, slot in mix])
+        return encode(module, batch)["text"]
 
     together = features(rows)
     alone = torch.cat([features([row]) for row in rows])
@@ -86,10 +92,10 @@ def test_slots_are_reused_and_a_smaller_delta_leaves_no_trace_of_the_larger(enco
     bank.remove(bank.add(random_delta(encoder, 8, 1)))
     slot = bank.add(random_delta(encoder, 2, 2))
     assert slot == 1
-    bank.active = torch.full((len(TEXTS),), slot)
+    bank.active = runs_of(batch, [slot] * len(TEXTS))
     fresh_module = copy.deepcopy(encoder.module)
     fresh = DeltaBank(fresh_module)
-    fresh.active = torch.full((len(TEXTS),), fresh.add(random_delta(encoder, 2, 2)))
+    fresh.active = runs_of(batch, [fresh.add(random_delta(encoder, 2, 2))] * len(TEXTS))
     with torch.inference_mode():
         torch.testing.assert_close(encode(module, batch)["text"], encode(fresh_module, batch)["text"])
 
