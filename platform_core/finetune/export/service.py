@@ -82,7 +82,7 @@ class _Export:
             )
         encoder = self._encoder(artifact.spec)
         trial = gather_trial(self._shop.datasets, self._version, self._solution)
-        parents = self._parents(artifact)
+        parents = self._parents(artifact.spec)
         with self._shop.storage.staging() as folder:
             self._write(folder, artifact, encoder, parents["fp32"], trial)
             export = self._load(folder)
@@ -108,12 +108,13 @@ class _Export:
     def _load(self, folder: Path) -> Model:
         return self._shop.encoders.load(self._artifact(folder), self._solution)
 
-    def _parents(self, artifact: Artifact) -> dict[Precision, Model]:
+    def _parents(self, spec: ModelSpec) -> dict[Precision, Model]:
         """Return the version in fp32, and in 16 bits where it has an encoder and this machine multiplies them."""
         encoders = self._shop.encoders
-        half = encoders.half() if artifact.spec.encoder is not None else None
+        half = encoders.half() if spec.encoder is not None else None
         kinds: list[Precision] = ["fp32", half] if half is not None else ["fp32"]
-        return {kind: encoders.load(artifact, self._solution, precision=kind) for kind in kinds}
+        source = self._artifact(self._source)
+        return {kind: encoders.load(source, self._solution, precision=kind) for kind in kinds}
 
     def _encoder(self, spec: ModelSpec) -> TextEncoder | None:
         """Return the encoder of the text, held by nobody else."""
