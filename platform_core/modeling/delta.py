@@ -15,6 +15,8 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
+from platform_core.modeling.prepacking import PrepackedLinear
+
 ADAPTER = "default"
 """peft's name for the one delta that is being trained."""
 
@@ -145,11 +147,10 @@ class GatheredLinear(nn.Module):
     a: Tensor
     b: Tensor
 
-    def __init__(self, base: nn.Linear, bank: DeltaBank) -> None:
+    def __init__(self, base: nn.Linear | PrepackedLinear, bank: DeltaBank, device: torch.device) -> None:
         super().__init__()
         self.base = base
         self._bank = (bank,)  # in a tuple: the bank is no submodule
-        device = base.weight.device
         self.register_buffer("a", torch.zeros(1, base.in_features, 0, device=device), persistent=False)
         self.register_buffer("b", torch.zeros(1, 0, base.out_features, device=device), persistent=False)
 
@@ -185,6 +186,7 @@ class DeltaBank:
 
     def __init__(self, module: nn.Module) -> None:
         self._module = module
+        self._device = next(module.parameters()).device
         self._layers: dict[str, GatheredLinear] = {}
         self._free: list[int] = []
         self._slots = 1
@@ -211,9 +213,9 @@ class DeltaBank:
         parent_name, _, child = name.rpartition(".")
         parent = self._module.get_submodule(parent_name)
         base = parent.get_submodule(child)
-        if not isinstance(base, nn.Linear):
+        if not isinstance(base, nn.Linear | PrepackedLinear):
             raise TypeError(f"{name} is no linear layer")
-        layer = GatheredLinear(base, self)
+        layer = GatheredLinear(base, self, self._device)
         setattr(parent, child, layer)
         return layer
 

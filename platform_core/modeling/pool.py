@@ -101,12 +101,22 @@ class EncoderPool:
             return self._textless
         if artifact.encoder_weights is None:
             return self.shared(record, precision)
-        runtime = self._load(record, precision)
-        assert isinstance(runtime, EncoderRuntime)
-        runtime.encoder.module.load_state_dict(artifact.encoder_weights)
-        return runtime
+        encoder = TextEncoder(self._verified(record))
+        encoder.module.load_state_dict(artifact.encoder_weights)
+        return EncoderRuntime(encoder, self.device, precision)
 
     def _load(self, record: EncoderRecord, precision: Precision) -> Runtime:
+        files = self._verified(record)
+        if files.kind == "multilingual":
+            return FrozenRuntime(MultilingualEncoder(files))
+        return EncoderRuntime(TextEncoder(files), self.device, precision)
+
+    def _verified(self, record: EncoderRecord) -> EncoderFiles:
+        """Return the encoder's files.
+
+        Raises:
+            IntegrityError: the reference leads to another encoder.
+        """
         files = self.locate(record.reference)
         if files.fingerprint != record.fingerprint:
             raise IntegrityError(
@@ -114,6 +124,4 @@ class EncoderPool:
                 where=f"{record.reference} ({files.folder})",
                 hint=f"install the encoder with fingerprint {record.fingerprint[:12]}…",
             )
-        if files.kind == "multilingual":
-            return FrozenRuntime(MultilingualEncoder(files))
-        return EncoderRuntime(TextEncoder(files), self.device, precision)
+        return files

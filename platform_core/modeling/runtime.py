@@ -14,6 +14,7 @@ from platform_core.modeling.delta import DeltaBank, LoraDelta, Runs, halve_froze
 from platform_core.modeling.hardware import Precision, autocast, half_type
 from platform_core.modeling.multilingual import MultilingualEncoder
 from platform_core.modeling.packing import PACKABLE, Pack, PackedEncoder
+from platform_core.modeling.prepacking import prepack
 from platform_core.modeling.rows import Row, TokenIds
 from platform_core.modeling.text_encoder import TextEncoder, encode
 
@@ -64,7 +65,7 @@ class EncoderRuntime:
     """A transformers encoder, with the deltas of all resident models that share it.
 
     Args:
-        encoder: the network, which nobody else holds.
+        encoder: the network, which nobody else holds; its weights cannot be changed afterwards.
         device: where it computes.
         precision: of its matrix products.
     """
@@ -77,6 +78,7 @@ class EncoderRuntime:
         half = half_type(precision)
         if half is not None:
             halve_frozen_layers(module, half)
+        prepack(module)
         self._precision: Precision = precision
         self._packed = PackedEncoder(module) if encoder.architecture in PACKABLE else None
         self._bank = DeltaBank(module)

@@ -17,6 +17,7 @@ import functools
 import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Annotated, Any, TypeVar, get_args, get_origin, get_type_hints
 
 from pydantic import AfterValidator, BaseModel, ConfigDict
@@ -171,6 +172,7 @@ NonBlank = Annotated[str, AfterValidator(_reject_blank)]
 """A string with at least one character that is not white space."""
 
 
+@functools.lru_cache(maxsize=256)
 def field_markers(example_type: type[Example]) -> Mapping[str, FieldMarker]:
     """Return the marker of each field of ``example_type``, in order of definition.
 
@@ -188,7 +190,7 @@ def field_markers(example_type: type[Example]) -> Mapping[str, FieldMarker]:
                 hint="annotate it: Annotated[str, Text()], Annotated[float, Number()] or Annotated[str, Category()]",
             )
         markers[name] = marker
-    return markers
+    return MappingProxyType(markers)
 
 
 def open_field(example_type: type[Example]) -> tuple[str, Columns] | None:

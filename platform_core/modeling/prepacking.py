@@ -1,0 +1,44 @@
+"""Frozen linear layers on a CPU, their weights laid out once as oneDNN reads them instead of anew in every product."""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor, nn
+
+_TYPICAL_TOKENS = 512
+"""Tokens of a pass that the layout is chosen for; passes of every other size read it as well."""
+
+
+class PrepackedLinear(nn.Module):
+    """Computes what a frozen :class:`~torch.nn.Linear` computes; input and output are of the weight's type."""
+
+    def __init__(self, layer: nn.Linear) -> None:
+        super().__init__()
+        self.in_features, self.out_features = layer.in_features, layer.out_features
+        self.dtype = layer.weight.dtype
+        # Neither can be saved or moved: they are no parameters.
+        self._weight = torch.ops.mkldnn._reorder_linear_weight(layer.weight.detach(), _TYPICAL_TOKENS)
+        self._bias = None if layer.bias is None else layer.bias.detach()
+
+    def forward(self, x: Tensor) -> Tensor:
+        """Return ``x Wᵀ + b`` for x of […, in]."""
+        y: Tensor = torch.ops.mkldnn._linear_pointwise(x.to(self.dtype), self._weight, self._bias, "none", [], "")
+        return y
+
+
+def prepack(module: nn.Module) -> None:
+    """Replace the linear layers of a frozen network, in place; nothing happens off the CPU or without oneDNN."""
+    if not _is_possible():
+        return
+    for parent in list(module.modules()):
+        for name, child in list(parent.named_children()):
+            if type(child) is nn.Linear and child.weight.device.type == "cpu":
+                setattr(parent, name, PrepackedLinear(child))
+
+
+def _is_possible() -> bool:
+    # The operators have no public name; they are those that torch's compiler emits.
+    if not torch.backends.mkldnn.is_available():  # type: ignore[no-untyped-call]
+        return False
+    operators = ("_reorder_linear_weight", "_linear_pointwise")
+    return all(hasattr(torch.ops.mkldnn, operator) for operator in operators)
