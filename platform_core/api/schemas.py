@@ -55,7 +55,7 @@ class Reason(BaseModel):
     """A part that moved an answer most."""
 
     code: str = Field(
-        description="`amount:high`, `:low` or `:typical` against the median in training, `amount:missing`, "
+        description="`amount:high` or `:low` against the median in training, `amount:missing`, "
         "`region=north` of a category, `note=word` of a word in a text."
     )
     value: float | str | None

@@ -67,6 +67,7 @@ class CategoryColumn(_Part):
 
     place: Place
     values: tuple[str, ...] = Field(description="Known values; their codes count from 2.")
+    usual: str | None = Field(None, description="The most frequent value; none where most are missing.")
 
 
 @dataclass(frozen=True)
@@ -93,7 +94,7 @@ class TableSchema(_Part):
             if present and all(isinstance(value, float) for value in present):
                 numbers.append(_number_column(place, np.array(present), settings.bins, bounds.get(place.field)))
             elif present:
-                categories.append(_category_column(place, present, settings.rare))
+                categories.append(_category_column(place, present, settings.rare, len(values) - len(present)))
         return cls(numbers=tuple(numbers), categories=tuple(categories)) if numbers or categories else None
 
     def encode(self, examples: Sequence[Example]) -> TableRows:
@@ -236,10 +237,17 @@ def _number_column(place: Place, values: np.ndarray, bins: int, bounds: Bounds |
     )
 
 
-def _category_column(place: Place, values: Sequence[Cell], rare: int) -> CategoryColumn:
+def _category_column(place: Place, values: Sequence[Cell], rare: int, missing: int) -> CategoryColumn:
     counts: Counter[str] = Counter()
     for value, count in Counter(values).items():
         name = _category(value)
-        if name is not None:
+        if name is None:
+            missing += count
+        else:
             counts[name] += count
-    return CategoryColumn(place=place, values=tuple(sorted(v for v, count in counts.items() if count >= rare)))
+    usual = max(sorted(counts), key=counts.__getitem__, default=None)
+    return CategoryColumn(
+        place=place,
+        values=tuple(sorted(v for v, count in counts.items() if count >= rare)),
+        usual=usual if usual is not None and counts[usual] >= missing else None,
+    )

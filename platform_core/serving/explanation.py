@@ -2,8 +2,8 @@
 
 The model itself answers: its score with the part, less its score without it. Parts are the words of texts, and the
 cells of the table that the model reads. A number, or its being missing, is replaced by the median of the training data,
-a category by a missing one. Against a missing number, what is as usual would seem to matter: nothing is known of such
-a row, and it is unlike all that the model learned from. What a weight is of:
+a category by the most frequent one. Against a missing value, what is as usual would seem to matter: nothing is known of
+such a row, and it is unlike all that the model learned from. What a weight is of:
 
 * one of two labels: the score of the one that is looked for, whatever the answer is: a positive weight speaks for it;
 * one of several labels: the score of the predicted label; a positive weight speaks for it;
@@ -46,7 +46,7 @@ class Occlusion:
     Attributes:
         example: the whole example.
         spans: the words that are left out, then
-        cells: the cells that are: numbers, known or missing, and known categories.
+        cells: the cells that are: numbers, known or missing, and categories that are not as usual.
         table: what the model knows of the table, where it reads one.
         positive: of two labels, the one that is looked for.
         omitted: columns that were not tried.
@@ -92,7 +92,7 @@ class Occlusion:
 
 
 def occlude(example: Example, table: TableRecord | None = None, positive: str | None = None) -> Occlusion:
-    """Leave out each word of each text field of ``example``, and each number and known category of ``table``.
+    """Leave out each word of each text field of ``example``, and each number and unusual category of ``table``.
 
     Args:
         example: what is explained.
@@ -120,10 +120,10 @@ def _spans(text: str) -> list[tuple[int, int]]:
 
 
 def _neutral_values(example: Example, table: TableRecord) -> dict[Place, Cell]:
-    """Return what each number and each known category is replaced by."""
+    """Return what each number and each category is replaced by; a category that is as usual stays."""
     numbers: dict[Place, Cell] = {column.place: column.center for column in table.columns.numbers}
-    known = (column.place for column in table.columns.categories if _value(example, column.place) is not None)
-    return numbers | dict.fromkeys(known)
+    categories = {column.place: column.usual for column in table.columns.categories}
+    return numbers | {place: usual for place, usual in categories.items() if _value(example, place) != usual}
 
 
 def _value(example: Example, place: Place) -> Cell:

@@ -43,6 +43,13 @@ def test_columns_and_their_places() -> None:
     assert TableSchema.model_validate_json(schema.model_dump_json()) == schema
 
 
+def test_the_usual_category_is_the_most_frequent_one_and_none_where_most_are_missing() -> None:
+    seen = [Visit(ward=ward, columns={"unit": unit}) for ward, unit in [("A", "mg"), ("B", None), ("B", None)]]
+    schema = TableSchema.fit(seen, SETTINGS)
+    assert schema is not None
+    assert [column.usual for column in schema.categories] == ["B", None]
+
+
 def test_rows_as_arrays() -> None:
     schema = TableSchema.fit(visits(), SETTINGS)
     assert schema is not None

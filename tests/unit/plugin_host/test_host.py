@@ -73,7 +73,7 @@ def test_operations_are_found_like_solutions(site, host):
     assert host.operation("acme.scan").title == "Scan"
     with pytest.raises(NotFound, match=r"did you mean 'acme\.scan'"):
         host.operation("acme.skan")
-    with pytest.raises(NotFound, match="there is no solution"):
+    with pytest.raises(NotFound, match="is an operation, not a solution"):
         host.solution("acme.scan")
 
 

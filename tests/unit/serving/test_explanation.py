@@ -34,6 +34,9 @@ CLAIMS = [
 ]
 
 
+UNUSUAL = CLAIMS[3].model_copy(update={"city": "Bergen", "columns": {**CLAIMS[3].columns, "kind": "dent"}})
+
+
 def table_of(examples: list[Example]) -> TableRecord:
     columns = TableSchema.fit(examples, TableSettings())
     assert columns is not None
@@ -47,23 +50,25 @@ def test_a_text_that_is_absent_is_no_word():
     assert [field for field, _, _ in occlude(letters[1]).spans] == ["subject", "body", "body"]
 
 
-def test_each_number_becomes_as_usual_and_each_known_category_missing_in_turn():
-    claim = CLAIMS[3].model_copy(update={"columns": {**CLAIMS[3].columns, "new": 7.0}})
+def test_each_number_and_each_unusual_category_becomes_as_usual_in_turn():
+    claim = UNUSUAL.model_copy(update={"columns": {**UNUSUAL.columns, "new": 7.0}})
     found = occlude(claim, table_of(CLAIMS))
     words, cells = found.reduced[:2], found.reduced[2:]
     assert [claim.note for claim in words] == [" late", "paid "]
     assert [place.name for place in found.cells] == ["age", "amount", "city", "kind"]
     assert [cell.age for cell in cells] == [33.5, 33, 33, 33]
-    assert [cell.city for cell in cells] == ["Oslo", "Oslo", None, "Oslo"]
-    assert cells[1].columns == {"amount": 35.0, "kind": "glass", "unused": None, "new": 7.0}
+    assert [cell.city for cell in cells] == ["Bergen", "Bergen", "Oslo", "Bergen"]
+    assert [cell.columns["kind"] for cell in cells] == ["dent", "dent", "dent", "glass"]
+    assert cells[1].columns == {"amount": 35.0, "kind": "dent", "unused": None, "new": 7.0}
     assert claim.columns["amount"] == 30.0, "the example itself stays as it is"
 
 
-def test_a_missing_number_is_filled_with_the_median_and_a_missing_category_is_nothing_to_leave_out():
+def test_what_is_missing_is_filled_as_usual():
     claim = CLAIMS[0].model_copy(update={"age": None, "columns": {"amount": 1.0, "kind": None, "unused": None}})
     found = occlude(claim, table_of(CLAIMS))
-    assert [place.name for place in found.cells] == ["age", "amount", "city"]
+    assert [place.name for place in found.cells] == ["age", "amount", "kind"], "the city is as usual"
     assert [cell.age for cell in found.reduced[2:]] == [33.5, None, None]
+    assert found.reduced[-1].columns["kind"] == "glass"
     said = found.explain({"value": 1.0}, [{"value": 1.0}] * 2 + [{"value": 3.0}] + [{"value": 1.0}] * 2)
     assert said["columns"][0] == {"column": "age", "value": None, "weight": -2.0, "direction": "lowers"}
     assert said["reasons"] == [{"code": "age:missing", "value": None, "direction": "lowers"}]
@@ -72,7 +77,7 @@ def test_a_missing_number_is_filled_with_the_median_and_a_missing_category_is_no
 def test_very_wide_tables_and_long_texts_are_bounded(monkeypatch):
     monkeypatch.setattr(explanation, "MOST_COLUMNS", 2)
     monkeypatch.setattr(explanation, "MOST_SPANS", 3)
-    claim = CLAIMS[3].model_copy(update={"note": "one two three four five six seven"})
+    claim = UNUSUAL.model_copy(update={"note": "one two three four five six seven"})
     found = occlude(claim, table_of(CLAIMS))
     assert [claim.note[start:end] for _, start, end in found.spans] == ["one two three", "four five six", "seven"]
     assert [place.name for place in found.cells] == ["age", "amount"]
@@ -81,7 +86,7 @@ def test_very_wide_tables_and_long_texts_are_bounded(monkeypatch):
 
 
 def explain_two_cells(prediction: dict, without_age: dict, without_city: dict, positive: str | None = None) -> dict:
-    claim = CLAIMS[2].model_copy(update={"note": "…"})
+    claim = CLAIMS[2].model_copy(update={"note": "…", "city": "Bergen"})
     known = table_of([claim.model_copy(update={"columns": {}}) for claim in CLAIMS])
     return occlude(claim, known, positive).explain(prediction, [without_age, without_city])
 
@@ -96,7 +101,7 @@ def test_of_two_labels_the_one_that_is_looked_for_is_explained():
     assert said["label"] == "yes"
     assert [(part["column"], part["weight"]) for part in said["columns"]] == [("city", -0.5), ("age", 0.125)]
     assert said["reasons"] == [
-        {"code": "city=Oslo", "value": "Oslo", "direction": "lowers"},
+        {"code": "city=Bergen", "value": "Bergen", "direction": "lowers"},
         {"code": "age:low", "value": 32.0, "direction": "raises"},
     ]
 
@@ -109,7 +114,7 @@ def test_of_a_label_its_own_score_is_explained():
     )
     assert said["label"] == "no"
     assert said["columns"] == [
-        {"column": "city", "value": "Oslo", "weight": 0.5, "direction": "raises"},
+        {"column": "city", "value": "Bergen", "weight": 0.5, "direction": "raises"},
         {"column": "age", "value": 32.0, "weight": -0.125, "direction": "lowers"},
     ]
 
@@ -134,7 +139,7 @@ def test_of_an_empty_set_the_label_that_came_nearest_is_explained():
     assert said["labels"] == ["b"]
     assert said["columns"][0] == {
         "column": "city",
-        "value": "Oslo",
+        "value": "Bergen",
         "weight": 0.125,
         "direction": "raises",
         "weights": {"b": 0.125},
@@ -161,8 +166,9 @@ def test_weights_are_what_the_model_says_with_less_what_it_says_without(model_of
     assert said["reasons"][0]["direction"] == strongest["direction"]
     assert len(said["words"]) == len(example.text.split())
     top = said["columns"][0]
-    medians = {column.place.name: column.center for column in model.spec.table.columns.numbers}
-    neutral = {**example.columns, top["column"]: medians.get(top["column"])}
+    columns = model.spec.table.columns
+    usual = {c.place.name: c.center for c in columns.numbers} | {c.place.name: c.usual for c in columns.categories}
+    neutral = {**example.columns, top["column"]: usual[top["column"]]}
     without = example.model_copy(update={"columns": neutral})
     (other,) = predict_examples(model, [without])
     if answer == "regression":
@@ -180,12 +186,13 @@ def test_characters_of_languages_without_spaces_are_left_out_one_by_one():
 
 
 def test_reasons_name_numbers_by_the_median_and_words_by_their_field():
-    claim = CLAIMS[7].model_copy(update={"note": "Paid", "age": 33.0})
+    columns = {**CLAIMS[7].columns, "kind": "dent"}
+    claim = CLAIMS[7].model_copy(update={"note": "Paid", "age": 33.0, "city": "Bergen", "columns": columns})
     found = occlude(claim, table_of(CLAIMS))
     answers = [{"value": 10.0 - 2.0**i} for i in range(len(found.reduced))]
     said = found.explain({"value": 10.0}, answers)
     codes = [reason["code"] for reason in said["reasons"]]
-    assert codes == ["kind=glass", "city=Oslo", "amount:high", "age:low", "note=paid"]
+    assert codes == ["kind=dent", "city=Bergen", "amount:high", "age:low", "note=paid"]
     assert all(reason["direction"] == "raises" for reason in said["reasons"])
     assert "reasons" not in occlude(claim).explain({"value": 10.0}, answers[:1])
 
@@ -194,9 +201,10 @@ def test_what_is_as_usual_is_no_reason(model_of):
     model = model_of("mixed", "binary")
     medians = {column.place.name: column.center for column in model.spec.table.columns.numbers}
     (example,) = make_examples("mixed", make_rows(1, seed=3))
-    usual = example.model_copy(update={"columns": {**example.columns, **medians}})
+    modes = {column.place.name: column.usual for column in model.spec.table.columns.categories}
+    usual = example.model_copy(update={"columns": {**example.columns, **medians, **modes}})
     (prediction,) = predict_examples(model, [usual], want_explanation=True)
     said = prediction["explanation"]
-    assert {part["column"]: part["weight"] for part in said["columns"] if part["column"] in medians} == pytest.approx(
+    assert {part["column"]: part["weight"] for part in said["columns"]} == pytest.approx(
         dict.fromkeys(medians, 0.0), abs=1e-6
     )
