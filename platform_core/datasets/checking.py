@@ -40,10 +40,17 @@ class RecordChecker:
         mapping: names the columns in messages.
         labelled: a row without a label is bad.
         labels: the two classes of the solution, where they are known already.
+        label_hint: where labels stand in the format of the rows, for people whose rows lack one.
     """
 
     def __init__(
-        self, solution: Solution, mapping: ColumnMapping, *, labelled: bool, labels: Sequence[str] = ()
+        self,
+        solution: Solution,
+        mapping: ColumnMapping,
+        *,
+        labelled: bool,
+        labels: Sequence[str] = (),
+        label_hint: str = "",
     ) -> None:
         self._solution = solution
         self._type = solution.example
@@ -53,6 +60,7 @@ class RecordChecker:
         self._markers = {name: marker for name, marker in markers.items() if not isinstance(marker, History | Derived)}
         self._moments = [name for name, marker in self._markers.items() if isinstance(marker, Moment)]
         self._columns = mapping.columns
+        self._hints = {"label": label_hint or None}
         self._styles: dict[str, Style] = {}
         self._needed = tuple(
             name for name in ("label", "time") if name in mapping.columns and (labelled or name != "label")
@@ -88,7 +96,8 @@ class RecordChecker:
                 return BadRecord(record.place, "the date lies in the future", column=self._columns.get(name))
         for name in self._needed:
             if reserved[name] is None:
-                return BadRecord(record.place, f"the row has no {name}", column=self._columns[name])
+                hint = self._hints.get(name)
+                return BadRecord(record.place, f"the row has no {name}", column=self._columns[name], hint=hint)
         return LabeledExample(example, reserved["label"], "", reserved["group"], record.place, reserved["time"])
 
     def _prepared(self, name: str, marker: FieldMarker, value: Any) -> Any:

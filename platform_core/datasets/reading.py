@@ -130,7 +130,8 @@ def read_examples(
     said = mapping or {}
     columns, unread = map_columns(solution, reader, str(path), said, memory, choice, labelled)
     opened = open_records(reader, columns, unread, solution, said, memory, choice)
-    checker = RecordChecker(solution, opened.mapping, labelled=labelled is True, labels=memory.labels)
+    hint = getattr(reader.adapter, "label_hint", "")  # adapters need not have one
+    checker = RecordChecker(solution, opened.mapping, labelled=labelled is True, labels=memory.labels, label_hint=hint)
     records = list(opened.records)
     checker.look_at([record for record in records if isinstance(record, Record)])
     examples, rows, problems = _check_all(records, checker, progress or Silent())

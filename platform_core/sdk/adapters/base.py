@@ -20,7 +20,7 @@ class FormatAdapter(ABC):
         description: one line on the format, with an example row.
         specificity: the greatest that fits is used; a general table is 0.
         known_by: by what files are told, as people read it after "3 of 5 files …".
-        label_hint: where labels stand in this format, for people whose rows lack one; left to the core if empty.
+        label_hint: where labels stand in this format, for people whose rows lack one where the core needs it.
     """
 
     name: str
@@ -60,13 +60,8 @@ class FormatAdapter(ABC):
         Raises:
             DataError: a file as a whole cannot be read, or lacks a mapped column.
         """
-        label = mapping.columns.get("label") if self.label_hint else None
         for table in self.tables(source):
-            for record in to_records(table, mapping):
-                if label and isinstance(record, Record) and not record.values["label"]:
-                    yield BadRecord(record.place, "the row has no label", column=label, hint=self.label_hint)
-                else:
-                    yield record
+            yield from to_records(table, mapping)
 
     def propose(self, table: RawTable, solution: Solution) -> ColumnMapping:
         """Guess by name, then by content."""

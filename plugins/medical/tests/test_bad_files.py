@@ -244,3 +244,12 @@ def test_a_column_of_the_model_that_a_labels_file_lacks_is_named(datasets, tmp_p
     with pytest.raises(ColumnMissing, match="'patient'") as caught:
         datasets.read(ROUTING, write(tmp_path, notes()), remembered=trained, labelled=False)
     assert "--map patient=" in str(caught.value.hint)
+
+
+def test_notes_without_labels_can_be_looked_at(datasets, tmp_path):
+    files = {name: text for name, text in notes().items() if name != "labels.csv"}
+    read = datasets.read(ROUTING, write(tmp_path, files), labelled=None)
+    assert (len(read.examples), read.bad_rows) == (ROWS, 0)
+    with pytest.raises(DataError, match="the row has no label") as caught:
+        datasets.read(ROUTING, tmp_path, labelled=True)
+    assert "labels stand in labels.csv" in str(caught.value.hint)

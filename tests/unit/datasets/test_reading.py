@@ -168,3 +168,19 @@ def test_an_adapter_that_breaks_is_named(tmp_path: Path, tickets: Solution) -> N
     solution = replace(tickets, adapters=(TableAdapter(), Broken()))
     with pytest.raises(PluginError, match="the adapter 'broken' failed: KeyError"):
         read_examples(solution, write(tmp_path, "text,label\none,a\n", "broken.csv"))
+
+
+class Hinting(TableAdapter):
+    label_hint = "labels stand in the column 'label'"
+
+
+def test_whether_a_label_is_needed_the_core_decides_and_the_adapter_says_where_it_stands(
+    tmp_path: Path, tickets: Solution
+) -> None:
+    solution = replace(tickets, adapters=(Hinting(),))
+    path = write(tmp_path, '{"text": "one", "label": 0}\n{"text": "two", "label": null}\n', "a.jsonl")
+    assert [row.target for row in read_examples(solution, path, labelled=None).examples] == ["0", None]
+    with pytest.raises(DataError, match="the row has no label") as caught:
+        read_examples(solution, path)
+    assert caught.value.where == "a.jsonl, data row 2, column 'label'"
+    assert "labels stand in the column 'label'" in str(caught.value.hint)
