@@ -8,6 +8,8 @@ from typing import Any
 
 from pydantic import ValidationError
 
+_Place = tuple[int | str, ...]
+
 _OWN = ("value_error", "assertion_error")
 """Kinds of errors that validators raise with words of their own."""
 
@@ -24,6 +26,9 @@ _WORDS = {
     "less_than": "the value must be less than {lt}",
     "less_than_equal": "the value must be {le} or less",
     "multiple_of": "the value must be a multiple of {multiple_of}",
+    "decimal_max_digits": "the number has more than {max_digits} digits",
+    "decimal_max_places": "the number has more than {decimal_places} digits after the decimal point",
+    "decimal_whole_digits": "the number has more than {whole_digits} digits before the decimal point",
     "string_too_long": "the text is longer than {max_length} characters",
     "string_too_short": "the text is shorter than {min_length} characters",
     "string_pattern_mismatch": "the text does not have the form {pattern}",
@@ -50,6 +55,7 @@ _THINGS = {
     "date": "date",
     "datetime": "date with a time",
     "time": "time of day",
+    "time_delta": "length of time",
     "list": "list",
     "tuple": "list",
     "set": "list",
@@ -76,7 +82,7 @@ class Complaint:
         kind: pydantic's name for it, e.g. ``extra_forbidden``.
     """
 
-    place: tuple[int | str, ...]
+    place: _Place
     message: str
     kind: str
 
@@ -93,14 +99,18 @@ def complaints(error: ValidationError, *, own_words: bool = True) -> list[Compla
         error: from pydantic.
         own_words: whether the words of validators are kept; without them, no complaint can quote a value.
     """
-    return complaints_of(error.errors(include_url=False, include_input=False), own_words=own_words)
+    return complaints_of(error.errors(include_url=False), own_words=own_words)
 
 
 def complaints_of(details: Iterable[Mapping[str, Any]], *, own_words: bool = True) -> list[Complaint]:
     """Return the same of pydantic's list of errors, which is all that some libraries pass on."""
-    by_place: dict[tuple[int | str, ...], list[Mapping[str, Any]]] = {}
+    details = list(details)
+    within: dict[_Place, list[Mapping[str, Any]]] = {}
     for detail in details:
-        by_place.setdefault(_place(detail), []).append(detail)
+        within.setdefault(tuple(detail["loc"][:-1]), []).append(detail)
+    by_place: dict[_Place, list[Mapping[str, Any]]] = {}
+    for detail in details:
+        by_place.setdefault(_place(detail, within[tuple(detail["loc"][:-1])]), []).append(detail)
     return [_complaint(place, found, own_words) for place, found in by_place.items()]
 
 
@@ -109,14 +119,23 @@ def first_complaint(error: ValidationError, *, own_words: bool = True) -> Compla
     return complaints(error, own_words=own_words)[0]
 
 
-def _place(detail: Mapping[str, Any]) -> tuple[int | str, ...]:
-    """Return the place of a value, without the name of a type, which pydantic adds where there may be several."""
-    place: tuple[int | str, ...] = tuple(detail["loc"])
-    tried = {"str": "string"}.get(str(place[-1]), str(place[-1])) if place else ""
+def _place(detail: Mapping[str, Any], within: Sequence[Mapping[str, Any]]) -> _Place:
+    """Return the place of a value, without the name of a type, which pydantic adds where there may be several.
+
+    Fields and keys may be called like types: a name is that of a type where others were tried on the same value.
+
+    Args:
+        detail: of the value.
+        within: all details of what holds the value, or of the value itself where several types were tried.
+    """
+    place: _Place = tuple(detail["loc"])
+    if len(place) < 2 or not any(other is not detail and other["input"] is detail["input"] for other in within):
+        return place
+    tried = {"str": "string"}.get(str(place[-1]), str(place[-1]))
     return place[:-1] if tried in _THINGS and detail["type"].startswith(f"{tried}_") else place
 
 
-def _complaint(place: tuple[int | str, ...], details: Sequence[Mapping[str, Any]], own_words: bool) -> Complaint:
+def _complaint(place: _Place, details: Sequence[Mapping[str, Any]], own_words: bool) -> Complaint:
     kinds = [str(detail["type"]) for detail in details]
     things = list(dict.fromkeys(filter(None, map(_thing, kinds))))
     message = _message(details[0], own_words) if len(things) < 2 else f"the value is neither {' nor '.join(things)}"

@@ -1,6 +1,7 @@
 """What pydantic finds wrong, in our words."""
 
-from datetime import date
+import datetime
+from decimal import Decimal
 from typing import Annotated, Literal
 
 import pytest
@@ -16,7 +17,7 @@ def refuse(value):
 
 class Line(BaseModel):
     text: Annotated[str, Field(min_length=1, max_length=5, pattern="^[a-z]*$")] = "a"
-    at: date | None = None
+    at: datetime.date | None = None
 
 
 class Given(BaseModel):
@@ -29,6 +30,10 @@ class Given(BaseModel):
     lines: tuple[Line, ...] = ()
     few: list[int] = Field([], max_length=2)
     cells: dict[str, float | str | None] = {}
+    counts: dict[str, int] = {}
+    date: datetime.date | None = None
+    lasts: datetime.timedelta = datetime.timedelta(0)
+    price: Decimal = Field(Decimal(0), max_digits=4, decimal_places=2)
     own: Annotated[str, AfterValidator(refuse)] = ""
 
 
@@ -60,6 +65,13 @@ def errors_of(**values):
         ({"few": [1, 2, 3]}, "few", "there are more than 2 entries"),
         ({"cells": {"a": []}}, "cells.a", "the value is neither number nor text"),
         ({"cells": {"float": []}}, "cells.float", "the value is neither number nor text"),
+        ({"counts": {"int": "x"}}, "counts.int", "the value is no whole number"),
+        ({"counts": {"int": "x", "a": "y"}}, "counts.int", "the value is no whole number"),
+        ({"date": "x"}, "date", "the value is no date"),
+        ({"lasts": "x"}, "lasts", "the value is no length of time"),
+        ({"price": "123.45"}, "price", "the number has more than 4 digits"),
+        ({"price": "1.234"}, "price", "the number has more than 2 digits after the decimal point"),
+        ({"price": "123"}, "price", "the number has more than 2 digits before the decimal point"),
         ({"own": "Ada"}, "own", "nobody takes 'Ada'"),
         ({"more": 1}, "more", "there is no such field"),
     ],
