@@ -35,7 +35,7 @@ class LabelColumn:
         self._advice = ""
         target = solution.target
         values = list(values)
-        self._signs = "+" in (value.strip() for value in values if isinstance(value, str))
+        self._signs = "+" in {*known, *(value.strip() for value in values if isinstance(value, str))}
         if solution.head == TWO_CLASSES and isinstance(target, ClassTarget):
             counts = self._count(values)
             if len(known) == 2 or (len(counts) > 2 and not is_no_class(len(counts), counts.total())):

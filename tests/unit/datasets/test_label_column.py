@@ -50,6 +50,11 @@ def test_a_minus_beside_a_plus_is_a_label(tables: Tables) -> None:
     assert [column.read(value) for value in ("+", " - ", "?")] == ["+", "-", None]
 
 
+def test_a_minus_is_a_label_where_a_plus_is_known(fraud: Solution, tables: Tables) -> None:
+    assert LabelColumn(fraud, ["-", "-"], known=("-", "+")).read("-") == "-"
+    assert LabelColumn(tables(ClassTarget()), ["-", "-"]).read("-") is None
+
+
 def test_rows_with_markers_for_labels_are_bad(tmp_path: Path, tables: Tables) -> None:
     path = write(tmp_path, ["a", "??", "b", "-"])
     with pytest.raises(DataError, match="the row has no label") as caught:
