@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from platform_core.plugin_host import failures
 from platform_core.sdk import (
     Adapter,
     DataError,
@@ -15,11 +16,9 @@ from platform_core.sdk import (
     FileMissing,
     FileUnreadable,
     NotFound,
-    PluginError,
     Probe,
     Solution,
     Source,
-    VerticoreError,
 )
 from platform_core.sdk.adapters import binary_kind
 
@@ -119,16 +118,14 @@ def guarded(adapter: Adapter) -> Iterator[None]:
     """Turn whatever an adapter raises by mistake into an error that names it.
 
     Raises:
-        PluginError: instead of what is no error of Verticore.
+        FileUnreadable: the system does not let it read a file.
+        PluginError: instead of what else is no error of Verticore.
     """
-    try:
-        yield
-    except VerticoreError:
-        raise
-    except OSError as error:
-        raise FileUnreadable(f"a file cannot be read ({error.strerror})", where=str(error.filename)) from error
-    except Exception as error:
-        raise PluginError(f"the adapter {adapter.name!r} failed: {type(error).__name__}: {error}") from error
+    with failures.guarded(f"the adapter {adapter.name!r}", type(adapter).__module__):
+        try:
+            yield
+        except OSError as error:
+            raise FileUnreadable(f"a file cannot be read ({error.strerror})", where=str(error.filename)) from error
 
 
 def _probe(adapter: Adapter, source: Source) -> Reader:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Mapping
+from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Any
 
@@ -12,9 +13,9 @@ from pydantic import BaseModel, ValidationError
 from platform_core.datasets.mapping import MappedColumns
 from platform_core.datasets.reading import ReadResult
 from platform_core.operations.context import Context
-from platform_core.operations.failures import guarded
 from platform_core.operations.results import OperationResult
 from platform_core.operations.rows import read_rows
+from platform_core.plugin_host import failures
 from platform_core.plugin_host.host import PluginHost
 from platform_core.registry.service import Registry
 from platform_core.sdk import BadInput, Operation, PluginError, Progress, UsageError
@@ -107,7 +108,7 @@ def run_checked(operation: Operation[Any, Any], context: Any, given: BaseModel) 
     Raises:
         PluginError: it raised what is no error of Verticore, or returned something else than it promises.
     """
-    with guarded(operation):
+    with _guarded(operation):
         returned = operation.run(context, given)
         values = returned.model_dump() if isinstance(returned, BaseModel) else returned
     try:
@@ -130,8 +131,13 @@ def draw(operation: Operation[Any, Any], output: BaseModel) -> bytes:
     """
     if operation.picture is None:
         raise UsageError(f"{operation.id} draws no picture", hint="leave it out")
-    with guarded(operation):
+    with _guarded(operation):
         return operation.picture(output)
+
+
+def _guarded(operation: Operation[Any, Any]) -> AbstractContextManager[None]:
+    module = getattr(operation.run, "__module__", "")
+    return failures.guarded(f"the operation {operation.id!r}", str(module))
 
 
 def _unfit(operation: Operation[Any, Any], error: ValidationError) -> BadInput:

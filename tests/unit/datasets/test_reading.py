@@ -1,5 +1,6 @@
 import csv
 import json
+import traceback
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -166,8 +167,12 @@ def test_the_most_specific_adapter_that_fits_is_used(tmp_path: Path, tickets: So
 
 def test_an_adapter_that_breaks_is_named(tmp_path: Path, tickets: Solution) -> None:
     solution = replace(tickets, adapters=(TableAdapter(), Broken()))
-    with pytest.raises(PluginError, match="the adapter 'broken' failed: KeyError"):
+    with pytest.raises(PluginError) as caught:
         read_examples(solution, write(tmp_path, "text,label\none,a\n", "broken.csv"))
+    assert caught.value.message == "the adapter 'broken' failed: KeyError"
+    assert caught.value.where == f"{__name__}:{Broken.read.__code__.co_firstlineno + 1}"
+    # Its words may quote rows.
+    assert "oops" not in "".join(traceback.format_exception(caught.value)).replace('KeyError("oops")', "")
 
 
 class Hinting(TableAdapter):

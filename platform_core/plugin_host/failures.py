@@ -1,4 +1,4 @@
-"""Operations that fail: told with kind and place of the error alone, for its words may quote rows of users' data."""
+"""Code of plugins that fails: told with kind and place of the error alone, for its words may quote users' data."""
 
 from __future__ import annotations
 
@@ -6,14 +6,17 @@ import traceback
 from collections.abc import Iterator
 from contextlib import contextmanager
 from types import TracebackType
-from typing import Any
 
-from platform_core.sdk import Operation, PluginError, VerticoreError
+from platform_core.sdk import PluginError, VerticoreError
 
 
 @contextmanager
-def guarded(operation: Operation[Any, Any]) -> Iterator[None]:
-    """Let errors of Verticore through, and make of all others one that names the operation and the place.
+def guarded(what: str, module: str) -> Iterator[None]:
+    """Let errors of Verticore through, and make of all others one that names the plugin's part and the place.
+
+    Args:
+        what: the part, e.g. ``the operation 'acme.tally'``.
+        module: where its code stands; lines of the same package are the plugin's.
 
     Raises:
         PluginError: the plugin's code raised something else; ``where`` is the line, as ``module:line``.
@@ -25,14 +28,10 @@ def guarded(operation: Operation[Any, Any]) -> Iterator[None]:
     except Exception as error:
         # Not "from error": logs show what caused an error, and this one's words may quote personal data.
         raise PluginError(
-            f"the operation {operation.id!r} failed: {type(error).__name__}",
-            where=_place(error.__traceback__, _package(operation)),
-            hint="tell the plugin's authors; its words may quote data, so only 'verticore run … --debug' shows them",
+            f"{what} failed: {type(error).__name__}",
+            where=_place(error.__traceback__, module.partition(".")[0]),
+            hint="tell the plugin's authors; its words may quote data, so only the command with --debug shows them",
         ) from None
-
-
-def _package(operation: Operation[Any, Any]) -> str:
-    return str(getattr(operation.run, "__module__", "")).partition(".")[0]
 
 
 def _place(trace: TracebackType | None, package: str) -> str:
