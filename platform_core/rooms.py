@@ -149,6 +149,7 @@ class Rooms:
     def engine(self) -> ServingEngine:
         """The serving engine."""
         from platform_core.serving.engine import ServingEngine
+        from platform_core.serving.lane import LaneLimits
 
         return ServingEngine(
             self.registry,
@@ -156,8 +157,13 @@ class Rooms:
             self.models,
             self.pseudonyms,
             tenant=self.tenant,
-            max_tokens=self.settings.max_batch_tokens,
-            max_delay=self.settings.max_batch_delay_ms / 1000,
+            limits=LaneLimits.of(
+                self.encoders.device,
+                tokens=self.settings.max_batch_tokens,
+                delay=self.settings.max_batch_delay_ms / 1000,
+                hang=self.settings.hang_timeout_s,
+            ),
+            timeout=self.settings.request_timeout_s,
         )
 
     @cached_property

@@ -76,11 +76,19 @@ class Settings(BaseSettings):
     )
     host: str = Field("127.0.0.1", min_length=1, description="Address that the server listens on.")
     port: int = Field(8765, ge=0, le=65535, description="Port that the server listens on; 0: any free one.")
-    max_batch_tokens: int = Field(
-        16384, ge=1, description="Most tokens, padding included, in one pass of an encoder when serving."
+    max_batch_tokens: int | None = Field(
+        None,
+        ge=1,
+        description="Most tokens in one pass of an encoder when serving; unset: 512 on a CPU, 16384 on a GPU.",
     )
     max_batch_delay_ms: float = Field(
-        2.0, ge=0, le=1000, description="How long a request waits for others to share its batch, in milliseconds."
+        2.0, ge=0, le=1000, description="How long a pass waits for company while others compute, in milliseconds."
+    )
+    request_timeout_s: float = Field(
+        30.0, gt=0, le=3600, description="After how many seconds a request is answered with 504 instead."
+    )
+    hang_timeout_s: float = Field(
+        10.0, gt=0, le=3600, description="After how many seconds in its own networks a model counts as hanging."
     )
     max_request_examples: int = Field(256, ge=1, description="Most examples in one request.")
     max_request_bytes: ByteSize = Field(

@@ -82,7 +82,7 @@ def _settle(
     spec = material.spec
     artifact = load_artifact(folder, head=material.solution.head)
     settled = settle(
-        fastest_model(shop.encoders, artifact, material.solution, unseen, progress),
+        fastest_model(shop.encoders, artifact, material, unseen, progress),
         unseen,
         goal=spec.goal,
         abstain_risk=spec.abstain_risk,

@@ -7,7 +7,9 @@ mix any models (gathered batched products; Chen et al. 2023, "Punica"; Sheng et 
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import threading
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
@@ -178,11 +180,7 @@ class GatheredLinear(nn.Module):
 
 
 class DeltaBank:
-    """The deltas that share one encoder.
-
-    Attributes:
-        active: whose tokens are being computed; ``None``: no deltas at all.
-    """
+    """The deltas that share one encoder; several threads may ask it at once."""
 
     def __init__(self, module: nn.Module) -> None:
         self._module = module
@@ -191,7 +189,22 @@ class DeltaBank:
         self._free: list[int] = []
         self._slots = 1
         self._rank = 0
-        self.active: Runs | None = None
+        self._asked = threading.local()
+
+    @property
+    def active(self) -> Runs | None:
+        """Whose tokens this thread computes; ``None``: no deltas at all."""
+        runs: Runs | None = getattr(self._asked, "runs", None)
+        return runs
+
+    @contextmanager
+    def asked(self, runs: Runs | None) -> Iterator[None]:
+        """While inside, this thread computes the tokens of ``runs``."""
+        self._asked.runs = runs
+        try:
+            yield
+        finally:
+            self._asked.runs = None
 
     def add(self, delta: LoraDelta) -> int:
         """Make ``delta`` resident and return its slot."""

@@ -69,9 +69,11 @@ class Model:
         table = self.spec.table.columns.encode(examples)
         return [Row(*parts) for parts in zip(ids, table.numbers, table.categories, reviews, strict=True)]
 
-    def scores(self, features: Features, rows: Sequence[Row]) -> Tensor:
-        """Return calibrated scores [rows, …], raised as rules want it, for the features of rows of this model."""
-        raw = self.head.scores(self.tail(features)).cpu().numpy()
+    @torch.inference_mode()
+    def scores_of(self, features: Features, rows: Sequence[Row]) -> Tensor:
+        """Return calibrated scores [rows, …], raised as rules want it, of rows and their features, on the CPU."""
+        known = dict(features) | collate_tables(rows, self.runtime.device)
+        raw = self.head.scores(self.tail(known)).cpu().numpy()
         return torch.from_numpy(self.raised(self.spec.calibration.apply(self.spec.head.task, raw), rows))
 
     def raised(self, scores: np.ndarray, rows: Sequence[Row]) -> np.ndarray:
@@ -105,25 +107,26 @@ class Model:
         return torch.stack(found).numpy() if found else np.zeros((0, len(self.spec.head.labels) or 1), np.float32)
 
 
-@torch.inference_mode()
 def forward_rows(rows: Sequence[tuple[Model, Row]]) -> list[Tensor]:
     """Return the scores of each row, on the CPU: one pass of the encoder, then each model's tail on its own rows.
 
     Args:
         rows: pairs of a model and a row; all models share one runtime.
     """
-    runtime = rows[0][0].runtime
-    wants_tokens = any(model.tail.reads_tokens for model, _ in rows)
-    features = runtime.features([row for _, row in rows], [model.slot.index for model, _ in rows], tokens=wants_tokens)
-    members: dict[int, list[int]] = {}
+    features = encode_rows(rows)
+    members: dict[Model, list[int]] = {}
     for index, (model, _) in enumerate(rows):
-        members.setdefault(id(model), []).append(index)
+        members.setdefault(model, []).append(index)
     found: list[Tensor] = [torch.empty(0)] * len(rows)
-    for indices in members.values():
-        model = rows[indices[0]][0]
+    for model, indices in members.items():
         own = {name: tensor[indices] for name, tensor in features.items()}
-        chosen = [rows[i][1] for i in indices]
-        own |= collate_tables(chosen, runtime.device)
-        for index, row in zip(indices, model.scores(own, chosen), strict=True):
+        for index, row in zip(indices, model.scores_of(own, [rows[i][1] for i in indices]), strict=True):
             found[index] = row
     return found
+
+
+def encode_rows(rows: Sequence[tuple[Model, Row]]) -> Features:
+    """Return the features that the encoder makes of rows of models that share a runtime, in one pass."""
+    runtime = rows[0][0].runtime
+    wants_tokens = any(model.tail.reads_tokens for model, _ in rows)
+    return runtime.features([row for _, row in rows], [model.slot.index for model, _ in rows], tokens=wants_tokens)

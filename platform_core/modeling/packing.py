@@ -59,9 +59,16 @@ class Pack:
     segments: list[Segment]
 
     @classmethod
-    def of(cls, texts: Sequence[TokenIds], device: torch.device) -> Pack:
-        """Lay ``texts`` behind each other."""
-        order = sorted(range(len(texts)), key=lambda i: len(texts[i]))
+    def of(cls, texts: Sequence[TokenIds], device: torch.device, slots: Sequence[int] | None = None) -> Pack:
+        """Lay ``texts`` behind each other.
+
+        Args:
+            texts: their tokens.
+            device: where they are read.
+            slots: of their deltas; texts of one length and slot become neighbours.
+        """
+        slots = slots or [0] * len(texts)
+        order = sorted(range(len(texts)), key=lambda i: (len(texts[i]), slots[i]))
         segments: list[Segment] = []
         for length, members in groupby(order, key=lambda i: len(texts[i])):
             segments.append(Segment(segments[-1].end if segments else 0, len(list(members)), length))
@@ -72,7 +79,8 @@ class Pack:
 
     def mean(self, hidden: Tensor) -> Tensor:
         """Return the mean of the states [tokens of all, width] of each text, fp32 [texts, width], as given."""
-        return self._as_given(torch.segment_reduce(hidden.float(), "mean", lengths=self.lengths))
+        total = torch.segment_reduce(hidden.float(), "sum", lengths=self.lengths)
+        return self._as_given(total / self.lengths.clamp(min=1)[:, None])
 
     def padded(self, hidden: Tensor) -> tuple[Tensor, Tensor]:
         """Return the states of each text and their mask, fp32 [texts, tokens, width] and [texts, tokens], as given."""

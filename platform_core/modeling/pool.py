@@ -54,7 +54,9 @@ class EncoderPool:
         return TextEncoder(files)
 
     def half(self) -> Precision | None:
-        """Return the 16-bit precision in which this machine multiplies fastest; ``None`` where it has none."""
+        """Return the 16-bit precision in which models may be asked here; ``None`` where there is none."""
+        if self._exact:
+            return None
         best = choose_precision("auto", self.device)
         return best if half_type(best) is not None else None
 
@@ -71,7 +73,11 @@ class EncoderPool:
         with self._lock:
             key = (record.fingerprint, precision)
             if key not in self._runtimes:
-                self._runtimes[key] = self._load(record, precision)
+                files = self._verified(record)
+                # It computes without torch: all precisions are one.
+                one = files.kind == "multilingual"
+                whole = self._runtimes.get((record.fingerprint, "fp32")) if one else None
+                self._runtimes[key] = whole or self._load(files, "fp32" if one else precision)
             return self._runtimes[key]
 
     def load(
@@ -91,7 +97,7 @@ class EncoderPool:
         return Model(artifact.spec, tail, runtime, runtime.attach(artifact.delta), reviewer)
 
     def _precision_for(self, spec: ModelSpec) -> Precision:
-        return spec.precision if not self._exact and spec.precision == self.half() else "fp32"
+        return spec.precision if spec.precision == self.half() else "fp32"
 
     def _runtime_for(self, artifact: Artifact, precision: Precision) -> Runtime:
         if artifact.graph is not None:
@@ -105,8 +111,7 @@ class EncoderPool:
         encoder.module.load_state_dict(artifact.encoder_weights)
         return EncoderRuntime(encoder, self.device, precision)
 
-    def _load(self, record: EncoderRecord, precision: Precision) -> Runtime:
-        files = self._verified(record)
+    def _load(self, files: EncoderFiles, precision: Precision) -> Runtime:
         if files.kind == "multilingual":
             return FrozenRuntime(MultilingualEncoder(files))
         return EncoderRuntime(TextEncoder(files), self.device, precision)

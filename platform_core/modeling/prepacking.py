@@ -5,6 +5,8 @@ from __future__ import annotations
 import torch
 from torch import Tensor, nn
 
+from platform_core.modeling.hardware import choose_precision, half_type
+
 _TYPICAL_TOKENS = 512
 """Tokens of a pass that the layout is chosen for; passes of every other size read it as well."""
 
@@ -27,18 +29,21 @@ class PrepackedLinear(nn.Module):
 
 
 def prepack(module: nn.Module) -> None:
-    """Replace the linear layers of a frozen network, in place; nothing happens off the CPU or without oneDNN."""
-    if not _is_possible():
-        return
+    """Replace the linear layers of a frozen network, in place.
+
+    Layers stay as they are off the CPU, without oneDNN, and in types that this machine does not multiply.
+    """
     for parent in list(module.modules()):
         for name, child in list(parent.named_children()):
-            if type(child) is nn.Linear and child.weight.device.type == "cpu":
+            if type(child) is nn.Linear and _is_possible(child.weight):
                 setattr(parent, name, PrepackedLinear(child))
 
 
-def _is_possible() -> bool:
+def _is_possible(weight: Tensor) -> bool:
     # The operators have no public name; they are those that torch's compiler emits.
+    operators = ("_reorder_linear_weight", "_linear_pointwise")
+    if weight.device.type != "cpu" or not all(hasattr(torch.ops.mkldnn, operator) for operator in operators):
+        return False
     if not torch.backends.mkldnn.is_available():  # type: ignore[no-untyped-call]
         return False
-    operators = ("_reorder_linear_weight", "_linear_pointwise")
-    return all(hasattr(torch.ops.mkldnn, operator) for operator in operators)
+    return weight.dtype == torch.float32 or weight.dtype == half_type(choose_precision("auto", weight.device))

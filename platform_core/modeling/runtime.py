@@ -62,7 +62,7 @@ class Runtime(Protocol):
 
 
 class EncoderRuntime:
-    """A transformers encoder, with the deltas of all resident models that share it.
+    """A transformers encoder, with the deltas of all resident models that share it; passes may run side by side.
 
     Args:
         encoder: the network, which nobody else holds; its weights cannot be changed afterwards.
@@ -99,15 +99,17 @@ class EncoderRuntime:
     def features(self, rows: Sequence[Row], slots: Sequence[int], *, tokens: bool = False) -> dict[str, Tensor]:
         """Return ``text``, float32 [rows, width], and where wanted ``tokens`` and ``mask``."""
         texts = [row.ids for row in rows]
-        with self._lock, autocast(self._precision, self.device):
+        with self._lock:
             self.calls += 1
+        with autocast(self._precision, self.device):
             return self._padded(texts, slots, tokens) if self._packed is None else self._pack(texts, slots, tokens)
 
     def _pack(self, texts: Sequence[TokenIds], slots: Sequence[int], tokens: bool) -> dict[str, Tensor]:
         assert self._packed is not None
-        pack = Pack.of(texts, self.device)
-        self._bank.active = Runs.of([slots[i] for i in pack.order], [len(texts[i]) for i in pack.order], self.device)
-        hidden = self._packed(pack)
+        pack = Pack.of(texts, self.device, slots)
+        runs = Runs.of([slots[i] for i in pack.order], [len(texts[i]) for i in pack.order], self.device)
+        with self._bank.asked(runs):
+            hidden = self._packed(pack)
         found = {"text": pack.mean(hidden)}
         if tokens:
             found["tokens"], found["mask"] = pack.padded(hidden)
@@ -115,8 +117,8 @@ class EncoderRuntime:
 
     def _padded(self, texts: Sequence[TokenIds], slots: Sequence[int], tokens: bool) -> dict[str, Tensor]:
         batch = {name: tensor.to(self.device) for name, tensor in self.encoder.collate(texts).items()}
-        self._bank.active = Runs.of(slots, [batch["input_ids"].shape[1]] * len(texts), self.device)
-        return encode(self.encoder.module, batch, tokens=tokens)
+        with self._bank.asked(Runs.of(slots, [batch["input_ids"].shape[1]] * len(texts), self.device)):
+            return encode(self.encoder.module, batch, tokens=tokens)
 
 
 class FrozenRuntime:

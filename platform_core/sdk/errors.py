@@ -17,7 +17,9 @@ VerticoreError
 ├── WorkspaceTooNew             the workspace was written by a newer release
 ├── TrainingFailed              the optimisation cannot go on
 ├── Interrupted                 work stopped on request; its checkpoint is kept
-└── Overloaded                  the server has more work than it can take (HTTP 503)
+├── Overloaded                  the server has more work than it can take (HTTP 503)
+├── DeadlineExceeded            the answer did not come in time (HTTP 504)
+└── ModelFailed                 a model's own networks fail
 
 Every error says *what* is wrong, *where*, and *what to do*; ``code`` is stable across releases.
 """
@@ -211,3 +213,17 @@ class Overloaded(VerticoreError):
 
     code = "server.overloaded"
     status = 503
+
+
+class DeadlineExceeded(VerticoreError):
+    """The answer did not come in time."""
+
+    code = "server.deadline"
+    status = 504
+
+
+class ModelFailed(VerticoreError):
+    """A model's own networks fail; those of others do not."""
+
+    code = "model.failed"
+    status = 500

@@ -6,10 +6,8 @@ import asyncio
 import threading
 import time
 import weakref
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
-
-import torch
 
 from platform_core.datasets.finishing import Finisher
 from platform_core.datasets.pseudonyms import Pseudonyms
@@ -21,10 +19,11 @@ from platform_core.registry.schemas import VersionInfo
 from platform_core.registry.service import Registry
 from platform_core.sdk import Example, Overloaded, PredictionLogged, UsageError
 from platform_core.serving.answers import answer_of
-from platform_core.serving.batcher import Lane
 from platform_core.serving.explanation import occlude
+from platform_core.serving.lane import Lane, LaneLimits
 from platform_core.serving.residency import Residency
 from platform_core.serving.routing import Routes
+from platform_core.serving.tickets import Predictions, Ticket, too_late
 
 MOST_EXPLAINED = 32
 """Examples of a request that may be explained: each costs a pass for every word and every column."""
@@ -39,8 +38,8 @@ class ServingEngine:
         models: models in memory.
         pseudonyms: stand in the place of identities.
         tenant: whose models these are.
-        max_tokens: most tokens in one padded batch.
-        max_delay: seconds that a request waits for others to join its batch.
+        limits: what a lane may do.
+        timeout: seconds after which nobody waits any more for an answer.
     """
 
     def __init__(
@@ -51,15 +50,16 @@ class ServingEngine:
         pseudonyms: Pseudonyms,
         *,
         tenant: str,
-        max_tokens: int,
-        max_delay: float,
+        limits: LaneLimits,
+        timeout: float = 30.0,
     ) -> None:
         self._routes = Routes(registry)
         self._models = models
         self._host = host
         self._pseudonyms = pseudonyms
         self._tenant = tenant
-        self._limits = {"max_tokens": max_tokens, "max_delay": max_delay}
+        self._limits = limits
+        self._timeout = timeout
         # A lane goes with its encoder: that of a `full` fine-tune goes with the last holder of its model.
         self._lanes: weakref.WeakKeyDictionary[Runtime, Lane] = weakref.WeakKeyDictionary()
         self._closed = False
@@ -80,6 +80,8 @@ class ServingEngine:
             BadInput: an example is not valid; the message names it.
             UsageError: more examples are to be explained than ``MOST_EXPLAINED``.
             Overloaded: too many requests wait already, or the engine is closed.
+            DeadlineExceeded: the answer did not come in time.
+            ModelFailed: the model's own networks fail.
         """
         started = time.perf_counter()
         if want_explanation and len(examples) > MOST_EXPLAINED:
@@ -89,8 +91,15 @@ class ServingEngine:
                 hint="ask for fewer examples at a time, or without explanation",
                 details={"limit": MOST_EXPLAINED},
             )
-        version, model, inputs = await asyncio.to_thread(self._prepare, reference, examples)
-        predictions = await self._answer(model, inputs)
+        version, model = await asyncio.to_thread(self._find, reference)
+        finisher = Finisher(self._host.solution(version.solution), self._pseudonyms)
+        inputs: list[Example] = []
+
+        def finish() -> Sequence[Example]:
+            inputs[:] = finish_requests(finisher, examples)
+            return inputs
+
+        predictions = await self._answer(model, finish)
         if want_explanation:
             explanations = [self._explain(model, e, p) for e, p in zip(inputs, predictions, strict=True)]
             for prediction, explanation in zip(predictions, await asyncio.gather(*explanations), strict=True):
@@ -99,7 +108,7 @@ class ServingEngine:
             tenant=self._tenant,
             model=version.model,
             version=version.number,
-            examples=len(inputs),
+            examples=len(predictions),
             seconds=time.perf_counter() - started,
             labels=tuple(str(answer_of(prediction)) for prediction in predictions),
         )
@@ -115,23 +124,22 @@ class ServingEngine:
         for lane in lanes:
             lane.close()
 
-    def _prepare(
-        self, reference: str, examples: Sequence[Mapping[str, Any] | Example]
-    ) -> tuple[VersionInfo, Model, list[Example]]:
+    def _find(self, reference: str) -> tuple[VersionInfo, Model]:
         version = self._routes.resolve(reference)
-        finisher = Finisher(self._host.solution(version.solution), self._pseudonyms)
-        return version, self._models.get(version), finish_requests(finisher, examples)
+        return version, self._models.get(version)
 
-    async def _answer(self, model: Model, inputs: Sequence[Example]) -> list[dict[str, Any]]:
-        if not inputs:
-            return []
-        rows = await asyncio.to_thread(model.prepare, inputs)
-        scores = await asyncio.wrap_future(self._lane(model.runtime).submit(model, rows))
-        return model.decode(torch.stack(scores), rows)
+    async def _answer(self, model: Model, finish: Callable[[], Sequence[Example]]) -> Predictions:
+        """Return the predictions for the examples that ``finish`` returns."""
+        ticket = Ticket(model, finish, deadline=time.monotonic() + self._timeout)
+        self._lane(model.runtime).submit(ticket)
+        try:
+            return await asyncio.wait_for(asyncio.wrap_future(ticket.predictions), self._timeout)
+        except TimeoutError:
+            raise too_late() from None
 
     async def _explain(self, model: Model, example: Example, prediction: dict[str, Any]) -> dict[str, Any]:
         occlusion = occlude(example, model.spec.table, model.spec.head.positive)
-        return occlusion.explain(prediction, await self._answer(model, occlusion.reduced))
+        return occlusion.explain(prediction, await self._answer(model, lambda: occlusion.reduced))
 
     def _lane(self, runtime: Runtime) -> Lane:
         with self._lock:
@@ -139,6 +147,6 @@ class ServingEngine:
             if lane is None:
                 if self._closed:
                     raise Overloaded("the server is stopping", hint="try again in a moment")
-                lane = self._lanes[runtime] = Lane(**self._limits)  # type: ignore[arg-type]
+                lane = self._lanes[runtime] = Lane(self._limits)
                 weakref.finalize(runtime, lane.stop).atexit = False
             return lane

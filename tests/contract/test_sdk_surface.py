@@ -28,7 +28,7 @@ ROOMS = {
     sdk: """
         Derived History Identity Masked Masker Moment Past Remark Review only_field read_moment
         RESERVED_FIELDS Adapter BadInput BadRecord BoostingSettings CardNotes Category Cell Cells Choice
-        ClassTarget ColumnMapping ColumnMissing Columns Conflict DataError Decision EmptyData Example
+        ClassTarget ColumnMapping ColumnMissing Columns Conflict DataError DeadlineExceeded Decision EmptyData Example ModelFailed
         FieldMarker FileMissing FileUnreadable FitMember FloatRange IntRange IntegrityError Interrupted
         LabelsTarget Licences LoraTarget Manifest Method NonBlank NotFound Number NumberTarget ObjectRef
         Operation OperationContext OperationEntry OrdinalTarget Overloaded Place PluginError PredictionLogged
@@ -68,6 +68,8 @@ CODES = {
     "training.failed": "TrainingFailed",
     "run.interrupted": "Interrupted",
     "server.overloaded": "Overloaded",
+    "server.deadline": "DeadlineExceeded",
+    "model.failed": "ModelFailed",
 }
 
 _PROMOTION = {

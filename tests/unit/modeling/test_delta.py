@@ -58,11 +58,11 @@ def test_a_delta_that_peft_trained_computes_the_same_in_the_bank(encoder):
     plain = encode(module, batch)["text"]
     bank = DeltaBank(module)
     slot = bank.add(extract_delta(trained))
-    bank.active = runs_of(batch, [slot] * len(TEXTS))
-    torch.testing.assert_close(encode(module, batch)["text"], expected, atol=1e-5, rtol=1e-5)
+    with bank.asked(runs_of(batch, [slot] * len(TEXTS))):
+        torch.testing.assert_close(encode(module, batch)["text"], expected, atol=1e-5, rtol=1e-5)
     assert not torch.allclose(plain, expected, atol=1e-3)
-    bank.active = runs_of(batch, [0] * len(TEXTS))
-    torch.testing.assert_close(encode(module, batch)["text"], plain, atol=1e-6, rtol=1e-6)
+    with bank.asked(runs_of(batch, [0] * len(TEXTS))):
+        torch.testing.assert_close(encode(module, batch)["text"], plain, atol=1e-6, rtol=1e-6)
 
 
 @settings(max_examples=15, deadline=None)
@@ -77,8 +77,8 @@ def test_any_mix_of_deltas_in_a_batch_equals_each_alone(encoder, data):
 
     def features(mix):
         batch = encoder.collate(encoder.tokenize([text for text, _ in mix], 64))
-        bank.active = runs_of(batch, [slot for _, slot in mix])
-        return encode(module, batch)["text"]
+        with bank.asked(runs_of(batch, [slot for _, slot in mix])):
+            return encode(module, batch)["text"]
 
     together = features(rows)
     alone = torch.cat([features([row]) for row in rows])
@@ -92,12 +92,13 @@ def test_slots_are_reused_and_a_smaller_delta_leaves_no_trace_of_the_larger(enco
     bank.remove(bank.add(random_delta(encoder, 8, 1)))
     slot = bank.add(random_delta(encoder, 2, 2))
     assert slot == 1
-    bank.active = runs_of(batch, [slot] * len(TEXTS))
     fresh_module = copy.deepcopy(encoder.module)
     fresh = DeltaBank(fresh_module)
-    fresh.active = runs_of(batch, [fresh.add(random_delta(encoder, 2, 2))] * len(TEXTS))
-    with torch.inference_mode():
-        torch.testing.assert_close(encode(module, batch)["text"], encode(fresh_module, batch)["text"])
+    with torch.inference_mode(), bank.asked(runs_of(batch, [slot] * len(TEXTS))):
+        reused = encode(module, batch)["text"]
+    alone = runs_of(batch, [fresh.add(random_delta(encoder, 2, 2))] * len(TEXTS))
+    with torch.inference_mode(), fresh.asked(alone):
+        torch.testing.assert_close(reused, encode(fresh_module, batch)["text"])
 
 
 def test_a_delta_survives_its_flat_form():

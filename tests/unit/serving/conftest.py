@@ -16,6 +16,7 @@ from platform_core.datasets.pseudonyms import Pseudonyms
 from platform_core.modeling.model import Model
 from platform_core.sdk import NotFound, PredictionLogged
 from platform_core.serving.engine import ServingEngine
+from platform_core.serving.lane import LaneLimits
 
 
 @pytest.fixture(scope="session")
@@ -68,8 +69,10 @@ class Shelf:
     @contextmanager
     def engine(self, **limits: Any) -> Iterator[ServingEngine]:
         shelf: Any = self
-        limits = {"max_tokens": 512, "max_delay": 0.001} | limits
-        engine = ServingEngine(shelf, shelf, shelf, Pseudonyms(Path(), "k" * 16), tenant="local", **limits)
+        known = {"workers": 2, "threads": 1, "pass_tokens": 512, "delay": 0.001} | limits
+        engine = ServingEngine(
+            shelf, shelf, shelf, Pseudonyms(Path(), "k" * 16), tenant="local", limits=LaneLimits(**known)
+        )
         try:
             yield engine
         finally:

@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+import copy
+import dataclasses
 import gc
+import math
 import threading
+import time
 import weakref
 
 import numpy as np
@@ -12,11 +16,13 @@ import pytest
 import torch
 from worlds import make_examples, make_rows
 
-from platform_core.sdk import Overloaded
-from platform_core.serving import batcher
-from platform_core.serving.batcher import Lane
+from platform_core.sdk import DeadlineExceeded, ModelFailed, Overloaded
+from platform_core.serving import lane as lanes
+from platform_core.serving.lane import Lane, LaneLimits
+from platform_core.serving.offline import predict_examples
+from platform_core.serving.tickets import Ticket
 
-LIMITS = {"max_tokens": 512, "max_delay": 0.001}
+LIMITS = LaneLimits(workers=2, threads=1, pass_tokens=512, delay=0.001)
 
 
 @pytest.fixture
@@ -24,8 +30,12 @@ def model(model_of):
     return model_of("mixed", "binary")
 
 
-def rows_of(model, count=3):
-    return model.prepare(make_examples("mixed", make_rows(count, seed=5)))
+def ask(lane, model, count=3, **options):
+    """Queue a ticket and return where its predictions will be."""
+    examples = make_examples("mixed", make_rows(count, seed=5))
+    ticket = Ticket(model, lambda: examples, deadline=time.monotonic() + 60, **options)
+    lane.submit(ticket)
+    return ticket.predictions
 
 
 def lane_threads() -> int:
@@ -33,27 +43,27 @@ def lane_threads() -> int:
 
 
 def test_what_was_queued_is_answered_and_what_comes_later_is_refused(model):
-    lane = Lane(**LIMITS)
-    waiting = [lane.submit(model, rows_of(model)) for _ in range(5)]
+    lane = Lane(LIMITS)
+    waiting = [ask(lane, model) for _ in range(5)]
     lane.close()
     assert all(len(found.result(timeout=0)) == 3 for found in waiting)
     with pytest.raises(Overloaded, match="stopping"):
-        lane.submit(model, rows_of(model))
+        ask(lane, model)
     lane.close()
 
 
 def test_nobody_is_left_waiting_when_requests_race_with_the_end(model):
-    lane = Lane(**LIMITS)
-    rows, outcomes = rows_of(model, 1), []
+    lane = Lane(LIMITS)
+    outcomes = []
 
-    def ask() -> None:
+    def go_on_asking() -> None:
         try:
             while True:
-                outcomes.append(lane.submit(model, rows).result(timeout=20))
+                outcomes.append(ask(lane, model, 1).result(timeout=20))
         except Overloaded:
             outcomes.append("refused")
 
-    askers = [threading.Thread(target=ask) for _ in range(4)]
+    askers = [threading.Thread(target=go_on_asking) for _ in range(4)]
     for asker in askers:
         asker.start()
     lane.close()
@@ -62,25 +72,124 @@ def test_nobody_is_left_waiting_when_requests_race_with_the_end(model):
     assert outcomes.count("refused") == 4
 
 
+class Gate:
+    """Stands before the passes: notes the slices of each, and holds them until it opens."""
+
+    def __init__(self, monkeypatch) -> None:
+        self.passes: list[list] = []
+        self.began, self.opened = threading.Event(), threading.Event()
+        self._answer = lanes.answer
+        monkeypatch.setattr(lanes, "answer", self.answer)
+
+    def answer(self, slices, watch) -> None:
+        self.passes.append(list(slices))
+        self.began.set()
+        self.opened.wait(20)
+        self._answer(slices, watch)
+
+
 def test_a_full_queue_refuses(model, monkeypatch):
-    monkeypatch.setattr(batcher, "MOST_WAITING", 2)
-    started, go_on = threading.Event(), threading.Event()
-
-    def slow(rows):
-        started.set()
-        go_on.wait(20)
-        return [torch.zeros(2) for _ in rows]
-
-    monkeypatch.setattr(batcher, "forward_rows", slow)
-    lane, rows = Lane(**LIMITS), rows_of(model, 1)
-    waiting = [lane.submit(model, rows)]
-    assert started.wait(20)
-    waiting += [lane.submit(model, rows) for _ in range(2)]
+    gate = Gate(monkeypatch)
+    lane = Lane(dataclasses.replace(LIMITS, workers=1, waiting=2))
+    waiting = [ask(lane, model)]
+    assert gate.began.wait(20)
+    waiting += [ask(lane, model) for _ in range(2)]
     with pytest.raises(Overloaded, match="too many"):
-        lane.submit(model, rows)
-    go_on.set()
+        ask(lane, model)
+    gate.opened.set()
     lane.close()
     assert all(found.done() for found in waiting)
+
+
+def test_what_gathers_during_a_pass_is_the_next_and_the_urgent_goes_first(model, monkeypatch):
+    gate = Gate(monkeypatch)
+    lane = Lane(dataclasses.replace(LIMITS, workers=1, pass_tokens=60))
+    waiting = [ask(lane, model, 1)]
+    assert gate.began.wait(20)
+    waiting += [ask(lane, model, 2), ask(lane, model, 2), ask(lane, model, 2, priority=1)]
+    gate.opened.set()
+    lane.close()
+    second = [part.ticket.predictions for part in gate.passes[1]]
+    assert second[0] is waiting[3]
+    assert len(gate.passes) < 1 + 3
+    assert all(len(found.result(timeout=0)) == count for found, count in zip(waiting, (1, 2, 2, 2), strict=True))
+
+
+def test_a_large_request_goes_slice_by_slice_and_lets_others_through(model, monkeypatch):
+    gate = Gate(monkeypatch)
+    lane = Lane(dataclasses.replace(LIMITS, workers=1, pass_tokens=40))
+    large, small = ask(lane, model, 30), ask(lane, model, 1)
+    gate.opened.set()
+    assert len(small.result(timeout=20)) == 1
+    assert not large.done() or len(gate.passes) > 2
+    lane.close()
+    expected = predict_examples(model, make_examples("mixed", make_rows(30, seed=5)))
+    for found, wanted in zip(large.result(), expected, strict=True):
+        assert found["scores"] == pytest.approx(wanted["scores"], abs=1e-5)
+
+
+def test_a_model_that_hangs_fails_alone_rests_and_its_worker_is_replaced(model_of, monkeypatch):
+    monkeypatch.setattr(lanes, "WATCH_SECONDS", 0.02)
+    good, bad = model_of("mixed", "binary"), copy.copy(model_of("mixed", "binary"))
+    hanging, release = threading.Event(), threading.Event()
+
+    def hang(features, rows):
+        hanging.set()
+        release.wait(20)
+        raise RuntimeError
+
+    bad.scores_of = hang
+    gate = Gate(monkeypatch)
+    lane = Lane(dataclasses.replace(LIMITS, workers=1, hang=0.3))
+    first = ask(lane, good, 1)
+    assert gate.began.wait(20)
+    lost, kept = ask(lane, bad), ask(lane, good)
+    gate.opened.set()
+    assert len(first.result(timeout=20)) == 1
+    assert hanging.wait(20)
+    with pytest.raises(DeadlineExceeded):
+        lost.result(timeout=20)
+    assert len(kept.result(timeout=20)) == 3
+    with pytest.raises(ModelFailed, match="rests"):
+        ask(lane, bad)
+    release.set()
+    lane.close()
+
+
+@pytest.mark.parametrize("fault", ["raises", "no-number"])
+def test_a_model_that_fails_fails_alone(model_of, monkeypatch, fault):
+    good, bad = model_of("mixed", "binary"), copy.copy(model_of("mixed", "binary"))
+
+    def fail(features, rows):
+        if fault == "raises":
+            raise ZeroDivisionError
+        return torch.full((len(rows), 2), math.nan)
+
+    bad.scores_of = fail
+    gate = Gate(monkeypatch)
+    lane = Lane(dataclasses.replace(LIMITS, workers=1))
+    ask(lane, good)
+    assert gate.began.wait(20)
+    lost, kept = ask(lane, bad), ask(lane, good)
+    gate.opened.set()
+    lane.close()
+    assert len(gate.passes) == 2, "both shared a pass"
+    with pytest.raises(ZeroDivisionError if fault == "raises" else ModelFailed):
+        lost.result(timeout=0)
+    assert len(kept.result(timeout=0)) == 3
+
+
+def test_what_comes_too_late_is_not_computed(model, monkeypatch):
+    gate = Gate(monkeypatch)
+    lane = Lane(dataclasses.replace(LIMITS, workers=1))
+    ask(lane, model)
+    assert gate.began.wait(20)
+    late = Ticket(model, lambda: pytest.fail("it was prepared"), deadline=time.monotonic() - 1)
+    lane.submit(late)
+    gate.opened.set()
+    with pytest.raises(DeadlineExceeded):
+        late.predictions.result(timeout=20)
+    lane.close()
 
 
 def test_the_lane_of_a_full_fine_tune_goes_with_its_last_holder(world, shelf):
@@ -91,13 +200,13 @@ def test_the_lane_of_a_full_fine_tune_goes_with_its_last_holder(world, shelf):
     before = lane_threads()
     with shelf.engine() as engine:
         asyncio.run(engine.predict("full", [{"text": "the pump was slow"}]))
-        assert lane_threads() == before + 1
+        assert lane_threads() == before + LIMITS.workers
         (lane,) = engine._lanes.values()
         shelf.models.clear()
         del model, material
         gc.collect()
         assert gone() is None, "the lane keeps the encoder of a model that left"
-        lane._thread.join(20)
+        lane.close()
         assert lane_threads() == before
 
 
@@ -131,7 +240,7 @@ def test_requests_for_tables_of_different_models_share_a_batch(model_of, shelf):
         requests = [engine.predict(name, examples) for name in shelf.models]
         return await asyncio.gather(*requests)
 
-    with shelf.engine(max_delay=0.05) as engine:
+    with shelf.engine(delay=0.05) as engine:
         answers = asyncio.run(all_at_once(engine))
     for name, answer in zip(shelf.models, answers, strict=True):
         model = shelf.models[name]
