@@ -26,6 +26,7 @@ from platform_core.registry.schemas import VersionInfo
 from platform_core.sdk import Conflict, Progress, UsageError, VerticoreError
 
 _SEARCHED = "another process searches on the rows"
+_GO_ON = "wait for it, then give the same command again: what was removed until now stays removed, and it goes on"
 
 
 def erase(shop: Workshop, searches: Path, subject: str, *, dry_run: bool, progress: Progress) -> ErasureResult:
@@ -40,7 +41,8 @@ def erase(shop: Workshop, searches: Path, subject: str, *, dry_run: bool, progre
 
     Raises:
         UsageError: the subject is empty.
-        Conflict: a run or a search works on the rows; nothing was removed, but the tombstone stands.
+        Conflict: a run or a search works on the rows; what was removed until then stays removed, and the same call
+            goes on.
         IntegrityError: stored data cannot be read.
         StorageFull: there is no room to write what is left; the same call goes on.
     """
@@ -53,7 +55,13 @@ def erase(shop: Workshop, searches: Path, subject: str, *, dry_run: bool, progre
     if not dry_run:
         eraser.begin(name)
     erasure = _Erasure(shop, searches, name, before, eraser.find(name))
-    return erasure.foretold() if dry_run else erasure.done(progress)
+    if dry_run:
+        return erasure.foretold()
+    try:
+        return erasure.done(progress)
+    except Conflict as conflict:
+        conflict.hint = _GO_ON
+        raise
 
 
 @dataclass(frozen=True)
@@ -143,9 +151,7 @@ class _Erasure:
         """
         begun = sorted(set(self._runs()) - set(claimed))
         if begun:
-            raise Conflict(
-                f"the run {begun[0]} has begun with the rows meanwhile", hint="wait for it, then give the command again"
-            )
+            raise Conflict(f"the run {begun[0]} has begun with the rows meanwhile")
 
     @cached_property
     def _digests(self) -> set[str]:

@@ -132,6 +132,7 @@ def test_a_search_that_keeps_states_is_waited_for(
         if not refused:
             with pytest.raises(Conflict, match="another process searches on the rows") as caught:
                 erase().result(timeout=60)
+            assert "what was removed until now stays removed, and it goes on" in str(caught.value.hint)
             refused.append(caught.value)
         write(cache, *what)
 
