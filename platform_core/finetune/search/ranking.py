@@ -20,7 +20,7 @@ from platform_core.sdk import OrdinalTarget, Solution
 
 def value_on_validation(desk: Desk, material: Material, learned: Learned) -> float | None:
     """Return the primary metric on the validation split, or out of fold; ``None`` without either."""
-    seen = _seen(desk, material, learned) if _raises(material.solution) else None
+    seen = _seen(desk, material, learned) if rules_count(material.solution) else None
     if seen is None:
         return learned.score
     return metric_of(material, _settled(material, seen, seen), seen.rows)
@@ -28,7 +28,7 @@ def value_on_validation(desk: Desk, material: Material, learned: Learned) -> flo
 
 def value_on(desk: Desk, material: Material, learned: Learned, rows: Rows) -> float:
     """Return the primary metric on other rows; NaN where it is undefined, as an area under a curve of one class is."""
-    if _raises(material.solution):
+    if rules_count(material.solution):
         return metric_of(material, settled_scores(desk, material, learned, rows), rows)
     return metric_of(material, desk.scores(learned.artifact, material, rows), rows)
 
@@ -44,8 +44,8 @@ def metric_of(material: Material, scores: np.ndarray, rows: Rows) -> float:
     return primary_score(material, torch.from_numpy(scores), targets_of(rows))
 
 
-def _raises(solution: Solution) -> bool:
-    """Tell whether rules may change answers."""
+def rules_count(solution: Solution) -> bool:
+    """Tell whether rules may change answers: what epochs report, which is without rules, compares with no value."""
     return solution.review is not None and isinstance(solution.target, OrdinalTarget)
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from contextlib import ExitStack, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self, TypeVar
@@ -49,7 +49,7 @@ class TrialInfo:
     Attributes:
         number: counts from 1, those that were cut off left out.
         state: complete, pruned or failed.
-        value: the metric; of a pruned trial the last that was seen, of a failed one none.
+        value: the metric; of a pruned trial the last that was seen, where it compares with others; of a failed one none.
         parameters: recipe values by name.
         error: why it failed.
     """
@@ -72,6 +72,7 @@ class StudyFile:
         maximise: whether more is better.
         seed: the same seed and results give the same proposals.
         judged_from: a trial may be pruned from this report on.
+        comparable: whether what is reported and what a trial is completed with are values of the same metric.
 
     Raises:
         Conflict: another process is at it.
@@ -87,6 +88,7 @@ class StudyFile:
         maximise: bool,
         seed: int,
         judged_from: int = 1,
+        comparable: bool = True,
     ) -> None:
         self.path = path
         self._distributions = {name: _distribution(values) for name, values in space.items()}
@@ -94,6 +96,7 @@ class StudyFile:
         self._direction = "maximize" if maximise else "minimize"
         self._seed = seed
         self._judged_from = judged_from
+        self._comparable = comparable
 
     def __enter__(self) -> Self:
         with ExitStack() as stack:
@@ -139,7 +142,10 @@ class StudyFile:
 
     def trials(self) -> list[TrialInfo]:
         """Return the trials that have ended, in their order."""
-        return [_info(number, trial) for number, trial in enumerate(self._ended(), start=1)]
+        found = [_info(number, trial) for number, trial in enumerate(self._ended(), start=1)]
+        if self._comparable:
+            return found
+        return [replace(trial, value=None) if trial.state == "pruned" else trial for trial in found]
 
     def best(self) -> TrialInfo | None:
         """Return the best complete trial, the first among equals; ``None`` where there is none."""

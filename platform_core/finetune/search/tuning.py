@@ -14,6 +14,7 @@ from platform_core.finetune.search.cross_validation import fold_kind, make_plan
 from platform_core.finetune.search.desk import Desk
 from platform_core.finetune.search.pictures import draw_study
 from platform_core.finetune.search.places import place_of
+from platform_core.finetune.search.ranking import rules_count
 from platform_core.finetune.search.results import Tuned
 from platform_core.finetune.search.schemas import FoldKind, Searched
 from platform_core.finetune.search.space import search_space, starting_values
@@ -77,6 +78,7 @@ def search(desk: Desk, folder: Path, plan: TuningPlan) -> Tuned:
         seed=spec.seed,
         # The rows of a fold are the same for all trials; an epoch of another rate may come to the same later.
         judged_from=EPOCHS_UNJUDGED + 1 if folds is None else 1,
+        comparable=folds is not None or not rules_count(desk.base.solution),
     )
     desk.warm_up(desk.material(spec.method, spec.recipe))
     with ExitStack() as stack:

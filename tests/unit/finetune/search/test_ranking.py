@@ -1,13 +1,17 @@
 """Trials are ranked by the answers that people would get: with the rules of the solution."""
 
 from dataclasses import replace
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
 
+from platform_core.finetune.search import desk as desks
+from platform_core.finetune.search import trials
 from platform_core.finetune.search.cross_validation import cross_validate, fold_values, make_plan
 from platform_core.finetune.search.ranking import metric_of, settled_scores, value_on, value_on_validation
-from platform_core.sdk import Remark, Review
+from platform_core.finetune.search.tuning import TuningPlan, search
+from platform_core.sdk import FloatRange, Remark, Review
 
 
 def all_severe(example, labels):
@@ -39,6 +43,25 @@ def test_rules_count_in_folds_as_in_cross_validation(plain):
     recipe = desk.base.spec.recipe
     ranked = dict(fold_values(desk, "head", recipe, make_plan(desk.base, 3, "stratified"), stop=lambda: False))
     assert tuple(ranked.values()) == cross_validate(desk, "head", recipe, 3, None).values
+
+
+@pytest.mark.parametrize("review", [None, all_severe])
+def test_a_pruned_trial_has_a_value_only_where_it_compares_with_those_of_others(
+    make_desk, tmp_path, monkeypatch, review
+):
+    def learn(material, bench, watch):
+        for epoch in range(1, 4):
+            watch.on_epoch([{"epoch": float(epoch), "loss": 1.0, "score": material.spec.recipe.learning_rate}] * epoch)
+        return SimpleNamespace(score=0.5)
+
+    monkeypatch.setattr(desks, "learn", learn)
+    monkeypatch.setattr(trials, "value_on_validation", lambda desk, material, learned: learned.score)
+    space = {"learning_rate": FloatRange(low=1e-4, high=0.1, log=True)}
+    desk = make_desk(answer="ordinal", metric="accuracy", search={"head": space})
+    found = search(ruled(desk, review), tmp_path, TuningPlan(trials=14))
+    pruned = [trial for trial in found.trials if trial.state == "pruned"]
+    assert pruned
+    assert all((trial.value is None) is (review is not None) for trial in pruned)
 
 
 def test_without_rules_that_raise_nothing_is_scored_twice(plain, make_desk):
