@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-from platform_core.datasets.sources import nearest_path
+from platform_core.datasets.sources import expanded, nearest_path
 from platform_core.sdk import FileMissing, UsageError
 
 _NAME = re.compile(r"[a-z0-9][a-z0-9._-]{0,79}")
@@ -17,13 +17,14 @@ def is_path(data: str | Path) -> bool:
     Raises:
         FileMissing: it is written like a path, and nothing is there.
     """
-    if Path(data).expanduser().exists():
+    path = expanded(data)
+    if path.exists():
         return True
     text = str(data)
     if isinstance(data, Path) or "/" in text or "\\" in text:
         return True
     if re.search(r"\.(csv|tsv|jsonl|ndjson|parquet|pq|txt|json|xlsx)$", text):
-        raise FileMissing("there is no such file or folder", where=text, hint=nearest_path(Path(text).expanduser()))
+        raise FileMissing("there is no such file or folder", where=text, hint=nearest_path(path))
     return False
 
 

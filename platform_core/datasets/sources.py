@@ -50,14 +50,27 @@ class Reader:
         return [f"{count} ignored, unknown to the adapter {self.adapter.name!r}: {shown}"]
 
 
+def expanded(path: str | Path) -> Path:
+    """Return ``path`` with the home folder that a ``~`` stands for.
+
+    Raises:
+        FileMissing: nobody is known whose home it would be.
+    """
+    try:
+        return Path(path).expanduser()
+    except RuntimeError:
+        hint = "for a name that begins with ~ write ./~…"
+        raise FileMissing("there is no such home folder", where=str(path), hint=hint) from None
+
+
 def open_source(path: str | Path) -> Source:
     """Return the file, or the visible files below the folder.
 
     Raises:
-        FileMissing: there is nothing at ``path``.
+        FileMissing: there is nothing at ``path``, or it begins with ``~`` and somebody who is not known.
         EmptyData: the folder holds no file.
     """
-    root = Path(path).expanduser()
+    root = expanded(path)
     if root.is_file():
         return Source(root, (root,))
     if not root.is_dir():

@@ -209,18 +209,20 @@ def _solution_and_path(first: str, second: Path | None, solution: str | None) ->
 
     Raises:
         UsageError: one is missing, given twice, or in the other's place.
+        FileMissing: one begins with ``~`` and somebody who is not known.
     """
+    from platform_core.datasets.sources import expanded
     from platform_core.sdk.errors import UsageError
 
     if solution is not None and second is None:
         return solution, Path(first)
-    path_first = Path(first).expanduser().exists()
+    path_first = expanded(first).exists()
     if solution is not None:
         fault, given = "the solution is given twice", f"{solution} {first if path_first else second}"
     elif second is None:
         fault = "the solution is missing" if path_first else "the file or folder is missing"
         given = f"SOLUTION {first}" if path_first else f"{first} PATH"
-    elif path_first and not second.expanduser().exists():
+    elif path_first and not expanded(second).exists():
         fault, given = "the solution comes first", f"{second} {first}"
     else:
         return first, second

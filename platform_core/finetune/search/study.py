@@ -49,7 +49,7 @@ class TrialInfo:
     Attributes:
         number: counts from 1, those that were cut off left out.
         state: complete, pruned or failed.
-        value: the metric; of a pruned trial the last that was seen, where it compares with others; of a failed one none.
+        value: the metric; of a pruned trial the last that was seen, if it compares with others; of a failed one none.
         parameters: recipe values by name.
         error: why it failed.
     """
