@@ -44,6 +44,10 @@ def document(number: int, **changes: Any) -> dict[str, Any]:
     } | changes  # fmt: skip
 
 
+def bundled(*resources: dict[str, Any]) -> dict[str, Any]:
+    return {"resourceType": "Bundle", "entry": [{"resource": resource} for resource in resources]}
+
+
 def by_line(name: str, resource: Callable[..., dict[str, Any]], *last: bytes | dict[str, Any]) -> Files:
     """Return a file of good resources with ``last`` after them."""
     tail = [entry if isinstance(entry, bytes) else lines_of([entry]) for entry in last]
@@ -85,6 +89,21 @@ BAD: dict[str, tuple[str, Files, str, str]] = {
         TRIAGE, by_line("e.ndjson", encounter, heart_rate(11, 90, "mm[Hg]")),
         "heart_rate is given in 'mm\\[Hg\\]'; known units are /min", "e.ndjson, data row 12",
     ),
+    "fhir: null for codings": (
+        TRIAGE, by_line("e.ndjson", encounter, encounter(12, reasonCode=[{"coding": None}])),
+        "Encounter/e12: coding is null, not a list", "e.ndjson, data row 13",
+    ),
+    "fhir: no sex": (
+        TRIAGE, by_line(
+            "e.ndjson", encounter, {"resourceType": "Patient", "id": "p", "gender": []},
+            encounter(12, subject={"reference": "Patient/p"}),
+        ),
+        "gender is \\[\\]", "e.ndjson, data row 14",
+    ),
+    "fhir: too many digits": (
+        TRIAGE, by_line("e.ndjson", encounter, heart_rate(11, 10**400)),
+        "valueQuantity.value has more digits", "e.ndjson, data row 12",
+    ),
     "fhir: malformed": (
         TRIAGE, by_line("e.ndjson", encounter, b'{"resourceType": "Encounter", id: 3}'),
         "malformed JSON at line 13, column 31: a name in double quotes is missing", "e.ndjson, data row 13",
@@ -112,6 +131,19 @@ BAD: dict[str, tuple[str, Files, str, str]] = {
     "documents: duplicated id": (
         ROUTING, by_line("r.ndjson", document, document(3)),
         "DiagnosticReport/r3 is there twice, first at r.ndjson, entry 4", "r.ndjson, data row 13",
+    ),
+    "documents: duplicated in a line": (
+        ROUTING, by_line("r.ndjson", document, bundled(document(12), document(12))),
+        "entry 13, part 2: DiagnosticReport/r12 is there twice, first at r.ndjson, entry 13, part 1",
+        "r.ndjson, data row 13",
+    ),
+    "documents: null for codings": (
+        ROUTING, by_line("r.ndjson", document, document(12, category=[{"coding": None}])),
+        "DiagnosticReport/r12: coding is null, not a list", "r.ndjson, data row 13",
+    ),
+    "documents: null for categories": (
+        ROUTING, by_line("r.ndjson", document, document(12, category=None)),
+        "category is null, not a list", "r.ndjson, data row 13",
     ),
     "documents: no label": (
         ROUTING, by_line("r.ndjson", document, document(12, category=[])),
@@ -190,6 +222,17 @@ def test_a_bad_row_is_named_nothing_is_imported_and_it_can_be_skipped(datasets, 
     assert read.bad_rows == (2 if case == "notes: duplicated" else 1)
     assert len(read.examples) >= ROWS - 1
     assert any("skipped" in warning and where.split(", column")[0] in warning for warning in read.warnings)
+
+
+def test_null_says_nothing_where_an_element_may_be_left_out(datasets, tmp_path):
+    level = {
+        "resourceType": "Observation", "id": "o", "status": None, "valueInteger": None, "valueQuantity": None,
+        "code": {"coding": [{"system": None, "code": "75636-1"}, {"code": None}]},
+        "encounter": {"reference": "Encounter/e12"},
+    }  # fmt: skip
+    last = encounter(12, reasonReference=[{"reference": None}])
+    read = datasets.read(TRIAGE, write(tmp_path, by_line("e.ndjson", encounter, last, level)), labelled=True)
+    assert (read.bad_rows, len(read.examples)) == (0, ROWS + 1)
 
 
 def test_impossible_vitals_of_fhir_are_told_and_kept_out(datasets, tmp_path):

@@ -12,7 +12,7 @@ from typing import Any
 from platform_core.sdk import Source
 from platform_core.sdk.adapters import RawRow, TableFile
 from verticore_medical.adapters.fhir_files import Entry, FhirFormat, read_entries
-from verticore_medical.adapters.fhir_values import Wrong, moment_of, reference_of, words_of
+from verticore_medical.adapters.fhir_values import Wrong, list_of, moment_of, reference_of, words_of
 
 COLUMNS = ("document_id", "text", "patient", "date", "label")
 _TYPES = ("DocumentReference", "DiagnosticReport")
@@ -51,14 +51,13 @@ def _rows(entries: Iterator[Entry], seen: dict[str, str]) -> Iterator[RawRow]:
 
 def _row(entry: Entry, seen: dict[str, str]) -> RawRow:
     key = f"{entry.resource['resourceType']}/{entry.resource['id']}"
-    place = f"{entry.file}, entry {entry.row}"
-    first = seen.setdefault(key, place)
-    if first != place:
-        return RawRow(entry.row, {}, f"entry {entry.row}: {key} is there twice, first at {first}")
+    if key in seen:
+        return RawRow(entry.row, {}, f"{entry.shown}: {key} is there twice, first at {seen[key]}")
+    seen[key] = f"{entry.file}, {entry.shown}"
     try:
         return RawRow(entry.row, _values(entry.resource))
     except Wrong as wrong:
-        return RawRow(entry.row, {}, f"entry {entry.row}: {key}: {wrong}")
+        return RawRow(entry.row, {}, f"{entry.shown}: {key}: {wrong}")
 
 
 def _values(resource: Mapping[str, Any]) -> dict[str, Any]:
@@ -103,7 +102,4 @@ def _decoded(data: Any) -> str:
 
 
 def _listed(resource: Mapping[str, Any], element: str) -> list[dict[str, Any]]:
-    values = resource.get(element, [])
-    if not isinstance(values, list):
-        raise Wrong(f"{element} is a {type(values).__name__}, not a list")
-    return [value for value in values if isinstance(value, dict)]
+    return [value for value in list_of(resource, element) if isinstance(value, dict)]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -25,6 +25,7 @@ class Entry:
     Attributes:
         file: as messages show it.
         row: number of the entry in its Bundle, of the line in an ``.ndjson`` file; 1 is the first.
+        part: number of the entry in a Bundle that is a line of an ``.ndjson`` file; 0 elsewhere.
         resource: the JSON object.
         full_url: by what other entries of the Bundle may refer to it.
         problem: what is wrong with the entry, and which it is.
@@ -37,6 +38,12 @@ class Entry:
     full_url: str = ""
     problem: str | None = None
     hint: str | None = None
+    part: int = 0
+
+    @property
+    def shown(self) -> str:
+        """Where in the file it stands, as messages say it."""
+        return f"entry {self.row}, part {self.part}" if self.part else f"entry {self.row}"
 
 
 class FhirFormat(FormatAdapter):
@@ -132,7 +139,8 @@ def _of_bundle(bundle: dict[str, Any], shown: str, line: int) -> Iterator[Entry]
             yield Entry(shown, row, {}, problem=f"entry {number} of the Bundle holds no resource")
         else:
             full_url = entry.get("fullUrl")
-            yield _checked(entry["resource"], shown, row, full_url if isinstance(full_url, str) else "")
+            checked = _checked(entry["resource"], shown, row, full_url if isinstance(full_url, str) else "")
+            yield replace(checked, part=number) if line else checked
 
 
 def _checked(resource: dict[str, Any], shown: str, row: int, full_url: str) -> Entry:

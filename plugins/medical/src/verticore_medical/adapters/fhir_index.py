@@ -161,7 +161,7 @@ def _links(resource: Mapping[str, Any]) -> tuple[str, ...]:
 
 def _patient(resource: Mapping[str, Any]) -> Patient:
     gender = resource.get("gender")
-    if gender is not None and gender not in _SEXES:
+    if gender is not None and (not isinstance(gender, str) or gender not in _SEXES):
         raise Wrong(f"gender is {gender!r}; FHIR knows {', '.join(_SEXES)}")
     return Patient(moment_of(resource.get("birthDate"), "birthDate"), _SEXES[gender] if gender else None)
 
@@ -176,7 +176,7 @@ def _encounter(resource: Mapping[str, Any]) -> Encounter:
         reference_of(resource, "subject"),
         moment_of(period.get("start"), "period.start"),
         "; ".join(complaints) or None,
-        tuple(str(reason["reference"]) for reason in reasons if "reference" in reason),
+        tuple(str(reason["reference"]) for reason in reasons if reason.get("reference")),
         priority_of(resource.get("priority")),
     )
 

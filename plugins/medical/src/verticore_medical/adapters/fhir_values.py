@@ -88,22 +88,49 @@ class Wrong(ValueError):
 
 
 def codes_of(concept: Any) -> list[tuple[str, str]]:
-    """Return system and code of each coding of a CodeableConcept."""
-    codings = concept.get("coding", []) if isinstance(concept, dict) else []
-    if not isinstance(codings, list):
-        raise Wrong(f"coding is a {type(codings).__name__}, not a list")
-    return [(str(c.get("system", "")), str(c["code"])) for c in codings if isinstance(c, dict) and "code" in c]
+    """Return system and code of each coding of a CodeableConcept.
+
+    Raises:
+        Wrong: it has no list of codings.
+    """
+    return [(str(c.get("system") or ""), str(c["code"])) for c in _codings(concept) if c.get("code") is not None]
 
 
 def words_of(concept: Any) -> str | None:
-    """Return what people would read of a CodeableConcept: its text, else a display name, else a code."""
+    """Return what people would read of a CodeableConcept: its text, else a display name, else a code.
+
+    Raises:
+        Wrong: it has no list of codings.
+    """
     if not isinstance(concept, dict):
         return None
-    codings = [coding for coding in concept.get("coding", []) if isinstance(coding, dict)]
+    codings = _codings(concept)
     for value in (concept.get("text"), *(c.get("display") for c in codings), *(c.get("code") for c in codings)):
         if isinstance(value, str) and value.strip():
             return value.strip()
     return None
+
+
+def _codings(concept: Any) -> list[dict[str, Any]]:
+    """Return the codings of a CodeableConcept; anything else has none."""
+    values = list_of(concept, "coding") if isinstance(concept, dict) else []
+    return [coding for coding in values if isinstance(coding, dict)]
+
+
+def list_of(resource: Mapping[str, Any], element: str) -> list[Any]:
+    """Return the values of an element that may repeat; an element that is not there has none.
+
+    Raises:
+        Wrong: it is no list; ``null`` is none either.
+    """
+    values = resource.get(element, [])
+    if not isinstance(values, list):
+        raise Wrong(f"{element} is {_kind(values)}, not a list")
+    return values
+
+
+def _kind(value: Any) -> str:
+    return "null" if value is None else f"a {type(value).__name__}"
 
 
 def reference_of(resource: Mapping[str, Any], element: str) -> str | None:
@@ -127,10 +154,7 @@ def moment_of(value: Any, element: str) -> str | None:
 
 def measurements_of(observation: Mapping[str, Any]) -> Iterator[tuple[str, float]]:
     """Yield column and value of each known vital sign in an Observation and its components."""
-    components = observation.get("component", [])
-    if not isinstance(components, list):
-        raise Wrong(f"component is a {type(components).__name__}, not a list")
-    for part in (observation, *(c for c in components if isinstance(c, dict))):
+    for part in (observation, *(c for c in list_of(observation, "component") if isinstance(c, dict))):
         columns = [
             VITALS[code] for system, code in codes_of(part.get("code")) if code in VITALS and system in (LOINC, "")
         ]
@@ -142,10 +166,11 @@ def measurements_of(observation: Mapping[str, Any]) -> Iterator[tuple[str, float
 def acuity_of(observation: Mapping[str, Any]) -> str | None:
     """Return the level that an Observation of urgency states."""
     for name in ("valueInteger", "valueString"):
-        if name in observation:
+        if observation.get(name) is not None:
             return str(observation[name]).strip() or None
-    if "valueQuantity" in observation:
-        value = observation["valueQuantity"].get("value") if isinstance(observation["valueQuantity"], dict) else None
+    quantity = observation.get("valueQuantity")
+    if quantity is not None:
+        value = quantity.get("value") if isinstance(quantity, dict) else None
         return f"{_finite(value, 'valueQuantity.value'):g}"
     concept = observation.get("valueCodeableConcept")
     answers = [_SEVERITY_ANSWERS[code] for _, code in codes_of(concept) if code in _SEVERITY_ANSWERS]
@@ -179,6 +204,10 @@ def _number_of(part: Mapping[str, Any], column: str) -> float | None:
 def _finite(value: Any, element: str) -> float:
     if isinstance(value, bool) or not isinstance(value, int | float):
         raise Wrong(f"{element} is {value!r}, not a number")
-    if not math.isfinite(value):
+    try:
+        number = float(value)
+    except OverflowError:
+        raise Wrong(f"{element} has more digits than any measurement") from None
+    if not math.isfinite(number):
         raise Wrong(f"{element} is {value!r}, not finite")
-    return float(value)
+    return number
