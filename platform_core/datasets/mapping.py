@@ -87,15 +87,10 @@ def complete_mapping(
             raise _untold(name, known, where)
     # Where nothing is derived from them, whom and when an example is about makes no difference to a prediction.
     unread = {roles.identity, roles.moment} if solution.derive is None else set()
-    for name in solution.example.model_fields:
-        if (
-            name not in unread
-            and name in remembered
-            and name not in words
-            and name not in chosen
-            and name != name_of_open
-        ):
-            raise _unlike_training(name, str(remembered[name]), known, where)
+    settled = {*unread, *words, *chosen, name_of_open}
+    absent = [name for name in solution.example.model_fields if name in remembered and name not in settled]
+    if absent:
+        raise _unlike_training({name: str(remembered[name]) for name in absent}, known, where)
     if not opened:
         return _check_identity(ColumnMapping(chosen), identity, where)
     named = _named_columns(user, remembered, name_of_open, known, where, taken)
@@ -201,18 +196,30 @@ def _check_fields(solution: Solution, user: Iterable[str]) -> None:
             )
 
 
-def _unlike_training(name: str, column: str, columns: tuple[str, ...], where: str) -> ColumnMissing:
+def _unlike_training(absent: Mapping[str, str], columns: tuple[str, ...], where: str) -> ColumnMissing:
+    """Return the error for all fields of a model, with their columns at its training, that the data has none for."""
+    (name, column), *others = absent.items()
+    out = " ".join(f"--map {field}=" for field in absent)
     missing = ColumnMissing.of(column, columns, where=where, field=name)
     missing.message = f"{missing.message}, which the model was trained with"
-    missing.hint = f"{missing.hint}; or with --map {name}= leave it out"
+    missing.hint = f"{missing.hint}; or with {out} leave it out"
+    if others:
+        named = ", ".join(f"{column!r} for {field!r}" for field, column in absent.items())
+        choice = " ".join(f"--map {field}=COLUMN" for field in absent)
+        missing.message = f"there are no columns {named}, which the model was trained with"
+        missing.hint = f"columns found: {_shown(columns)}; choose with {choice}; or with {out} leave them out"
+        missing.details["fields"] = dict(absent)
     return missing
 
 
+def _shown(columns: tuple[str, ...]) -> str:
+    return ", ".join(columns[:20]) + (", …" if len(columns) > 20 else "")
+
+
 def _untold(name: str, columns: tuple[str, ...], where: str) -> ColumnMissing:
-    shown = ", ".join(columns[:20]) + (", …" if len(columns) > 20 else "")
     return ColumnMissing(
         f"it cannot be told which column is the {name}",
         where=where,
-        hint=f"columns found: {shown}; name it with --map {name}=COLUMN",
+        hint=f"columns found: {_shown(columns)}; name it with --map {name}=COLUMN",
         details={"field": name, "columns": list(columns[:100])},
     )

@@ -34,6 +34,19 @@ def test_what_a_model_was_trained_with_must_be_there(tickets: Solution) -> None:
     assert found["channel"] == "days"
 
 
+def test_all_that_a_model_was_trained_with_and_is_not_there_is_named_at_once(tickets: Solution) -> None:
+    remembered = {"text": "body", "channel": "gone", "age": "years"}
+    with pytest.raises(ColumnMissing) as caught:
+        complete(tickets, labelled=False, remembered=remembered)
+    assert caught.value.message == (
+        "there are no columns 'years' for 'age', 'gone' for 'channel', which the model was trained with"
+    )
+    assert "columns found: body, mood, days, group" in str(caught.value.hint)
+    assert "or with --map age= --map channel= leave them out" in str(caught.value.hint)
+    assert caught.value.details["fields"] == {"age": "years", "channel": "gone"}
+    assert complete(tickets, labelled=False, remembered=remembered, user={"age": "", "channel": ""}) == {"text": "body"}
+
+
 def test_a_column_feeds_one_field(tickets: Solution) -> None:
     found = complete(tickets, user={"label": "body"}, proposed={"text": "mood", "channel": "body"})
     assert found == {"label": "body", "text": "mood"}
