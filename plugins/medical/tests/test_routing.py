@@ -149,7 +149,7 @@ def test_the_whole_road_on_the_sample(tmp_path) -> None:
         platform.registry.promote(f"{ROAD}:1", "champion")
     assert result.metrics["macro_f1"] > 0.7
     assert measured.metrics["macro_f1"] == pytest.approx(result.metrics["macro_f1"])
-    assert dataset.provenance["masking"]["by"] == "medical-deid 2"
+    assert dataset.provenance["masking"]["by"] == "medical-deid 3"
     assert "ecision support" in card
     with ServerProcess(tmp_path / "home") as server, Client(server.url) as client:
         answer = client.predict(f"{ROAD}@champion", solution.sample.requests, explain=True)

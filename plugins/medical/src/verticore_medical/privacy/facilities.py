@@ -9,9 +9,9 @@ import re
 from collections.abc import Iterator
 
 from verticore_medical.privacy.findings import Finding
-from verticore_medical.privacy.name_lists import EPONYM_NOUNS, NOT_NAMES, words_of
+from verticore_medical.privacy.name_lists import EPONYM_NOUNS, FAMILY, GIVEN, NOT_NAMES, WORDS_TOO, words_of
 
-_CAPITAL = r"(?:St\.?|Sts\.?|[A-Z][\w'’.-]{0,24}[\w'’]|[A-Z])"
+_CAPITAL = r"(?:St\.?|Sts\.?|STS?\.?|[A-Z][\w'’.-]{0,24}[\w'’]|[A-Z])"
 _WORDS = rf"(?P<words>{_CAPITAL}(?:[ ](?:(?:of|the|and|for|&|de|la|le|del|upon|on)[ ]){{0,2}}{_CAPITAL}){{0,5}})"
 _SURE = (
     "Hospitals?|Infirmary|Medical[ ]Cent(?:er|re)|Medical[ ]Group|Medical[ ]Practice|Health[ ](?:System|Cent(?:er|re))"
@@ -19,12 +19,13 @@ _SURE = (
 )
 _UNSURE = "Clinics?|Cancer[ ]Cent(?:er|re)|Heart[ ](?:Institute|Cent(?:er|re))|Rehabilitation[ ]Cent(?:er|re)|Institute"
 _SCIENTIFIC = ("Cancer", "Heart", "Institute", "Rehabilitation")
-_NO_FIELD = r"(?![ ]?(?:[Nn]umber|[Nn]o\b|ID\b|#|:|[Cc]ourse|[Dd]ay|[Ss]tay|[Rr]ecord))"
-_OF = rf"(?P<of>[ ](?:of|for|at)[ ](?:the[ ])?{_CAPITAL}(?:[ ]{_CAPITAL}){{0,2}})?"
-_KIND = re.compile(rf"\b(?P<kind>{_SURE}|hospital|{_UNSURE})\b{_NO_FIELD}{_OF}")
+_NO_FIELD = r"(?![ ]?(?:(?i:number|no\b|id\b|course|day|stay|record)|#|:))"
+_OF = rf"(?P<of>[ ](?:of|for|at|OF)[ ](?:the[ ]|THE[ ])?{_CAPITAL}(?:[ ]{_CAPITAL}){{0,2}})?"
+_KIND = re.compile(rf"\b(?P<kind>(?i:{_SURE})|{_UNSURE}|{_UNSURE.upper()})\b{_NO_FIELD}{_OF}")
 _NAME_BEFORE = re.compile(rf"\b{_WORDS}[ ]$")
 _NEXT_WORD = re.compile(r"[ ](\w+)")
 _LONGEST = 150
+_MOST_WORDS = 8
 _NAMED_AFTER = re.compile(
     rf"\b(?:(?:Hospital|Infirmary|Clinic)[ ](?:of|for|de|da|do|del)|Hôpital|Klinikum)[ ](?:(?:de|la|the)[ ]){{0,2}}"
     rf"(?P<words>{_CAPITAL}(?:[ ](?:(?:of|and|de|la|le|les)[ ])?{_CAPITAL}){{0,3}})"
@@ -42,12 +43,36 @@ _GENERIC = words_of(
     parkinson parkinson's alzheimer alzheimer's crohn's hodgkin's huntington's marfan turner down's tourette's referring
     receiving admitting transferring psychiatric maternity paediatric pediatric orthopaedic orthopedic oncology cancer
     surgery trauma burn burns rehab home emergency attended attends visited discharged admitted chest isolation fever
+    leaving entering residential dementia bedbound outside nearest nearby another
+    affiliated participating urban metropolitan metropolitan-area inner-city proprietary impaired months
     medical health research clinical world magnet cataract cell sickle pacemaker loss weight smoking
     """
 )
 _OPENING = words_of("university children's childrens women's womens memorial royal new north south east west")
 """They may begin a name; other plain words before one belong to the sentence."""
 _LEADING = words_of("of the and for at in to from by with via dr mr mrs ms prof")
+_UP_TO = words_of(
+    """
+    from at to in via by with near before after until since during through beyond between the a an this that any all
+    each our his her their was were is are be been being had has have who which when while or but not never left
+    required one two three four five six seven eight nine ten many several multiple million
+    """
+)
+"""In capitals, where sentence and name look the same, a name begins after the last of them."""
+_LOWER_NAMES = words_of(
+    """
+    mercy sacred holy providence samaritan sinai bellevue lutheran adventist baptist methodist presbyterian trinity
+    mayo cleveland hopkins addenbrooke
+    """
+)
+_LOWER_PLACE = re.compile(
+    r"\w{2,}(?:ton|ford|ham|bury|ville|field|burgh|borough|shire|minster|haven|chester|caster|worth|mouth|brook|dale|view"
+    r"|gate|land|head)$"
+)
+_NO_LOWER_PLACE = words_of("forehead inland overhead island midfield")
+_PEOPLE = (GIVEN | FAMILY) - WORDS_TOO - NOT_NAMES
+_SAINTLY = words_of("st saint sts mount good holy fort john mary our")
+"""What may stand before the telling word of a name in lower case."""
 _KNOWN = words_of("mayo cleveland st st. saint sts mount sloan city north south east west new")
 _OF_MEDICINE = re.compile(
     r"(?:olog(?:y|ical)|ics?|al|ia|is|ar|ary|ive|oma|ery|ing|ment|tion|sion|ure|ity|ism|ous|ed|ty|care|therapy|stomy|opsy|term"
@@ -94,18 +119,52 @@ def find_chinese_facilities(text: str) -> Iterator[Finding]:
 
 def _start_of(text: str, kind: re.Match[str]) -> int:
     """Return where the name before ``kind`` begins, without words of the sentence; else where ``kind`` does."""
+    if text[kind.start() - 1 : kind.start()] != " ":
+        return kind.start()
+    return min(_start_of_capitals(text, kind), _start_in_lower_case(text, kind))
+
+
+def _start_of_capitals(text: str, kind: re.Match[str]) -> int:
     before = _NAME_BEFORE.search(text, max(0, kind.start() - _LONGEST), kind.start())
     if before is None:
         return kind.start()
     words = list(re.finditer(r"\S+", before["words"]))
+    shouted = kind["kind"].isupper()
+    if shouted:
+        last = max((at for at, word in enumerate(words) if word.group().casefold() in _UP_TO), default=-1)
+        words = words[last + 1 :]
     while words and _is_plain(words[0].group()):
         words.pop(0)
     names = [word.group() for word in words if not _is_generic(word.group())]
-    enough = re.fullmatch(_SURE, kind["kind"]) or (len(names) > 1 and kind["kind"].startswith(_SCIENTIFIC))
-    if names and (enough or any(_looks_like_a_name(name) for name in names)):
+    scientific = kind["kind"].capitalize().startswith(_SCIENTIFIC)
+    enough = re.fullmatch(_SURE, kind["kind"], re.IGNORECASE) or (len(names) > 1 and scientific)
+    if names and (enough or any(_looks_like_a_name(name, shouted) for name in names)):
         return before.start("words") + words[0].start()
     opening = before["words"].rpartition(" ")[2]
     return kind.start() - len(opening) - 1 if kind["of"] and opening.casefold() in _OPENING else kind.start()
+
+
+def _start_in_lower_case(text: str, kind: re.Match[str]) -> int:
+    """Return where a name in lower case begins, which only a person's or a place's tells; else where ``kind`` does."""
+    words = list(re.finditer(r"\S+", text[max(0, kind.start() - _LONGEST) : kind.start()]))[-_MOST_WORDS:]
+    offset = max(0, kind.start() - _LONGEST)
+    while words and words[-1].group() in _GENERIC:
+        words.pop()
+    if not words or not _names_in_lower_case(words[-1].group()):
+        return kind.start()
+    first = words.pop()
+    while words and words[-1].group().rstrip(".") in _SAINTLY:
+        first = words.pop()
+    return offset + first.start()
+
+
+def _names_in_lower_case(word: str) -> bool:
+    if not word.islower() or not word.replace("'", "").replace("’", "").isalpha():
+        return False
+    key = re.sub(r"['’]s?$", "", word)
+    if key in _LOWER_NAMES or (_LOWER_PLACE.match(key) and key not in _NO_LOWER_PLACE):
+        return True
+    return key in _PEOPLE
 
 
 def _is_eponym(text: str, end: int) -> bool:
@@ -125,7 +184,7 @@ def _is_generic(words: str) -> bool:
     return all(key in _GENERIC or key in _LEADING or (key in NOT_NAMES and key not in _KNOWN) for key in keys)
 
 
-def _looks_like_a_name(word: str) -> bool:
+def _looks_like_a_name(word: str, shouted: bool) -> bool:
     """Tell whether a word that is none of every hospital's names one, rather than says what is treated there."""
     key = word.casefold().rstrip(".")
-    return key in _KNOWN or not (_OF_MEDICINE.search(key) or word.isupper() or len(key) < 4)
+    return key in _KNOWN or not (_OF_MEDICINE.search(key) or (word.isupper() and not shouted) or len(key) < 4)

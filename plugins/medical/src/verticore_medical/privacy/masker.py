@@ -55,7 +55,7 @@ _REPLACEMENTS = {"AGE": "90+"}
 class ClinicalMasker:
     """Takes what identifies people out of English and Chinese texts by rules; see the plugin's README."""
 
-    name = "medical-deid 2"
+    name = "medical-deid 3"
 
     def mask(self, text: str) -> Masked:
         """Return ``text`` with placeholders such as ``[NAME]``, and ``90+`` for ages over 89.

@@ -75,6 +75,7 @@ HOSPITALS = (
     "Northgate Health Centre", "Sacred Heart Medical Center", "Children's Hospital of Springfield", "St Luke's Hospice",
     "Penhaligon Memorial Hospital", "Kingsbrook Rehabilitation Center", "Quillfeather & Sons Care Home",
 )  # fmt: skip
+LOWER_HOSPITALS = ("mercy hospital", "st. mary's hospital", "lakeview medical center", "thornbury general hospital")
 CHINESE_HOSPITALS = (
     "北京协和医院", "上海市第一人民医院", "四川大学华西医院", "石家庄市正定县人民医院", "苏州市立医院", "武汉同济医院",
     "深圳市南山区妇幼保健院", "中山大学附属第一医院", "新安镇卫生院", "康泰医院", "解放军总医院", "浙江省中医院",

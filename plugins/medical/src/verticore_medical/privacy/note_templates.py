@@ -123,13 +123,6 @@ OPEN_PLACES = (
     "Previously treated at {hospital}; records were requested.",
     "A {old} year old resident of {town}, discharged to {hospital}.",
     "Originally from {town}; followed by the team of {hospital}.",
-)
-OPEN_CHINESE_PLACES = (
-    "患者，{old}岁，曾于{cn_hospital}住院。",
-    "3天前在{cn_hospital}就诊，予口服药物治疗。",
-    "年龄：{old}岁，由{cn_hospital}转入。",
-)
-HELD_OUT_PLACES = (
     "Aged {old}, he lives with his daughter in {town}.",
     "The {old}-year-old lady was brought from {hospital} by ambulance.",
     "Echocardiogram done at {hospital} last week was normal.",
@@ -137,13 +130,24 @@ HELD_OUT_PLACES = (
     "Age/sex: {old}/M, under follow-up in {hospital}.",
     "Born in {town}; at the age of {old} still drives.",
     "Will be referred back to {hospital} (their bed is ready).",
+    "{old}M with chest pain, sent by {hospital}.",
+    "{old} F fall at home, now at {hospital_lower}.",
+    "{title} {last}, {old}, lives alone.",
+    "Pt {old}yrs, off legs.",
+    "{old}-{old} years old, the home could not say.",
+    "BIBA FROM {hospital_upper}, C/O SOB SINCE THE MORNING.",
+    "TX TO {hospital_upper} FOR SURGERY.",
 )
-HELD_OUT_CHINESE_PLACES = (
+OPEN_CHINESE_PLACES = (
+    "患者，{old}岁，曾于{cn_hospital}住院。",
+    "3天前在{cn_hospital}就诊，予口服药物治疗。",
+    "年龄：{old}岁，由{cn_hospital}转入。",
     "{old}岁老年男性，外院（{cn_hospital}）CT提示肺部感染。",
     "患者家属要求转至{cn_hospital}继续治疗。",
     "入院前1周曾到{cn_hospital}门诊，年龄{old}岁。",
 )
-"""Ages over 89, hospitals and towns: one line in each note. These were written after the rules, by the same hand."""
+"""Ages over 89, hospitals and towns, as they stand in notes: two lines in each. None of them is held out: they and
+the rules are by the same hand, and were written together."""
 
 CLINICAL_LINES = (
     "BP 120/80 mmHg, HR 72, RR 16, temp 36.8 C, SpO2 98 % on room air, pain 3/10.",

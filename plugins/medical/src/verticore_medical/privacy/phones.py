@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 import phonenumbers
 
 from verticore_medical.privacy.findings import Finding
+from verticore_medical.privacy.quantities import UNIT
 from verticore_medical.privacy.windows import in_windows
 
 _GAP = r"(?:[ ]?[-./][ ]?|[ ])"
@@ -32,16 +33,24 @@ _LOCAL = re.compile(
     r"|k?g\b|k?cal|IU|units?|cells|copies|pages?|patients|steps|/))"
 )
 """Seven digits without an area code; they could be a range, too."""
-_CUED = re.compile(
-    r"(?:\b(?:[Tt]el(?:e?phoned?)?|TEL|[Pp]h(?:oned?)?|PH(?:ONE)?|[Mm]ob(?:ile)?|[Cc]ell|[Ff]ax|FAX|[Pp]ager|[Bb]leep"
-    r"|[Cc]all(?:ed|back)?|[Ll]andline|[Ss]witchboard|[Hh]otline|[Hh]elpline|[Vv]oicemail|[Ww]hats[Aa]pp|SMS|sms"
-    r"|[Tt]ext(?:ed)?|[Dd]ial(?:l?ed)?"
-    r"|[Ee]xt(?:ension|n)?|[Cc]ontact(?:able|ed)?|[Rr]each(?:able|ed)?|[Rr]ing)\b"
-    r"|电话|手机|联系方式|传真|座机|微信)"
+_LINKS = (
     r"(?:[ ]?(?:\([A-Za-z]{1,8}\)|\b(?:number|no\b\.?|home|work|mobile|cell|office|day(?:time)?|evening|direct(?:ly)?"
     r"|at|on|via|by|from|him|her|them|us|back|is|was|phone)\b|Number|No\.?|号码|号|为|是|[-:：.#=(（/,])){0,6}[ ]*"
+)
+_CUED_BY_NOUN = re.compile(
+    r"(?:\b(?:[Tt]el(?:ephone)?|TEL|[Pp]h(?:one)?|PH(?:ONE)?|[Ff]ax|FAX|[Pp]ager|PAGER|[Bb]leep|BLEEP|[Ll]andline"
+    r"|[Ss]witchboard|[Hh]otline|[Hh]elpline|[Vv]oicemail|[Ee]xt(?:ension|n)?|EXT)\b"
+    rf"|电话|手机|联系方式|传真|座机|微信){_LINKS}"
     r"(?P<phone>\+?\(?\d[\d ().\-/]{2,18}\d)(?!\w)"
 )
+_CUED_BY_VERB = re.compile(
+    r"(?:\b(?:[Cc]all(?:ed|back)?|[Tt]ele?phoned|[Pp]honed|[Tt]ext(?:ed)?|[Dd]ial(?:l?ed)?|[Cc]ontact(?:able|ed)?"
+    r"|[Rr]each(?:able|ed)?|[Rr]ing|[Mm]ob(?:ile)?|[Ww]hats[Aa]pp|SMS|sms"
+    rf"|(?<![Ww]hite )(?<![Rr]ed )(?<![Bb]lood )[Cc]ell)\b){_LINKS}"
+    r"(?P<phone>\+?\(?\d[\d ().\-]{5,18}\d)(?![\w/])"
+)
+"""What may be followed by a time, a volume or a count as well: no short numbers."""
+_UNIT_AFTER = re.compile(rf"[ ]?{UNIT}")
 _CALLED_IN_HOUSE = re.compile(
     r"\b(?:[Bb]leep|BLEEP|[Pp]ager|PAGER)[ ]?(?:no\.?|number|on|at|[:#])?[ ]?(?P<phone>\d{3,6})\b"
 )
@@ -98,12 +107,23 @@ def find_phones(text: str) -> Iterator[Finding]:
             yield _with_extension(text, match.span())
     for match in filter(_is_local, in_windows(_LOCAL, text)):
         yield _with_extension(text, match.span())
-    for match in in_windows(_CUED, text):
-        digits = len(_DIGIT.findall(match["phone"]))
-        if digits >= _FULL or (digits >= _LEAST_CUED and match["phone"].isdigit()):
+    for match in in_windows(_CUED_BY_NOUN, text):
+        if _is_full(match["phone"]) or (_is_extension(match["phone"]) and not _UNIT_AFTER.match(text, match.end())):
+            yield _with_extension(text, match.span("phone"))
+    for match in in_windows(_CUED_BY_VERB, text):
+        if _is_full(match["phone"]):
             yield _with_extension(text, match.span("phone"))
     for match in _CALLED_IN_HOUSE.finditer(text):
-        yield Finding(*match.span("phone"), "PHONE")
+        if not _UNIT_AFTER.match(text, match.end()):
+            yield Finding(*match.span("phone"), "PHONE")
+
+
+def _is_full(number: str) -> bool:
+    return len(_DIGIT.findall(number)) >= _FULL
+
+
+def _is_extension(number: str) -> bool:
+    return len(number) >= _LEAST_CUED and number.isdigit()
 
 
 def _with_extension(text: str, span: tuple[int, int]) -> Finding:

@@ -44,12 +44,13 @@ _CUED = re.compile(
     r"(?:\b[Aa]ddress(?:[ ]is)?|\b[Ll]iv(?:es|ing)[ ]at|\b[Rr]esid(?:es|ing)[ ]at|ADDRESS)[ ]?:?[ ]"
     r"(?P<place>\d{1,5}[A-Za-z]?[ ,][^\n;:()]{3,80}?)(?=[.;\n(]|[ ]{2}|$)"
 )
+_HOME_WORD = r"(?:St\.|Mt\.|[A-Z][\w'’-]{1,30})"
 _HOME = re.compile(
     rf"\b(?:[Ll]iv(?:es?|ing|ed)(?:[ ](?:alone|independently|with[ ](?:(?:his|her|their|a|the)[ ])?\w{{3,12}}))?"
     rf"[ ](?:in|near)|[Rr]esid(?:es?|ing|ed)[ ](?:in|near)|[Rr]esident[ ]of|[Nn]ative[ ]of|[Bb]orn[ ]in"
     rf"|[Gg]rew[ ]up[ ]in|[Mm]oved[ ](?:here[ ]|back[ ])?(?:from|to)|[Rr]elocated[ ](?:from|to)|[Cc]omes[ ]from"
     rf"|[Oo]riginally[ ]from|[Ee]migrated[ ]from|[Hh]ome(?:town)?[ ](?:is[ ])?in|[Hh]ometown:?"
-    rf"|[Tt]ravel(?:s|led|ed)[ ]from)[ ](?P<place>{_TOWN}(?:,[ ](?:{_STATES})\b)?)"
+    rf"|[Tt]ravel(?:s|led|ed)[ ]from)[ ](?P<place>{_HOME_WORD}(?:[ ]{_HOME_WORD}){{0,2}}(?:,[ ](?:{_STATES})\b)?)"
 )
 _NO_TOWN = words_of(
     """
@@ -62,10 +63,13 @@ _NO_TOWN = words_of(
     connecticut delaware florida hawaii idaho illinois indiana iowa kansas kentucky louisiana maine maryland
     massachusetts michigan minnesota mississippi missouri montana nebraska nevada ohio oklahoma oregon pennsylvania
     tennessee texas utah vermont virginia wisconsin wyoming hospice residential sheltered supported icu itu hdu ccu
-    picu nicu
+    picu nicu amu mau sau bays bed chair room resus resuscitation recovery theatre theatres theater cubicle majors
+    minors ward wards side main acute amber assisted extra warden independent council government private temporary
+    rented shared rural urban suburban homeless shelter hostel flat flats house bungalow apartment level floor block
+    building high-dependency step-down cpap bipap niv hfno
     """
 )
-"""States and whole countries, which tell little, and places of care; other words of no name stand in ``NOT_NAMES``."""
+"""States and whole countries, which tell little, rooms of a hospital, kinds of housing; ``NOT_NAMES`` has others."""
 
 _HAN = "[\u4e00-\u9fff]"
 _REGIONS = (
@@ -97,7 +101,9 @@ def find_places(text: str) -> Iterator[Finding]:
     for pattern in (_STREET, _GERMAN, _BOX, _COMPLETE, _CUED):
         yield from _all_of(pattern, text)
     for match in _HOME.finditer(text):
-        if (first := re.split(r"[ ,.]", match["place"])[0].casefold()) not in _NO_TOWN and first not in _NOT_PLACES:
+        place = match["place"].casefold()
+        first = re.split(r"[ ,.]", place)[0]
+        if first not in _NO_TOWN and first not in _NOT_PLACES and place != "bay":
             yield Finding(*match.span("place"), "ADDRESS")
 
 
