@@ -25,8 +25,8 @@ from statistics import fmean
 from typing import Any
 
 from platform_core.modeling.spec import TableRecord
-from platform_core.modeling.table_schema import Place
-from platform_core.sdk import Cell, Example, Text, field_markers
+from platform_core.modeling.table_schema import NumberColumn, Place
+from platform_core.sdk import Cell, Example, Number, Text, field_markers
 from platform_core.serving.reasons import direction_of, reasons_of
 
 MOST_SPANS = 64
@@ -66,8 +66,9 @@ class Occlusion:
 
         A word is ``{"field", "word", "start", "end", "weight"}``, a column ``{"column", "value", "weight"}``; both
         have a ``direction``, ``raises`` or ``lowers``, unless they did nothing, and of sets of labels ``weights`` by
-        label, too. ``label`` or ``labels`` says what was explained, and ``columns_omitted`` how many columns were not
-        tried, if any. Where the model reads a table there are ``reasons``, see :mod:`.reasons`.
+        label, too. Values that cannot be are ``None``: the model reads them as missing. ``label`` or ``labels`` says
+        what was explained, and ``columns_omitted`` how many columns were not tried, if any. Where the model reads a
+        table there are ``reasons``, see :mod:`.reasons`.
 
         Args:
             prediction: the prediction on the whole example.
@@ -79,8 +80,9 @@ class Occlusion:
             {"field": name, "word": getattr(self.example, name)[start:end], "start": start, "end": end, **effect}
             for (name, start, end), effect in zip(self.spans, effects, strict=False)
         ]
+        numbers = {column.place: column for column in self.table.columns.numbers} if self.table else {}
         columns = [
-            {"column": place.name, "value": _value(self.example, place), **effect}
+            {"column": place.name, "value": _read_value(self.example, place, numbers.get(place)), **effect}
             for place, effect in zip(self.cells, effects[len(self.spans) :], strict=True)
         ]
         about: dict[str, Any] = {"label": labels[0]} if "label" in prediction else {}
@@ -130,6 +132,14 @@ def _value(example: Example, place: Place) -> Cell:
     value = getattr(example, place.field)
     cell: Cell = value if place.column is None else value.get(place.column)
     return cell
+
+
+def _read_value(example: Example, place: Place, number: NumberColumn | None) -> Cell:
+    """Return a value as the model reads it: a number that cannot be is missing."""
+    value = _value(example, place)
+    if value is None or number is None:
+        return value
+    return value if Number(low=number.low, high=number.high).is_possible(float(value)) else None
 
 
 def _without_words(example: Example, name: str, start: int, end: int) -> Example:

@@ -28,6 +28,10 @@ class Claim(Example):
     columns: Annotated[Cells, Columns()]
 
 
+class Patient(Example):
+    heart_rate: Annotated[float | None, Number(low=0, high=300)] = None
+
+
 CLAIMS = [
     Claim(note="paid late", age=30 + i, city="Oslo", columns={"amount": 10.0 * i, "kind": "glass", "unused": None})
     for i in range(8)
@@ -72,6 +76,17 @@ def test_what_is_missing_is_filled_as_usual():
     said = found.explain({"value": 1.0}, [{"value": 1.0}] * 2 + [{"value": 3.0}] + [{"value": 1.0}] * 2)
     assert said["columns"][0] == {"column": "age", "value": None, "weight": -2.0, "direction": "lowers"}
     assert said["reasons"] == [{"code": "age:missing", "value": None, "direction": "lowers"}]
+
+
+def test_a_number_that_cannot_be_is_missing_to_explanations_too():
+    patients = [Patient(heart_rate=60.0 + i) for i in range(8)]
+    for rate in (900.0, -3.0):
+        found = occlude(Patient(heart_rate=rate), table_of(patients))
+        said = found.explain({"value": 3.0}, [{"value": 1.0}])
+        assert said["columns"] == [{"column": "heart_rate", "value": None, "weight": 2.0, "direction": "raises"}]
+        assert said["reasons"] == [{"code": "heart_rate:missing", "value": None, "direction": "raises"}]
+    said = occlude(Patient(heart_rate=300.0), table_of(patients)).explain({"value": 3.0}, [{"value": 1.0}])
+    assert said["reasons"][0]["code"] == "heart_rate:high", "the bound itself can be"
 
 
 def test_very_wide_tables_and_long_texts_are_bounded(monkeypatch):
