@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Collection, Iterable, Mapping
+import shlex
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any
 
-from platform_core.datasets.renaming import absent_columns
+from platform_core.datasets.renaming import absent_columns, likely_renames
 from platform_core.datasets.roles import roles_of
 from platform_core.sdk import (
     RESERVED_FIELDS,
@@ -90,7 +91,8 @@ def complete_mapping(
     settled = {*unread, *words, *chosen, name_of_open}
     absent = [name for name in solution.example.model_fields if name in remembered and name not in settled]
     if absent:
-        raise _unlike_training({name: str(remembered[name]) for name in absent}, known, where)
+        spare = [column for column in known if column not in chosen.values()]
+        raise _unlike_training({name: str(remembered[name]) for name in absent}, known, spare, where)
     if not opened:
         return _check_identity(ColumnMapping(chosen), identity, where)
     named = _named_columns(user, remembered, name_of_open, known, where, taken)
@@ -196,20 +198,34 @@ def _check_fields(solution: Solution, user: Iterable[str]) -> None:
             )
 
 
-def _unlike_training(absent: Mapping[str, str], columns: tuple[str, ...], where: str) -> ColumnMissing:
-    """Return the error for all fields of a model, with their columns at its training, that the data has none for."""
-    (name, column), *others = absent.items()
+def _unlike_training(
+    absent: Mapping[str, str], columns: tuple[str, ...], spare: Sequence[str], where: str
+) -> ColumnMissing:
+    """Return the error for all fields of a model, with their columns at its training, that the data has none for.
+
+    Only ``spare`` columns are offered for them: one that feeds another field already holds something else.
+    """
+    named = ", ".join(f"{column!r} for {field!r}" for field, column in absent.items())
+    there_is = "there is no column" if len(absent) == 1 else "there are no columns"
+    likely = likely_renames(list(absent.values()), spare)
+    fields = {column: field for field, column in absent.items()}
+    maps = " ".join(f"--map {shlex.quote(f'{fields[old]}={new}')}" for old, new in likely.items())
+    looks = "; ".join(f"{new!r} may be {old!r}" for old, new in likely.items())
+    choice = " ".join(f"--map {field}=COLUMN" for field in absent)
     out = " ".join(f"--map {field}=" for field in absent)
-    missing = ColumnMissing.of(column, columns, where=where, field=name)
-    missing.message = f"{missing.message}, which the model was trained with"
-    missing.hint = f"{missing.hint}; or with {out} leave it out"
-    if others:
-        named = ", ".join(f"{column!r} for {field!r}" for field, column in absent.items())
-        choice = " ".join(f"--map {field}=COLUMN" for field in absent)
-        missing.message = f"there are no columns {named}, which the model was trained with"
-        missing.hint = f"columns found: {_shown(columns)}; choose with {choice}; or with {out} leave them out"
-        missing.details["fields"] = dict(absent)
-    return missing
+    return ColumnMissing(
+        f"{there_is} {named}, which the model was trained with",
+        where=where,
+        hint=(f"{looks}; if so: {maps}; " if likely else "")
+        + f"columns found: {_shown(columns)}; choose with {choice}; or with {out} leave "
+        + ("it out" if len(absent) == 1 else "them out"),
+        details={
+            "field": next(iter(absent)),
+            "fields": dict(absent),
+            "renamed": likely,
+            "columns": list(columns[:100]),
+        },
+    )
 
 
 def _shown(columns: tuple[str, ...]) -> str:

@@ -47,6 +47,19 @@ def test_all_that_a_model_was_trained_with_and_is_not_there_is_named_at_once(tic
     assert complete(tickets, labelled=False, remembered=remembered, user={"age": "", "channel": ""}) == {"text": "body"}
 
 
+def test_columns_of_other_fields_are_not_offered_for_those_of_a_model(tickets: Solution) -> None:
+    remembered = {"text": "body", "channel": "day", "age": "years"}
+    with pytest.raises(ColumnMissing) as caught:
+        complete(tickets, labelled=False, remembered=remembered)
+    assert caught.value.hint is not None
+    assert caught.value.hint.startswith("'days' may be 'day'; if so: --map channel=days; columns found: ")
+    with pytest.raises(ColumnMissing) as caught:
+        complete(tickets, labelled=False, remembered=remembered, proposed={"age": "days"})
+    assert caught.value.message == "there is no column 'day' for 'channel', which the model was trained with"
+    assert caught.value.details["renamed"] == {}, "'days' feeds 'age'"
+    assert "may be" not in str(caught.value.hint)
+
+
 def test_a_column_feeds_one_field(tickets: Solution) -> None:
     found = complete(tickets, user={"label": "body"}, proposed={"text": "mood", "channel": "body"})
     assert found == {"label": "body", "text": "mood"}
