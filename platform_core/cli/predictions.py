@@ -38,6 +38,20 @@ def prediction_table(predictions: Sequence[Mapping[str, Any]], *, unit: str = ""
     return titles, rows
 
 
+def places_of(predictions: Sequence[Mapping[str, Any]]) -> tuple[list[str], list[tuple[Any, ...]]]:
+    """Return titles and cells that tell which row each prediction is about.
+
+    The file is told where there are several, and the row unless each file has but one.
+    """
+    places = [(prediction["file"], prediction["row"]) for prediction in predictions]
+    files = {file for file, _ in places}
+    if len(files) < 2:
+        return ["row"], [(row,) for _, row in places]
+    if len(files) == len(places):
+        return ["file"], [(file,) for file, _ in places]
+    return ["file", "row"], list(places)
+
+
 def _answer(prediction: Mapping[str, Any]) -> Any:
     if "labels" in prediction:
         return ", ".join(prediction["labels"]) or "(none)"

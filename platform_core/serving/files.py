@@ -34,7 +34,7 @@ class PredictFileResult:
 
     Attributes:
         model, version: who predicted.
-        predictions: one per usable row.
+        predictions: one per usable row, each with the ``file`` and the ``row`` that it is about.
         output: the file that was written, if any.
         bad_rows: rows that were skipped.
         warnings: what people should know.
@@ -78,7 +78,10 @@ def predict_file(
     return PredictFileResult(
         model=version.model,
         version=version.number,
-        predictions=predictions,
+        predictions=[
+            prediction | {"file": row.place.file, "row": row.place.row}
+            for prediction, row in zip(predictions, read.examples, strict=True)
+        ],
         output=str(output) if output else None,
         bad_rows=read.bad_rows,
         warnings=[*read.warnings, *_unseen_warnings(model, examples)],
@@ -101,7 +104,8 @@ def with_predictions(read: ReadResult, columns_of_answers: Mapping[str, list[Any
 def answer_columns(predictions: Sequence[Mapping[str, Any]], *, may_abstain: bool) -> dict[str, list[Any]]:
     """Return predictions as columns: ``prediction``, ``score_<label>``, ``abstained``, and what else there is.
 
-    Texts and numbers stand as they are, all else in JSON; a row without it is empty.
+    Texts and numbers stand as they are, all else in JSON; a row without it is empty. Numbers in explanations have
+    four digits that count, and their reasons stand apart, as ``age:high; sex=f``.
 
     Args:
         predictions: of one model.
@@ -113,9 +117,24 @@ def answer_columns(predictions: Sequence[Mapping[str, Any]], *, may_abstain: boo
         columns[f"score_{label}"] = [p["scores"][label] for p in predictions]
     if may_abstain:
         columns["abstained"] = [bool(p.get("abstained")) for p in predictions]
-    for extra in dict.fromkeys(key for p in predictions for key in p if key not in PARTS):
+    for extra in dict.fromkeys(key for p in predictions for key in p if key not in (*PARTS, "explanation")):
         columns[extra] = [_extra_cell(p.get(extra)) for p in predictions]
+    said: list[Mapping[str, Any]] = [p.get("explanation", {}) for p in predictions]
+    if any("reasons" in explanation for explanation in said):
+        columns["reasons"] = ["; ".join(r["code"] for r in explanation.get("reasons", ())) for explanation in said]
+    if any(said):
+        parts = [{key: part for key, part in explanation.items() if key != "reasons"} for explanation in said]
+        columns["explanation"] = [_extra_cell(_rounded(part)) if part else None for part in parts]
     return columns
+
+
+def _rounded(value: Any) -> Any:
+    """Return a JSON value whose numbers have four digits that count."""
+    if isinstance(value, float):
+        return float(f"{value:.4g}")
+    if isinstance(value, Mapping):
+        return {key: _rounded(item) for key, item in value.items()}
+    return [_rounded(item) for item in value] if isinstance(value, list) else value
 
 
 def _extra_cell(value: Any) -> Any:

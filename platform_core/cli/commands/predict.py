@@ -69,7 +69,7 @@ def register(app: typer.Typer) -> None:
         solution, texts = _solution(door, model), text or []
         field = _text_field(solution)
         predictions = door.platform.predict(model, [{field: words} for words in texts], explain=explain)
-        _show(door, "text", texts, predictions, _unit(solution))
+        _show(door, ("text",), [(words,) for words in texts], predictions, _unit(solution))
         return {"predictions": predictions}
 
 
@@ -98,14 +98,18 @@ def _text_field(solution: Solution) -> str:
     Raises:
         UsageError: its examples are more than one text.
     """
-    from platform_core.sdk import Text, UsageError, field_markers
+    from platform_core.sdk import Columns, Derived, History, Identity, Moment, Text, UsageError, field_markers
 
     markers = field_markers(solution.example)
     fields = [name for name, marker in markers.items() if isinstance(marker, Text)]
     required = [name for name, info in solution.example.model_fields.items() if info.is_required()]
     if len(fields) != 1 or set(required) - set(fields):
+        # Where nothing is derived from earlier examples, whom and when one is about makes no difference.
+        kinds = (Columns, Derived, History, *(() if solution.derive else (Identity, Moment)))
+        given = [name for name, marker in markers.items() if not isinstance(marker, kinds)]
+        others = ", and other columns" if any(isinstance(marker, Columns) for marker in markers.values()) else ""
         raise UsageError(
-            f"an example of {solution.id} is more than one text: {', '.join(markers)}",
+            f"an example of {solution.id} is more than one text: {', '.join(given)}{others}",
             where="--text",
             hint="give a file with these columns: --input FILE",
         )
@@ -115,16 +119,25 @@ def _text_field(solution: Solution) -> str:
 def _show_file(door: Door, result: PredictFileResult, output: Path | None, unit: str) -> Json:
     door.warn(*result.warnings)
     if output is None:
-        _show(door, "row", list(range(1, len(result.predictions) + 1)), result.predictions, unit)
+        from platform_core.cli.predictions import places_of
+
+        titles, places = places_of(result.predictions)
+        _show(door, titles, places, result.predictions, unit)
     else:
         door.say(f"{len(result.predictions):,} predictions are in {output}")
     return result.to_dict()
 
 
-def _show(door: Door, title: str, keys: Sequence[Any], predictions: Sequence[Mapping[str, Any]], unit: str) -> None:
+def _show(
+    door: Door,
+    titles: Sequence[str],
+    keys: Sequence[Sequence[Any]],
+    predictions: Sequence[Mapping[str, Any]],
+    unit: str,
+) -> None:
     from platform_core.cli.predictions import prediction_table
 
-    titles, rows = prediction_table(predictions[:SHOWN_ROWS], unit=unit)
-    door.table((title, *titles), [(key, *row) for key, row in zip(keys, rows, strict=False)])
+    told, rows = prediction_table(predictions[:SHOWN_ROWS], unit=unit)
+    door.table((*titles, *told), [(*key, *row) for key, row in zip(keys, rows, strict=False)])
     if len(predictions) > SHOWN_ROWS:
         door.say(f"… and {len(predictions) - SHOWN_ROWS:,} more; --output FILE writes all")

@@ -10,7 +10,7 @@ from platform_core.cli.door import Door
 from platform_core.cli.entry import run
 from platform_core.cli.measured import show_measured
 from platform_core.cli.output import metric_rows
-from platform_core.cli.predictions import prediction_table
+from platform_core.cli.predictions import places_of, prediction_table
 from platform_core.finetune.schemas import Measured
 from platform_core.testkit import FakePlugin, fake_site
 
@@ -30,6 +30,16 @@ def test_sets_and_abstention_have_their_columns():
     assert titles == ["labels", "scores", "abstained"]
     assert rows[0] == ["late, wet", "late 0.900, wet 0.600, lost 0.100", ""]
     assert rows[1] == ["(none)", "late 0.400, wet 0.300, lost 0.200", "ask a person"]
+
+
+def test_predictions_tell_their_row_and_their_file_where_there_are_several():
+    def places(*pairs):
+        return places_of([{"label": "x", "file": file, "row": row} for file, row in pairs])
+
+    assert places(("a.csv", 1), ("a.csv", 3)) == (["row"], [(1,), (3,)])
+    assert places(("a.txt", 1), ("b.txt", 1)) == (["file"], [("a.txt",), ("b.txt",)])
+    assert places(("a.csv", 1), ("a.csv", 2), ("b.csv", 1))[0] == ["file", "row"]
+    assert places() == (["row"], [])
 
 
 def test_values_are_numbers_under_their_unit():

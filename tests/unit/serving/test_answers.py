@@ -10,7 +10,7 @@ import numpy as np
 import polars as pl
 import pytest
 
-from platform_core.sdk import Decision, RawTable, Silent
+from platform_core.sdk import Decision, Place, RawTable, Silent
 from platform_core.serving.answers import answer_of
 from platform_core.serving.files import answer_columns, predict_file
 
@@ -51,6 +51,20 @@ def test_an_explanation_is_a_column_of_json():
     assert json.loads(cell) == said
 
 
+def test_weights_have_four_digits_and_reasons_a_short_cell():
+    cell = {"column": "age", "value": 61.0, "weight": 0.12345678901234567}
+    reasons = [{"code": "age:high", "value": 61.0, "direction": "raises"}, {"code": "sex=f", "value": "f"}]
+    said = {"method": "occlusion", "words": [], "columns": [cell], "reasons": reasons}
+    columns = answer_columns([CLASS | {"explanation": said}, CLASS], may_abstain=False)
+    assert columns["reasons"] == ["age:high; sex=f", ""]
+    assert json.loads(columns["explanation"][0]) == {
+        "method": "occlusion",
+        "words": [],
+        "columns": [cell | {"weight": 0.1235}],
+    }
+    assert columns["explanation"][1] is None
+
+
 def test_no_rows_still_have_the_column_of_the_answer():
     assert answer_columns([], may_abstain=False) == {"prediction": []}
 
@@ -58,7 +72,7 @@ def test_no_rows_still_have_the_column_of_the_answer():
 @pytest.mark.parametrize("separator", [",", "\t"])
 def test_lists_and_objects_of_the_rows_become_json_where_cells_are_plain(tmp_path, separator):
     columns = {"tags": [["a", "ü"], None], "by": [{"id": 1}, {"id": 2}], "text": ["x", "y"]}
-    rows = [SimpleNamespace(example=text) for text in columns["text"]]
+    rows = [SimpleNamespace(example=text, place=Place(file=f"{text}.txt", row=1)) for text in columns["text"]]
     read: Any = SimpleNamespace(raw=RawTable(columns, 2), rows=[0, 1], examples=rows, bad_rows=0, warnings=[])
     model: Any = SimpleNamespace(
         spec=SimpleNamespace(decision=Decision(), table=None),
@@ -68,11 +82,13 @@ def test_lists_and_objects_of_the_rows_become_json_where_cells_are_plain(tmp_pat
     )
     version: Any = SimpleNamespace(model="m", number=1)
     output = tmp_path / ("out.csv" if separator == "," else "out.tsv")
-    predict_file(model, version, read, output=output, want_explanation=False, progress=Silent())
+    result = predict_file(model, version, read, output=output, want_explanation=False, progress=Silent())
+    assert [(p["file"], p["row"]) for p in result.predictions] == [("x.txt", 1), ("y.txt", 1)]
     written = pl.read_csv(output, separator=separator)
     assert written["tags"].to_list() == ['["a", "ü"]', None]
     assert written["by"].to_list() == ['{"id": 1}', '{"id": 2}']
     assert written["prediction"].to_list() == ["yes", "yes"]
+    assert {"file", "row"}.isdisjoint(written.columns), "rows of the files stay as they were"
 
 
 def test_remarks_of_some_rows_and_facts_of_all_are_columns():
