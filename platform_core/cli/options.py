@@ -38,6 +38,14 @@ Group = Annotated[str | None, typer.Option("--group", metavar="COLUMN", help="Ro
 Time = Annotated[
     str | None, typer.Option("--time", metavar="COLUMN", help="Split by time: the newest rows are the test.")
 ]
+Positive = Annotated[
+    str | None,
+    typer.Option(
+        "--positive",
+        metavar="LABEL",
+        help="Of two classes, the one that is looked for. Default: by its name, else the rarer one.",
+    ),
+]
 Validation = Annotated[Path | None, typer.Option("--validation", metavar="PATH", help="Official validation split.")]
 Test = Annotated[Path | None, typer.Option("--test", metavar="PATH", help="Official test split.")]
 Model = Annotated[str, typer.Argument(metavar="MODEL[:VERSION|@ALIAS]", help="A bare name means its newest version.")]

@@ -11,6 +11,7 @@ import platform_core
 from platform_core.datasets.describing import label_warnings
 from platform_core.datasets.finishing import Finisher
 from platform_core.datasets.inspection import suspects_of
+from platform_core.datasets.looked_for import asked_of
 from platform_core.datasets.open_warnings import unused_warning
 from platform_core.datasets.options import ImportOptions
 from platform_core.datasets.preparation import Prepared
@@ -25,7 +26,7 @@ def read_parts(
     finisher: Finisher, path: str | Path, options: ImportOptions, progress: Progress
 ) -> dict[str, ReadResult]:
     """Return what was read, by role: ``data``, and the official splits that there are, read in the same way."""
-    solution = finisher.solution
+    solution = asked_of(finisher.solution, options.get("positive"))
     adapter, skip_bad = options.get("adapter"), options.get("skip_bad", False)
     named = {"group": options.get("group"), "time": options.get("time")}
     columns = dict(options.get("mapping") or {}) | {field: column for field, column in named.items() if column}

@@ -74,6 +74,12 @@ class DatasetInfo:
         return sum(step["rows"] for step in self.erased[since:])
 
     @property
+    def positive(self) -> str | None:
+        """Of two classes, the one that is looked for, where the solution's own names do not tell it."""
+        chosen = self.options.get("positive")
+        return chosen if chosen in self.labels else None
+
+    @property
     def notes(self) -> list[str]:
         """What was done to the rows: how they were split, and what was masked in their texts."""
         masking = self.provenance.get("masking")

@@ -8,6 +8,7 @@ from contextlib import suppress
 from typing import Any
 
 from platform_core.datasets.cells import Unfit
+from platform_core.datasets.looked_for import NEGATIVE
 from platform_core.datasets.target_reading import read_target
 from platform_core.datasets.targets import is_no_class, ordered_labels
 from platform_core.sdk import ClassTarget, Solution, TargetValue
@@ -16,7 +17,6 @@ from platform_core.sdk.names import places_among
 TWO_CLASSES = "platform_core.sdk.heads:BinaryHead"
 """The head that tells two labels apart, whatever they are called."""
 
-_NEGATIVE = ("0", "-1", "no", "n", "false", "f", "negative", "normal", "genuine", "legitimate", "legit", "ok")
 _SHOWN = 10
 
 
@@ -85,6 +85,6 @@ def _two_of(counts: Mapping[str, int], target: ClassTarget) -> list[str]:
     """Return the class that is looked for and its opposite: those with usual names first, then the most frequent."""
     looked_for = [label for label in counts if label in places_among(counts, target.positive)]
     others = [label for label in counts if label not in looked_for]
-    named = places_among(others, (*target.order, *_NEGATIVE))
+    named = places_among(others, (*target.order, *NEGATIVE))
     others.sort(key=lambda label: label not in named)
     return [*looked_for[:1], *others, *looked_for[1:]][:2]

@@ -11,12 +11,13 @@ from platform_core.datasets.catalogue import Contents
 from platform_core.datasets.file_names import FileNames
 from platform_core.datasets.finishing import Finisher
 from platform_core.datasets.importing import provenance_of, read_parts, warnings_of
+from platform_core.datasets.looked_for import choose_looked_for
 from platform_core.datasets.options import ImportOptions
 from platform_core.datasets.preparation import prepare
 from platform_core.datasets.reading import files_of
 from platform_core.datasets.rewriting import provenance_without
 from platform_core.datasets.splitting import Ratio
-from platform_core.datasets.targets import ordered_labels
+from platform_core.datasets.targets import count_targets, ordered_labels
 from platform_core.datasets.tombstones import without_erased
 from platform_core.plugin_host.info import PluginInfo
 from platform_core.sdk import Progress
@@ -74,16 +75,20 @@ def make_contents(
         seed=seed,
         time_column=arrangement.time_column,
     )
+    labels = ordered_labels((row.target for row in prepared.examples), solution.target)
+    counts = count_targets([row for row in prepared.examples if row.split == "train"])
+    positive = choose_looked_for(solution.target, labels, counts, options.get("positive"))
+    notes = [*arrangement.notes, *([positive.note] if positive and positive.note else [])]
     names = FileNames(finisher, parts.values())
     warnings = warnings_of(arrangement.reads, prepared, solution.target)
     provenance = provenance_without(
-        provenance_of(arrangement.reads, finisher, plugin, arrangement.notes),
+        provenance_of(arrangement.reads, finisher, plugin, notes),
         files_of(parts.values()) - files_of(kept.values()),
     )
     contents = Contents(
         solution=solution.id,
         examples=names.in_rows(prepared.examples),
-        labels=ordered_labels((row.target for row in prepared.examples), solution.target),
+        labels=labels,
         adapter=data.adapter,
         mapping=data.mapping,
         options={
@@ -91,6 +96,7 @@ def make_contents(
             "seed": seed,
             "by_time": arrangement.time_column is not None,
             "official": sorted(official),
+            **({"positive": positive.label, "positive_by": positive.by} if positive else {}),
         },
         statistics=prepared.statistics,
         provenance=names.in_provenance(provenance),

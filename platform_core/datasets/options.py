@@ -24,6 +24,8 @@ class ImportOptions(TypedDict, total=False):
         skip_bad: skip and count rows that cannot be used.
         drop: columns that must not feed the open field.
         keep: columns that must feed the open field, whatever the screening finds.
+        positive: of two classes, the label that is looked for; where it is left out and the solution knows neither
+            name, the rarer one.
     """
 
     adapter: str | None
@@ -37,3 +39,4 @@ class ImportOptions(TypedDict, total=False):
     skip_bad: bool
     drop: Sequence[str]
     keep: Sequence[str]
+    positive: str | None

@@ -25,6 +25,7 @@ from platform_core.sdk import (
     Recipe,
     Silent,
     Solution,
+    Target,
     TargetValue,
     load_object,
     task_of,
@@ -150,7 +151,7 @@ def describe_model(
             object=solution.head,
             labels=labels,
             task=task_of(target, labels),
-            positive=target.positive_label(labels) if isinstance(target, ClassTarget) else None,
+            positive=_positive(target, dataset, parent.spec if parent is not None else None),
             top=target.top if isinstance(target, ClassTarget) else 0,
             members=_members(solution, spec),
             folds=folds,
@@ -163,6 +164,16 @@ def describe_model(
     if parent is not None:
         columns = inherited_columns(parent.spec, columns, progress or Silent())
     return _with_center(_with_columns(model, columns, spec.recipe), training)
+
+
+def _positive(target: Target, dataset: DatasetInfo, parent: ModelSpec | None) -> str | None:
+    """Return the class that is looked for: what a model learned to look for stays, unless the user names another."""
+    labels = tuple(dataset.labels)
+    if not isinstance(target, ClassTarget) or len(labels) != 2:
+        return None
+    if parent is not None and parent.head.labels == labels and dataset.options.get("positive_by") != "asked":
+        return parent.head.positive
+    return dataset.positive or target.positive_label(labels)
 
 
 def targets_of(examples: Sequence[LabeledExample]) -> list[TargetValue]:

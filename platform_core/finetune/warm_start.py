@@ -52,7 +52,8 @@ def inherited_columns(parent: ModelSpec | None, fresh: TableSchema | None, progr
 
 def begin_tail(tail: Tail, model: ModelSpec, parent: Artifact, progress: Progress) -> None:
     """Give ``tail`` the parent's weights as far as they mean the same."""
-    if model.head.labels == parent.spec.head.labels and model.head.object == parent.spec.head.object:
+    ours, theirs = model.head, parent.spec.head
+    if (ours.labels, ours.positive, ours.object) == (theirs.labels, theirs.positive, theirs.object):
         _take(tail.head, parent.tail.head, "head", progress)
     else:
         progress.note("the labels differ from those of the version to start from: the head starts anew")

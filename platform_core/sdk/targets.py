@@ -36,7 +36,8 @@ class ClassTarget:
         order: labels in the order in which people expect them; others follow in natural order. Compared case-blind,
             else by letters and digits alone.
         positive: of two classes, names of the one that is looked for, such as ``("fraud", "yes", "1")``, compared like
-            those of ``order``; where none matches it is the last in order.
+            those of ``order``. Where none matches, imports take what the user names, the opposite of a usual negative
+            such as ``no``, or the rarer label.
         top: predictions list the so many most probable labels as ``top``, the first first; 0: they do not.
     """
 
@@ -46,7 +47,7 @@ class ClassTarget:
     top: int = 0
 
     def positive_label(self, labels: Sequence[str]) -> str | None:
-        """Return the label that is looked for, or ``None`` where there are not exactly two."""
+        """Return the label that is looked for by its name, else the last; ``None`` where there are not exactly two."""
         if len(labels) != 2:
             return None
         wanted = places_among(labels, self.positive)

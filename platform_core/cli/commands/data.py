@@ -87,6 +87,7 @@ def register(app: typer.Typer) -> None:
         time: options.Time = None,
         validation: options.Validation = None,
         test: options.Test = None,
+        positive: options.Positive = None,
         skip_bad: options.SkipBad = False,
         name: Annotated[str | None, typer.Option("--name", help="Name of the dataset.")] = None,
     ) -> Json:
@@ -107,6 +108,7 @@ def register(app: typer.Typer) -> None:
                 time=time,
                 validation=validation,
                 test=test,
+                positive=positive,
                 skip_bad=skip_bad,
                 name=name,
                 progress=progress,

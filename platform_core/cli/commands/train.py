@@ -53,6 +53,7 @@ def register(app: typer.Typer) -> None:
         time: options.Time = None,
         validation: options.Validation = None,
         test: options.Test = None,
+        positive: options.Positive = None,
         skip_bad: options.SkipBad = False,
         name: training_options.Name = None,
         method: Annotated[
@@ -111,6 +112,7 @@ def register(app: typer.Typer) -> None:
                 time=time,
                 validation=validation,
                 test=test,
+                positive=positive,
                 skip_bad=skip_bad,
                 name=name,
                 method=method.value,

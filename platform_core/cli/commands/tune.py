@@ -54,6 +54,7 @@ def register(app: typer.Typer) -> None:
         time: options.Time = None,
         validation: options.Validation = None,
         test: options.Test = None,
+        positive: options.Positive = None,
         skip_bad: options.SkipBad = False,
         name: training_options.Name = None,
         method: Annotated[
@@ -96,6 +97,7 @@ def register(app: typer.Typer) -> None:
                 time=time,
                 validation=validation,
                 test=test,
+                positive=positive,
                 skip_bad=skip_bad,
                 name=name,
                 method=method.value,

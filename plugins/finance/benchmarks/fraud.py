@@ -55,7 +55,8 @@ def compare(platform: Platform, data: Path, seed: int, **options: Any) -> tuple[
     tested = [row for row in rows if row.split == "test"]
     model = platform.models.get(platform.registry.resolve(f"{SOLUTION}:{result.version}"))
     labels = tuple(model.spec.head.labels)
-    positive = platform.plugins.solution(SOLUTION).target.positive_label(labels)  # type: ignore[union-attr]
+    positive = model.spec.head.positive
+    assert positive is not None
     ours = np.asarray(model.score_examples([row.example for row in tested]))[:, labels.index(positive)]
     theirs = lightgbm_scores(learned, tested, positive, seed)
     truth = frauds(tested, positive)

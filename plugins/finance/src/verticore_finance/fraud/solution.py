@@ -12,7 +12,11 @@ _TARGETS = (
     "label", "is_fraud", "fraud", "fraud_reported", "fraud_found", "FraudFound_P", "fraud_bool", "fraud_flag",
     "fraud_label", "fraudulent", "is_fraudulent", "tx_fraud", "class", "target", "y",
 )  # fmt: skip
-_POSITIVE = ("1", "fraud", "fraudulent", "yes", "y", "true", "t", "positive", "confirmed", "confirmed fraud")
+_POSITIVE = (
+    "1", "fraud", "fraudulent", "yes", "y", "true", "t", "positive", "confirmed", "confirmed fraud", "bad",
+    "suspicious", "suspect", "scam", "illicit", "ja", "j", "betrug", "schlecht", "verdächtig", "oui",
+    "fraude", "frode", "sí", "si",
+)  # fmt: skip
 
 _HABIT = {"category": "groceries", "merchant": "groceries-03", "country": "FI", "channel": "chip"}
 _EARLIER = (
