@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from platform_core.cli.door import Door, Json
@@ -11,6 +11,8 @@ if TYPE_CHECKING:
     from platform_core.sdk import Example, FieldMarker, Recipe, Solution, Target
 
 ALL_OTHERS = "all columns that feed no other field"
+SHOWN_NAMES = 4
+"""Names of a level that people are shown."""
 
 
 def describe_solution(solution: Solution) -> Json:
@@ -46,6 +48,7 @@ def show_solution(door: Door, solution: Solution) -> None:
         [(field["name"], field["kind"], field["columns"] or "") for field in fields],
     )
     door.say(f"Predicts {_in_words(solution.target)}; models are chosen by {solution.primary_metric}.")
+    _show_levels(door, solution.target)
     if solution.slices:
         door.say(f"Reported apart: {', '.join(solution.slices)}")
     door.table(("adapter", "reads"), [(adapter.name, adapter.description) for adapter in solution.adapters])
@@ -104,6 +107,9 @@ def _in_words(target: Target) -> str:
 
     if isinstance(target, NumberTarget):
         return f"a number in {target.unit}" if target.unit else "a number"
+    if isinstance(target, OrdinalTarget) and (levels := _levels(target.order)):
+        first, last = levels[0][0], levels[-1][0]
+        return f"one of {len(levels)} levels (most severe: {first if target.severe == 'first' else last})"
     among = f" of {', '.join(target.order)}" if target.order else ""
     if isinstance(target, OrdinalTarget):
         end = "" if not target.order else f" (most severe: {target.order[0 if target.severe == 'first' else -1]})"
@@ -112,6 +118,33 @@ def _in_words(target: Target) -> str:
         return f"a set of labels{among}"
     wanted = f" (looked for: {' or '.join(target.positive)})" if target.positive else ""
     return f"one class{among}{wanted}"
+
+
+def _levels(order: Sequence[str]) -> list[list[str]]:
+    """Return the names of each level, where names of several scales are told apart by a number; else nothing."""
+    levels: list[list[str]] = []
+    for name in order:
+        if name.isdecimal():
+            levels.append([name])
+        elif levels:
+            levels[-1].append(name)
+        else:
+            return []
+    return levels if len(levels) < len(order) else []
+
+
+def _show_levels(door: Door, target: Target) -> None:
+    """Show the levels that have several names, with the first of them; --json has all."""
+    from platform_core.sdk import OrdinalTarget
+
+    if not isinstance(target, OrdinalTarget):
+        return
+    rows = [
+        (level, ", ".join(names[:SHOWN_NAMES]) + (f", … ({len(names)} names)" if len(names) > SHOWN_NAMES else ""))
+        for level, *names in _levels(target.order)
+    ]
+    if rows:
+        door.table(("level", "known as"), rows)
 
 
 def _recipe_row(solution: Solution, method: str, recipe: Recipe) -> tuple[object, ...]:

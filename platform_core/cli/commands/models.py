@@ -40,6 +40,7 @@ def register(app: typer.Typer) -> None:
     @command(app, "show", examples=("verticore models show news", "verticore models show news:3"))
     def show(door: Door, model: Reference) -> Json:
         """Show a version: its card, metrics, lineage and aliases."""
+        from platform_core.cli.cards import show_card
         from platform_core.cli.erasures import erased_warnings
         from platform_core.cli.output import size
 
@@ -61,9 +62,7 @@ def register(app: typer.Typer) -> None:
                 for v in versions
             ],
         )
-        card = registry.folder(version) / "card.md"
-        if card.is_file() and not door.json_output:
-            door.say(card.read_text(encoding="utf-8"))
+        show_card(door, registry.folder(version))
         erased = door.platform.erased_behind(version.ref)
         door.warn(*erased_warnings(erased))
         return version.to_dict() | {"versions": [v.number for v in versions], "erased": erased}

@@ -3,16 +3,43 @@
 from __future__ import annotations
 
 import json
+from datetime import datetime
+from types import SimpleNamespace
+from typing import Annotated
 
 import pytest
 
+from platform_core.cli.commands.predict import _text_field
 from platform_core.cli.door import Door
 from platform_core.cli.entry import run
 from platform_core.cli.measured import show_measured
+from platform_core.cli.offers import show_solution
 from platform_core.cli.output import metric_rows
 from platform_core.cli.predictions import places_of, prediction_table
 from platform_core.finetune.schemas import Measured
+from platform_core.sdk import (
+    Cells,
+    Columns,
+    Derived,
+    Example,
+    Identity,
+    Moment,
+    NonBlank,
+    Number,
+    OrdinalTarget,
+    Text,
+    UsageError,
+)
 from platform_core.testkit import FakePlugin, fake_site
+
+
+class Visit(Example):
+    patient: Annotated[str | None, Identity()] = None
+    arrived: Annotated[datetime | None, Moment()] = None
+    complaint: Annotated[NonBlank, Text()]
+    age: Annotated[float, Number()]
+    other: Annotated[Cells, Columns()] = {}
+    derived: Annotated[Cells, Derived()] = {}
 
 
 def test_the_primary_metric_stands_first_and_errors_have_their_unit():
@@ -128,3 +155,26 @@ def test_a_solution_says_what_it_predicts(tmp_path, capsys, answer, words):
         shown = json.loads(capsys.readouterr().out)
     assert [field["kind"] for field in shown["fields"]] == ["text", "columns", "target"]
     assert shown["schema"]["properties"]["columns"]["additionalProperties"]["anyOf"][0] == {"type": "number"}
+
+
+def test_levels_of_several_scales_are_a_table_with_a_few_names_of_each(capsys):
+    names = ["1", "red", "stat", "i", "first", "level 1", "2", "green", "3"]
+    solution = SimpleNamespace(
+        id="a.b", title="T", summary="S", notes=SimpleNamespace(intended_use="U", limits=()), example=Example,
+        target=OrdinalTarget(order=tuple(names)), primary_metric="qwk", slices=(), adapters=(), recipes={},
+    )  # fmt: skip
+    show_solution(Door(), solution)
+    out = capsys.readouterr().out
+    assert "Predicts one of 3 levels (most severe: 1); models are chosen by qwk." in out
+    rows = [line.split(maxsplit=1) for line in out.splitlines()]
+    assert ["1", "red, stat, i, first, … (5 names)"] in [[cell.strip() for cell in row] for row in rows]
+    assert "level 1" not in out
+
+
+def test_text_alone_is_refused_with_what_can_be_given():
+    solution = SimpleNamespace(id="a.b", example=Visit, derive=None)
+    with pytest.raises(UsageError, match="more than one text: complaint, age, and other columns"):
+        _text_field(solution)
+    solution.derive = lambda example, past: {}
+    with pytest.raises(UsageError, match="more than one text: patient, arrived, complaint, age, and other columns"):
+        _text_field(solution)

@@ -254,6 +254,13 @@ class TestParts:
         few = render(card("multiclass", table=TABLE.model_copy(update={"numbers": []})))
         assert "| `city` | categories | 120: Aachen, Berlin, Bonn, Bremen, Celle, … |" in few
 
+    def test_years_are_written_as_years_are(self):
+        numbers = [TABLE.numbers[0].model_copy(update={"name": "built", "low": 1994, "high": 1996, "median": 1995.5})]
+        numbers.append(numbers[0].model_copy(update={"name": "paid", "low": 1994.5}))
+        text = render(card("multiclass", table=TABLE.model_copy(update={"numbers": numbers})))
+        assert "| `built` | numbers | 1994 to 1996, median 1995.5 |" in text
+        assert "| `paid` | numbers | 1,994 to 1,996, median 1,996 |" in text
+
     def test_what_was_learned(self, texts):
         assert (
             "Learned: a low-rank delta (LoRA) on the encoder, the network that reads the table and the head."
