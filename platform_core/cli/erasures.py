@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shlex
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from platform_core.sdk.errors import UsageError
@@ -38,21 +38,36 @@ def confirm(door: Door) -> None:
 
 def show_erasure(door: Door, result: ErasureResult) -> None:
     """Tell people what was removed, or would be, and what to do about the models."""
+    from platform_core.datasets.records import count_of
+
     if result.hidden:
         door.warn(f"nobody can be found in {', '.join(result.hidden)}: identities were hashed with another key")
     if not result.found:
         _show_nothing(door, result)
         return
     rows = sum(part.rows for part in result.datasets)
+    verb = "would be removed" if result.dry_run else "was removed" if rows == 1 else "were removed"
+    door.say(f"{count_of(rows, 'row')} {verb}; the person is known as {result.subject}", style="bold")
+    solutions = {part.dataset: door.platform.datasets.resolve(part.dataset).solution for part in result.datasets}
+    door.table(
+        ("solution", "dataset", "rows", "rows left"),
+        [(solutions[part.dataset], part.dataset, part.rows, part.left) for part in result.datasets],
+    )
+    door.warn(*_several(sorted(set(solutions.values()))))
     verb = "would be removed" if result.dry_run else "were removed"
-    door.say(f"{rows:,} rows {verb}; the person is known as {result.subject}", style="bold")
-    door.table(("dataset", "rows", "rows left"), [(part.dataset, part.rows, part.left) for part in result.datasets])
     caches = {"cached features": result.vectors, "checkpoints": len(result.runs), "searches": len(result.searches)}
     found = ", ".join(f"{name}: {count:,}" for name, count in caches.items() if count)
     if found:
         door.say(f"{verb} as well: {found}")
     if result.models:
         _show_models(door, result)
+
+
+def _several(solutions: Sequence[str]) -> list[str]:
+    """Return a sentence on data of several solutions, where one identity may be that of different people."""
+    if len(solutions) < 2:
+        return []
+    return [f"the identity stands in data of {' and '.join(solutions)}: make sure that it is one person in all of them"]
 
 
 def _show_nothing(door: Door, result: ErasureResult) -> None:
