@@ -15,15 +15,11 @@ from typing import Any
 
 import torch
 from torch import Tensor, nn
-from torch.nn import functional
 
 from platform_core.modeling.prepacking import PrepackedLinear
 
 ADAPTER = "default"
 """peft's name for the one delta that is being trained."""
-
-_ALIGNED = 8
-"""Grouped products want rows of 16 bytes: ranks are stored as multiples of this."""
 
 
 @dataclass(frozen=True)
@@ -117,11 +113,13 @@ class Runs:
 
     Attributes:
         slots: the slot of each run of tokens, int64 [runs].
-        ends: the token behind each run, int32 [runs].
+        padded: the tokens of each run, int64 [runs, longest]; short runs end in tokens that do not count.
+        back: where each token is among the padded ones, int64 [tokens].
     """
 
     slots: Tensor
-    ends: Tensor
+    padded: Tensor
+    back: Tensor
 
     @classmethod
     def of(cls, slots: Sequence[int], lengths: Sequence[int], device: torch.device) -> Runs | None:
@@ -137,14 +135,18 @@ class Runs:
         """
         if not any(slots):
             return None
-        places, counts = torch.unique_consecutive(
-            torch.repeat_interleave(torch.tensor(slots), torch.tensor(lengths)), return_counts=True
-        )
-        return cls(places.to(device), counts.cumsum(0).to(device, torch.int32))
+        of_tokens = torch.repeat_interleave(torch.tensor(slots), torch.tensor(lengths))
+        places, counts = torch.unique_consecutive(of_tokens, return_counts=True)
+        longest, total = int(counts.max()), len(of_tokens)
+        starts = counts.cumsum(0) - counts
+        padded = (starts[:, None] + torch.arange(longest)).clamp(max=total - 1)
+        run_of_tokens = torch.repeat_interleave(torch.arange(len(counts)), counts)
+        back = run_of_tokens * longest + torch.arange(total) - starts[run_of_tokens]
+        return cls(places.to(device), padded.to(device), back.to(device))
 
 
 class GatheredLinear(nn.Module):
-    """A frozen linear layer that adds to each token the delta of its text's slot."""
+    """A frozen linear layer that adds to each token the delta of its text's slot, in the type that it multiplies."""
 
     a: Tensor
     b: Tensor
@@ -153,8 +155,11 @@ class GatheredLinear(nn.Module):
         super().__init__()
         self.base = base
         self._bank = (bank,)  # in a tuple: the bank is no submodule
-        self.register_buffer("a", torch.zeros(1, base.in_features, 0, device=device), persistent=False)
-        self.register_buffer("b", torch.zeros(1, 0, base.out_features, device=device), persistent=False)
+        dtype = base.dtype if isinstance(base, PrepackedLinear) else base.weight.dtype
+        a = torch.zeros(1, base.in_features, 0, dtype=dtype, device=device)
+        b = torch.zeros(1, 0, base.out_features, dtype=dtype, device=device)
+        self.register_buffer("a", a, persistent=False)
+        self.register_buffer("b", b, persistent=False)
 
     def put(self, slot: int, slots: int, rank: int, pair: tuple[Tensor, Tensor] | None) -> None:
         """Write ``pair`` into ``slot`` of tables with at least ``slots`` slots of at least ``rank``."""
@@ -169,14 +174,17 @@ class GatheredLinear(nn.Module):
 
     def forward(self, x: Tensor) -> Tensor:
         """Return ``base(x) + B[slot] A[slot] x`` for x of […, in]; the bank's runs say whose tokens they are."""
-        y: Tensor = self.base(x)
         runs = self._bank[0].active
         if runs is None or self.a.shape[2] == 0:
-            return y
+            return self.base(x)  # type: ignore[no-any-return]
+        x = x.to(self.a.dtype)
+        y: Tensor = self.base(x)
         tokens = x.reshape(-1, x.shape[-1])
-        a, b = self.a[runs.slots].to(x.dtype), self.b[runs.slots].to(x.dtype)
-        low = functional.grouped_mm(tokens, a, offs=runs.ends)
-        return y + functional.grouped_mm(low, b, offs=runs.ends).view(y.shape)
+        if len(runs.slots) == 1:
+            return y + (tokens @ self.a[runs.slots[0]] @ self.b[runs.slots[0]]).view(y.shape)
+        low = torch.bmm(tokens[runs.padded], self.a[runs.slots])
+        high = torch.bmm(low, self.b[runs.slots])
+        return y + high.view(-1, high.shape[-1])[runs.back].view(y.shape)
 
 
 class DeltaBank:
@@ -210,7 +218,7 @@ class DeltaBank:
         """Make ``delta`` resident and return its slot."""
         slot = self._free.pop() if self._free else self._slots
         self._slots = max(self._slots, slot + 1)
-        self._rank = max(self._rank, _ALIGNED * -(-delta.rank // _ALIGNED))
+        self._rank = max(self._rank, delta.rank)
         for name in delta.pairs:
             if name not in self._layers:
                 self._layers[name] = self._wrap(name)
