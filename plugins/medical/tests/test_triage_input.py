@@ -2,8 +2,10 @@
 
 import pytest
 from pydantic import ValidationError
-from verticore_medical.triage.levels import ORDER, at_least, level_of
+from verticore_medical.triage.levels import ORDER, at_least, level_of, merged_names
 from verticore_medical.triage.schema import TriageExample
+
+from platform_core.sdk import DataError
 
 FIVE = ("1", "2", "3", "4", "5")
 
@@ -102,3 +104,21 @@ def test_the_order_of_names_follows_the_levels():
     levels = [level_of(name) for name in ORDER]
     assert levels == sorted(levels)
     assert len({name.casefold() for name in ORDER}) == len(ORDER)
+
+
+def test_two_names_of_one_level_are_one_across_scales():
+    found = merged_names(["1", "red", "2", "orange", "3", "ESI 3"], is_known_scale=True)
+    assert found == {"1": "1", "red": "1", "2": "2", "orange": "2", "3": "3", "ESI 3": "3"}
+    assert merged_names(["Emergency", "Non-Emergency"], is_known_scale=True) == {}
+
+
+@pytest.mark.parametrize(
+    ("labels", "is_known", "both"),
+    [
+        (["emergency", "very urgent", "urgent"], True, "'emergency' and 'very urgent'"),
+        (["1", "red", "foo", "bar"], False, "'1' and 'red'"),
+    ],
+)
+def test_names_that_may_be_one_level_or_two_are_refused(labels, is_known, both):
+    with pytest.raises(DataError, match=both):
+        merged_names(labels, is_known_scale=is_known)

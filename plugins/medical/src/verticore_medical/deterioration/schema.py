@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from pydantic import AfterValidator, Field
+from pydantic import AfterValidator, BeforeValidator, Field
 
 from platform_core.sdk import Category, Cells, Derived, Example, History, Identity, Moment, Number, Past, read_moment
+from verticore_medical.scores.consciousness import read_consciousness
+from verticore_medical.scores.oxygen import read_oxygen
+from verticore_medical.scores.temperature import to_celsius
 
 LABELS = ("stable", "deteriorates")
 POSITIVE = ("deteriorates", "deterioration", "yes", "true", "1", "icu", "event")
@@ -52,7 +55,9 @@ class VitalSigns(Example):
     ] = None
     temperature: Annotated[
         float | None,
+        AfterValidator(to_celsius),
         Number(unit="°C", low=25, high=44, title="Temperature", aliases=("temp", "temp_c", "body_temperature")),
+        Field(description="°C; values from 77 to 113 can only be °F and are converted."),
     ] = None
     spo2: Annotated[
         float | None,
@@ -60,13 +65,16 @@ class VitalSigns(Example):
     ] = None
     oxygen: Annotated[
         str | None,
-        Category(aliases=("on_oxygen", "supplemental_oxygen", "o2"), title="Supplemental oxygen"),
-        Field(description="yes or no"),
+        BeforeValidator(read_oxygen),
+        # No "o2": many a column of that name holds saturations.
+        Category(aliases=("on_oxygen", "supplemental_oxygen", "o2_therapy", "o2_device"), title="Supplemental oxygen"),
+        Field(description="yes or no; flows, devices and fractions such as 2 l/min, nasal cannula, 28%, RA are read"),
     ] = None
     consciousness: Annotated[
         str | None,
+        BeforeValidator(read_consciousness),
         Category(aliases=("avpu", "acvpu", "mental", "loc"), title="Consciousness"),
-        Field(description="ACVPU: alert, confusion, voice, pain, unresponsive"),
+        Field(description="ACVPU: alert, confused, voice, pain, unresponsive; GCS 3 to 15 are read"),
     ] = None
     history: Annotated[
         Past,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from platform_core.sdk import CardNotes, ClassTarget, Recipe, Sample, Solution
 from platform_core.sdk.adapters import TableAdapter
+from verticore_medical.deterioration.review import review
 from verticore_medical.deterioration.sample import DESCRIPTION, write_sample
 from verticore_medical.deterioration.schema import LABELS, POSITIVE, VitalSigns
 from verticore_medical.deterioration.trends import trends
@@ -33,6 +34,7 @@ solution = Solution(
     primary_metric="average_precision",
     goal="recall=.8",
     derive=trends,
+    review=review,
     sample=Sample(
         write=write_sample,
         description=DESCRIPTION,

@@ -5,19 +5,21 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from statistics import fmean
 
-from platform_core.sdk import Cell, Number, field_markers, read_moment
+from platform_core.sdk import Cell, read_moment
 from platform_core.sdk.moments import read_date
 from verticore_medical.deterioration.schema import VitalSigns
+from verticore_medical.scores.consciousness import STATES
 from verticore_medical.scores.news2 import News2, Observations, news2
+from verticore_medical.scores.plausible import numbers_of
 
 TRACKED = ("heart_rate", "respiratory_rate", "systolic_bp", "temperature", "spo2")
 WINDOW_HOURS = 12.0
 """What lies further back says little of the next hours."""
 
-_MARKERS = {name: m for name, m in field_markers(VitalSigns).items() if isinstance(m, Number)}
-_YES = frozenset(("yes", "y", "true", "1", "oxygen", "on"))
-_NO = frozenset(("no", "n", "false", "0", "air", "room air", "off", "ra"))
-_ALERT = frozenset(("a", "alert", "awake"))
+KNOWN = {"oxygen": ("yes", "no"), "consciousness": STATES}
+"""Field → words that are understood; others count as not taken."""
+
+_MARKERS = numbers_of(VitalSigns)
 
 
 def score(signs: VitalSigns) -> News2:
@@ -29,8 +31,8 @@ def score(signs: VitalSigns) -> News2:
             systolic_bp=possible(signs, "systolic_bp"),
             heart_rate=possible(signs, "heart_rate"),
             temperature=possible(signs, "temperature"),
-            on_oxygen=_answer(signs.oxygen),
-            alert=None if signs.consciousness is None else signs.consciousness.strip().casefold() in _ALERT,
+            on_oxygen=_answer(signs.oxygen, "yes", "no"),
+            alert=_answer(signs.consciousness, *STATES),
         )
     )
 
@@ -77,9 +79,8 @@ def possible(signs: VitalSigns, name: str) -> float | None:
     return value if value is not None and _MARKERS[name].is_possible(value) else None
 
 
-def _answer(word: str | None) -> bool | None:
-    folded = (word or "").strip().casefold()
-    return True if folded in _YES else False if folded in _NO else None
+def _answer(word: str | None, yes: str, *no: str) -> bool | None:
+    return True if word == yes else False if word in no else None
 
 
 def _ratio(one: float | None, other: float | None) -> float | None:

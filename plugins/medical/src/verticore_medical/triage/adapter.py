@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
 from platform_core.sdk import BadRecord, ColumnMapping, RawTable, Record, Solution, Source
@@ -10,7 +10,7 @@ from platform_core.sdk.adapters import FormatAdapter, TableAdapter
 from platform_core.sdk.names import simple_name
 from verticore_medical.adapters.fhir import FhirAdapter
 from verticore_medical.triage.columns import KNOWN_LATER
-from verticore_medical.triage.levels import level_of
+from verticore_medical.triage.levels import level_of, merged_names
 
 _NO_LABEL = frozenset(("", "?", "??", "na", "n/a", "nan", "null", "none", "unknown", "missing", "not triaged"))
 _HINT = (
@@ -32,7 +32,7 @@ class _Levels(FormatAdapter):
         """Yield the rows; one whose label is no level, where those of others are, is bad.
 
         Raises:
-            DataError: a file is damaged, or lacks a mapped column.
+            DataError: a file is damaged, or lacks a mapped column, or two names of labels may be one level or two.
         """
         rows = list(super().read(source, mapping))
         if "label" not in mapping.columns:
@@ -41,8 +41,9 @@ class _Levels(FormatAdapter):
         labels = {_label_of(row) for row in rows if isinstance(row, Record)} - {None}
         known = sum(level_of(label) is not None for label in labels if label)
         is_known_scale = known > self.known_share * len(labels)
+        merged = merged_names([label for label in labels if label], is_known_scale=is_known_scale)
         for row in rows:
-            yield _checked(row, mapping, is_known_scale) if isinstance(row, Record) else row
+            yield _checked(row, mapping, is_known_scale, merged) if isinstance(row, Record) else row
 
 
 class TriageFhir(_Levels, FhirAdapter):
@@ -73,8 +74,10 @@ def _label_of(record: Record) -> str | None:
     return None if text.strip().casefold() in _NO_LABEL else text.strip()
 
 
-def _checked(record: Record, mapping: ColumnMapping, is_known_scale: bool) -> Record | BadRecord:
+def _checked(
+    record: Record, mapping: ColumnMapping, is_known_scale: bool, merged: Mapping[str, str]
+) -> Record | BadRecord:
     label = _label_of(record)
     if label is not None and is_known_scale and level_of(label) is None:
         return BadRecord(record.place, f"{label!r} is no level of urgency", column=mapping.columns["label"], hint=_HINT)
-    return replace(record, values={**record.values, "label": label})
+    return replace(record, values={**record.values, "label": merged.get(label or "", label)})

@@ -6,8 +6,10 @@ Rules speak of five levels, 1 being the most urgent, as ESI, KTAS, CTAS, ATS and
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
 
+from platform_core.sdk import DataError
 from platform_core.sdk.names import simple_name
 
 _NAMES: tuple[tuple[str, ...], ...] = (
@@ -42,6 +44,7 @@ ORDER: tuple[str, ...] = tuple(
 """All names, the most urgent first; the target compares them by letters and digits alone."""
 
 _LEVEL_OF = {simple_name(name): level for level, names in enumerate(_NAMES, 1) for name in names}
+_COLOURS = frozenset(("red", "orange", "yellow", "green", "blue"))
 _SHORT_SCALES: dict[int, tuple[int, ...]] = {2: (3, 5), 3: (2, 3, 5), 4: (1, 2, 3, 5)}
 """Number of levels in use → the mildest of five levels that each of them holds. Of two, the first holds 1 to 3, as in
 the KTAS study; of three, the first holds 1 and 2; of four, the last holds 4 and 5."""
@@ -54,6 +57,47 @@ def level_of(label: str) -> int | None:
         return known
     number = re.fullmatch(r"\D*([1-5])\D*", label)
     return int(number[1]) if number else None
+
+
+def merged_names(labels: Sequence[str], *, is_known_scale: bool) -> Mapping[str, str]:
+    """Return label → level from 1 to 5 where a file has two names for one level, such as ``1`` and ``red``.
+
+    Numbers, colours and words are scales of their own: across them equal levels are one. Two words of one level are
+    refused, for they may be two levels: "emergency" comes before "very urgent" in SATS, and is as urgent elsewhere.
+
+    Args:
+        labels: as they stand in the file.
+        is_known_scale: most of them are known levels; otherwise they are a scale of one's own, where a number beside
+            a name of the same level cannot be told from another level.
+
+    Raises:
+        DataError: two names may be one level or two; names both.
+    """
+    by_level: dict[int, dict[str, str]] = defaultdict(dict)
+    for label in sorted(labels):
+        level = level_of(label)
+        if level is not None:
+            by_level[level].setdefault(_scale_of(label) + simple_name(label), label)
+    shared = {level: names for level, names in by_level.items() if len(names) > 1}
+    for level, names in shared.items():
+        words = [label for label in names.values() if _scale_of(label) == "word"]
+        scales = {_scale_of(label) for label in names.values()}
+        one, other, *_ = words if len(words) > 1 else names.values()
+        if (len(words) > 1) if is_known_scale else len(scales) > 1:
+            raise DataError(
+                f"the labels {one!r} and {other!r} are both names of level {level}, and may be one level or two",
+                where="the label column",
+                hint="write one name for each level, or the numbers 1 to 5",
+            )
+    if not (shared and is_known_scale):
+        return {}
+    return {label: str(level) for label in labels if (level := level_of(label)) is not None}
+
+
+def _scale_of(label: str) -> str:
+    if re.search(r"[1-5]|^(?:i{1,3}|iv|v|[Ⅰ-Ⅴ])$", label.strip(), re.IGNORECASE):
+        return "number"
+    return "colour" if simple_name(label) in _COLOURS else "word"
 
 
 def at_least(level: int, labels: Sequence[str]) -> str:

@@ -5,12 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import cached_property
 
-from platform_core.sdk import Number, field_markers
+from verticore_medical.scores.consciousness import ALTERED, STATES
 from verticore_medical.scores.news2 import ADULT, News2, Observations, news2
+from verticore_medical.scores.plausible import numbers_of
 from verticore_medical.triage.phrases import says
 from verticore_medical.triage.schema import TriageExample
 
-NUMBERS = {name: marker for name, marker in field_markers(TriageExample).items() if isinstance(marker, Number)}
+NUMBERS = numbers_of(TriageExample)
 """The fields that hold numbers, with their bounds."""
 
 VITALS = ("heart_rate", "respiratory_rate", "systolic_bp", "temperature", "spo2", "mental_state")
@@ -37,20 +38,15 @@ class Patient:
         """Return the words of the complaint that match, unless they are negated or history."""
         return says(self.example.complaint, pattern)
 
-    @cached_property
-    def impossible(self) -> dict[str, float]:
-        """The numbers that cannot be, by field."""
-        values = {name: getattr(self.example, name) for name in NUMBERS}
-        return {n: v for n, v in values.items() if v is not None and not NUMBERS[n].is_possible(v)}
+    @property
+    def state(self) -> str | None:
+        """The mental state as ACVPU, where it is understood."""
+        return self.example.mental_state if self.example.mental_state in STATES else None
 
     @cached_property
     def missing(self) -> tuple[str, ...]:
         """The vital signs that were not measured, or cannot be."""
-        return tuple(
-            name
-            for name in VITALS
-            if (self.example.mental_state if name == "mental_state" else self.value(name)) is None
-        )
+        return tuple(name for name in VITALS if (self.state if name == "mental_state" else self.value(name)) is None)
 
     @property
     def is_blank(self) -> bool:
@@ -70,7 +66,7 @@ class Patient:
     @property
     def is_altered(self) -> bool:
         """Whether the patient is known to be less than alert."""
-        return self.example.mental_state in ("confused", "voice", "pain", "unresponsive")
+        return self.state in ALTERED
 
     @property
     def fast_heart(self) -> float:
@@ -100,7 +96,6 @@ class Patient:
         """NEWS2 of what was measured; none under 16 years, or where nothing was measured."""
         if not self.is_adult or len(self.missing) == len(VITALS):
             return None
-        state = self.example.mental_state
         return news2(
             Observations(
                 respiratory_rate=self.value("respiratory_rate"),
@@ -108,7 +103,7 @@ class Patient:
                 systolic_bp=self.value("systolic_bp"),
                 heart_rate=self.value("heart_rate"),
                 temperature=self.value("temperature"),
-                alert=None if state is None else not self.is_altered,
+                alert=None if self.state is None else not self.is_altered,
             )
         )
 

@@ -5,10 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from platform_core.sdk import Remark, Review
+from verticore_medical.scores.consciousness import STATES
+from verticore_medical.scores.plausible import plausibility_remarks
 from verticore_medical.triage.levels import at_least
-from verticore_medical.triage.patient import NUMBERS, Patient
+from verticore_medical.triage.patient import Patient
 from verticore_medical.triage.red_flags import RED_FLAGS
 from verticore_medical.triage.schema import TriageExample
+
+_KNOWN = {"mental_state": STATES}
 
 
 def review(example: TriageExample, labels: Sequence[str]) -> Review:
@@ -19,7 +23,7 @@ def review(example: TriageExample, labels: Sequence[str]) -> Review:
         labels: the levels in use, the most urgent first.
     """
     patient = Patient(example)
-    remarks = [*_red_flags(patient, labels), *_impossible(patient), *_missing(patient)]
+    remarks = [*_red_flags(patient, labels), *plausibility_remarks(example, _KNOWN), *_missing(patient)]
     score = patient.news2
     facts = {"news2": None if score is None else score.total}
     if patient.is_blank:
@@ -35,15 +39,6 @@ def _red_flags(patient: Patient, labels: Sequence[str]) -> Iterator[Remark]:
             limit = at_least(flag.level, labels)
             text = f"{flag.title}: {evidence}; rule: {flag.condition} ({flag.source}); not milder than {limit!r}."
             yield Remark(code=f"red-flag.{flag.code}", text=text, at_least=limit)
-
-
-def _impossible(patient: Patient) -> Iterator[Remark]:
-    for name, value in patient.impossible.items():
-        marker = NUMBERS[name]
-        unit = f" {marker.unit}" if marker.unit else ""
-        bounds = f"{marker.low:g} to {marker.high:g}"
-        text = f"{marker.title} {value:g}{unit} is not possible ({bounds}); taken as missing."
-        yield Remark(code="vitals.impossible", text=text, field=name)
 
 
 def _missing(patient: Patient) -> Iterator[Remark]:

@@ -19,17 +19,10 @@ from platform_core.sdk import (
     Number,
     Text,
 )
+from verticore_medical.scores.consciousness import read_consciousness
+from verticore_medical.scores.temperature import to_celsius
 from verticore_medical.triage import columns as names
-from verticore_medical.triage.wording import ARRIVALS, MENTAL_STATES, SEXES, YES_OR_NO, in_words, pain_parts
-
-_FAHRENHEIT = (77.0, 113.0)
-"""25 to 45 °C. No body is that hot or that cold in the other unit, so a value tells its unit."""
-
-
-def _to_celsius(value: float | None) -> float | None:
-    if value is None or not _FAHRENHEIT[0] <= value <= _FAHRENHEIT[1]:
-        return value
-    return round((value - 32) / 1.8, 2)
+from verticore_medical.triage.wording import ARRIVALS, SEXES, YES_OR_NO, in_words, pain_parts
 
 
 def _blank_is_nothing(value: Any) -> Any:
@@ -73,9 +66,9 @@ class TriageExample(Example):
     ] = None
     mental_state: Annotated[
         str | None,
-        BeforeValidator(in_words(MENTAL_STATES)),
+        BeforeValidator(read_consciousness),
         Category(aliases=names.MENTAL_STATE, title="Mental state"),
-        Field(description="ACVPU: alert, confused, voice, pain or unresponsive.", examples=["alert"]),
+        Field(description="ACVPU: alert, confused, voice, pain or unresponsive; GCS 3 to 15.", examples=["alert"]),
     ] = None
     injury: Annotated[
         str | None, BeforeValidator(in_words(YES_OR_NO)), Category(aliases=names.INJURY, title="Injury")
@@ -100,7 +93,7 @@ class TriageExample(Example):
     ] = None
     temperature: Annotated[
         Vital,
-        AfterValidator(_to_celsius),
+        AfterValidator(to_celsius),
         Number(aliases=names.TEMPERATURE, title="Temperature", unit="°C", low=25, high=45),
         Field(description="°C; values from 77 to 113 can only be °F and are converted.", examples=[36.8]),
     ] = None

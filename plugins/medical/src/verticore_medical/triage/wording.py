@@ -15,14 +15,6 @@ ARRIVALS = {
     "walk-in": ("walkin", "walk", "walking", "onfoot", "foot"),
     "helicopter": ("helicopter", "air"),
 }
-MENTAL_STATES = {
-    "alert": ("a", "alert", "awake", "conscious", "1"),
-    "confused": ("c", "confused", "confusion", "newconfusion", "disoriented", "drowsy", "lethargic"),
-    "voice": ("v", "verbal", "voice", "verbalresponse", "verbalresponsive", "respondstovoice", "2"),
-    "pain": ("p", "pain", "painresponse", "painresponsive", "painful", "respondstopain", "3"),
-    "unresponsive": ("u", "unresponsive", "unresponse", "unconscious", "coma", "comatose", "4"),
-}
-"""ACVPU; the numbers are those of the KTAS study."""
 YES_OR_NO = {"yes": ("yes", "y", "true"), "no": ("no", "n", "false")}
 
 _BY_SCORE = {"none": 0.0, "mild": 2.0, "moderate": 5.0, "severe": 8.0}
