@@ -129,7 +129,7 @@ def test_a_stop_ends_it(make_desk, world, tmp_path):
 
 
 def test_what_is_kept_is_what_the_run_learns_and_a_second_call_trains_no_more(make_desk, tmp_path):
-    kept = decide(make_desk("text", epochs=6), tmp_path)
+    kept = decide(make_desk("text", epochs=6), tmp_path, minutes=10.0)
     desk = make_desk("text", epochs=6)
     steps: list = []
     material = desk.material(kept.method, kept.recipe)
