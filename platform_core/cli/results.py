@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 from platform_core.cli.door import Door
@@ -15,13 +15,17 @@ SHOWN_VALUES = 10
 """The most of a list of plain values that stand in one line."""
 
 
-def show_result(door: Door, output: Mapping[str, Any]) -> None:
+def show_result(door: Door, output: Mapping[str, Any], *, passed_on: Collection[str] = ()) -> None:
     """Show a result: its values first, then the objects and lists in it, each cut to what a screen takes.
 
     Args:
         door: the command's context.
         output: the result as JSON types.
+        passed_on: fields of the operation's input; an object of the result that has such a name is for the next call,
+            not for people.
     """
+    state = [name for name, value in output.items() if name in passed_on and isinstance(value, Mapping)]
+    output = {name: value for name, value in output.items() if name not in state}
     inner = {name: value for name, value in output.items() if _is_table(value) or _is_object(value)}
     _show_values(door, {_words(name): value for name, value in output.items() if name not in inner})
     for name, value in inner.items():
@@ -30,6 +34,8 @@ def show_result(door: Door, output: Mapping[str, Any]) -> None:
             _show_values(door, {f"{_words(name)} · {_words(part)}": held for part, held in value.items()})
         else:
             _show_table(door, _words(name), value)
+    for name in state:
+        door.say("", f"For the next call: {name!r}, in --output FILE.json and --json")
 
 
 def _show_values(door: Door, values: Mapping[str, Any]) -> None:

@@ -188,6 +188,17 @@ def _confusion(sample: Sample) -> Confusion:
     return Confusion(labels=list(sample.answers.labels), matrix=sample.confusion.astype(int).tolist())
 
 
+def _loss(sample: Sample, saved: float) -> list[str]:
+    """Return a sentence where the answers cost more than none would."""
+    costs = sample.answers.costs
+    if costs is None or saved >= 0:
+        return []
+    counts = sample.question
+    never, always = costs.fn * float(counts.tp + counts.fn), costs.fp * float(counts.fp + counts.tn)
+    otherwise = "doing nothing" if never <= always else "alerting everything"
+    return [f"cost_saved is below 0: where mistakes cost {costs}, these answers cost more than {otherwise}"]
+
+
 def _warnings(sample: Sample, estimator: Estimator, found: Estimates) -> list[str]:
     rows = len(sample.answers)
     support = {row["label"]: row["support"] for row in _per_class(sample)}
@@ -204,6 +215,7 @@ def _warnings(sample: Sample, estimator: Estimator, found: Estimates) -> list[st
         label = sample.answers.labels[sample.answers.positive]
         if 0 < support[label] < FEW_UNITS:
             notes.append(f"only {support[label]} examples of {label!r}: what is said of them is rough")
+    notes += _loss(sample, found.values.get("cost_saved", 0.0))
     unsure = [name for name in found.values if name not in found.intervals and name not in RATES]
     if unsure:
         notes.append(f"no interval for {', '.join(unsure)}: every resample says the same, which says nothing of others")

@@ -114,6 +114,6 @@ def _beta(number: float, text: str) -> float:
 
 def _share(number: float, kind: str, text: str) -> float:
     if not 0 < number <= 1 or (kind == "alerts" and number == 1):
-        advice = f"did you mean {kind}={number:g}%?" if 1 <= number <= 100 else f"write {_EXAMPLES}"
+        advice = f"did you mean {kind}={number:g}%?" if 1 <= number <= 100 and "%" not in text else f"write {_EXAMPLES}"
         raise UsageError(f"the goal {text!r} is not a share between 0 and 1", hint=advice)
     return number

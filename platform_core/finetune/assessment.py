@@ -16,7 +16,7 @@ from platform_core.evaluation.calibrating import fit_calibration
 from platform_core.evaluation.choosing import choose_decision
 from platform_core.evaluation.curves import risk_report
 from platform_core.evaluation.evaluation import RiskReport, RuleReport
-from platform_core.evaluation.goals import Costs, Goal
+from platform_core.evaluation.goals import Costs, Goal, stated_costs
 from platform_core.evaluation.operating_points import OperatingPoint
 from platform_core.evaluation.ruling import rule_report
 from platform_core.finetune.material import targets_of
@@ -167,10 +167,17 @@ def judge(
         groups=groups_of(examples),
         also=[solution.primary_metric, *_listed(solution, record.task)],
         slices=slice_values(examples, list(dict.fromkeys((*solution.slices, *slices)))),
-        costs=costs,
+        costs=costs or _usual_costs(solution, spec),
         seed=seed,
     )
     return replace(found, rules=rules)
+
+
+def _usual_costs(solution: Solution, spec: ModelSpec) -> Costs | None:
+    """Return what the solution takes mistakes to cost, where the goal of the model does not say it."""
+    if spec.head.task != "binary" or stated_costs(spec.decision.goal):
+        return None
+    return stated_costs(solution.goal or "")
 
 
 def _listed(solution: Solution, task: Task) -> list[str]:

@@ -186,16 +186,19 @@ def register(app: typer.Typer) -> None:
         examples=(
             "verticore data sample finance.sentiment",
             "verticore data sample finance.sentiment --output samples",
+            "verticore data sample finance.monitor",
         ),
     )
     def sample(
         door: Door,
-        solution: Solution,
-        output: Annotated[Path | None, typer.Option("--output", help="Folder. Default: sample-SOLUTION here.")] = None,
+        solution: Annotated[str, typer.Argument(metavar="SOLUTION|OPERATION", help="Its id, e.g. finance.sentiment.")],
+        output: Annotated[Path | None, typer.Option("--output", help="Folder. Default: sample-ID here.")] = None,
     ) -> Json:
-        """Write the sample data of a solution into a folder."""
+        """Write the sample data of a solution or an operation into a folder."""
         from platform_core.cli.samples import write_sample
 
+        if solution in {entry.id for entry in door.plugins.operation_entries()}:
+            return _sample_of_operation(door, solution, output or Path(f"sample-{solution}"))
         spec = door.plugins.solution(solution)
         folder = output or Path(f"sample-{solution}")
         files = write_sample(spec, folder)
@@ -204,6 +207,17 @@ def register(app: typer.Typer) -> None:
             f"verticore data inspect {folder} --solution {solution}", f"verticore train {solution} --data {folder}"
         )
         return {"solution": solution, "folder": folder, "files": files, "description": spec.sample.description}
+
+
+def _sample_of_operation(door: Door, operation: str, folder: Path) -> Json:
+    from platform_core.cli.samples import write_operation_sample
+
+    spec = door.plugins.operation(operation)
+    files = write_operation_sample(spec, folder)
+    door.say(f"Sample input of {operation}, made by its plugin", *(f"  {file}" for file in files))
+    options = {"rows.jsonl": "--data", "input.json": "--input"}
+    door.next_steps(" ".join((f"verticore run {operation}", *(f"{options[file.name]} {file}" for file in files))))
+    return {"operation": operation, "folder": folder, "files": files}
 
 
 def _solution_and_path(first: str, second: Path | None, solution: str | None) -> tuple[str, Path]:

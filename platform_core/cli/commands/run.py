@@ -69,8 +69,9 @@ def register(app: typer.Typer) -> None:
                 operation, given, data=place, mapping=mapping, skip_bad=skip_bad, progress=progress
             )
         door.warn(*result.warnings)
-        show_result(door, result.to_dict()["output"])
-        _write(door, spec, result, output, picture)
+        _write(spec, result, output, picture)  # before anything is printed: who reads it may stop reading
+        show_result(door, result.to_dict()["output"], passed_on=spec.input.model_fields)
+        door.say(*(f"The {what} is in {file}" for what, file in (("result", output), ("picture", picture)) if file))
         return result.to_dict() | {"files": [str(file) for file in (output, picture) if file is not None]}
 
 
@@ -135,14 +136,10 @@ def _rows_at(data: str | None) -> Iterator[Path | None]:
         yield file
 
 
-def _write(
-    door: Door, operation: Operation[Any, Any], result: OperationResult, output: Path | None, picture: Path | None
-) -> None:
+def _write(operation: Operation[Any, Any], result: OperationResult, output: Path | None, picture: Path | None) -> None:
     if output is not None:
         output.write_text(result.output.model_dump_json(indent=2) + "\n", encoding="utf-8")
-        door.say(f"The result is in {output}")
     if picture is not None:
         from platform_core.operations.runner import draw
 
         picture.write_bytes(draw(operation, result.output))
-        door.say(f"The picture is in {picture}")

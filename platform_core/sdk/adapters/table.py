@@ -27,9 +27,7 @@ class TableAdapter(FormatAdapter):
     """Reads CSV, TSV, JSON Lines and Parquet, alone or together in a folder; the columns are mapped to fields."""
 
     name = "table"
-    description = (
-        'CSV, TSV, JSONL or Parquet with a column per field, e.g. {"text": "Profit rose.", "label": "positive"}'
-    )
+    description = "CSV, TSV, JSONL or Parquet with a column per field"
     specificity = 0
     known_by = f"end in {', '.join(_READERS)}"
 

@@ -52,3 +52,10 @@ def test_nested_objects_and_lists_are_shown(shown):
 
 def test_text_that_looks_like_markup_is_left_as_it_is(shown):
     assert "[red]x[/red]" in shown({"said": "[red]x[/red]", "rows": [{"said": "[bold]"}]})
+
+
+def test_what_the_next_call_gets_is_named_and_not_shown(capsys):
+    show_result(Door(), {"items": 3, "state": {"seen": ["e4ee36b"], "series": {"a": {"b": 1}}}}, passed_on=("state",))
+    text = capsys.readouterr().out
+    assert "e4ee36b" not in text
+    assert "For the next call: 'state'" in text

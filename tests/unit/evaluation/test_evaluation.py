@@ -65,6 +65,17 @@ def test_to_evaluate_twice_the_same_examples_changes_no_metric_that_is_no_count(
     assert {n: once.metrics[n] for n in shared} == pytest.approx({n: twice.metrics[n] for n in shared})
 
 
+def test_answers_that_cost_more_than_none_are_told(answers):
+    labels, targets, _ = answers("binary", 200)
+    upside_down = np.array([[target == "fraud", target != "fraud"] for target in targets], dtype=float)
+    for costs, otherwise in ((Costs(1, 1), "doing nothing"), (Costs(1, 100), "alerting everything")):
+        found = evaluate("binary", labels, targets, upside_down, costs=costs)
+        assert found.metrics["cost_saved"] < 0
+        assert f"where mistakes cost {costs}, these answers cost more than {otherwise}" in found.warnings[-2]
+    found = evaluate("binary", labels, targets, 1 - upside_down, costs=Costs(1, 1))
+    assert not any("cost_saved" in warning and "below" in warning for warning in found.warnings)
+
+
 def test_two_classes_agree_with_scikit_learn_at_the_chosen_threshold(answers):
     labels, targets, scores = answers("binary", 500)
     decision = Decision(thresholds={"fraud": 0.25}, goal="cost=fp:1,fn:20")

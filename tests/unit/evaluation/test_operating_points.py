@@ -47,6 +47,8 @@ def test_what_is_written_reads_the_same(fp, fn, share):
         ("recall", "no goal"),
         ("recall=95", "did you mean recall=95%"),
         ("alerts=1", "did you mean alerts=1%"),
+        ("alerts=101%", "write recall="),
+        ("recall=250%", "write recall="),
         ("recall=0", "not a share"),
         ("precision=much", "not a number"),
         ("recall=nan", "not a share"),

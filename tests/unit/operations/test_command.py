@@ -34,6 +34,32 @@ def test_rows_of_a_file_give_a_table_a_file_and_a_picture(verticore, lines, tmp_
     assert (tmp_path / "tally.png").read_bytes().startswith(b"\x89PNG")
 
 
+def test_files_are_written_though_nobody_reads_on(verticore, lines, tmp_path, monkeypatch):
+    def stop(*args, **kwargs):
+        raise OSError("nobody reads on")
+
+    monkeypatch.setattr("platform_core.cli.results.show_result", stop)
+    verticore("run", "acme.tally", "--data", lines, "--output", tmp_path / "a.json", "--picture", tmp_path / "a.png")
+    assert json.loads((tmp_path / "a.json").read_text())["lines"] == 3
+    assert (tmp_path / "a.png").is_file()
+
+
+def test_the_sample_of_an_operation_can_be_run(verticore, tmp_path):
+    folder = tmp_path / "sample"
+    made = verticore("data", "sample", "acme.tally", "--output", folder, "--json")
+    assert made.code == 0, made.err
+    assert made.json["files"][0] == str(folder / "rows.jsonl")
+    assert verticore("run", "acme.tally", "--data", folder / "rows.jsonl").code == 0
+    again = verticore("data", "sample", "acme.tally", "--output", folder)
+    assert "the folder is not empty" in again.err
+
+
+def test_a_solution_shows_a_row_of_its_own_sample(verticore):
+    shown = verticore("solutions", "show", "finance.fraud").out
+    assert '"merchant": "groceries-03"' in shown
+    assert "Profit rose" not in shown
+
+
 def test_stdin_is_json_lines(verticore):
     done = verticore("run", "acme.tally", "--data", "-", "--json", stdin=b'{"text": "bad"}\n{"text": "bad"}\n')
     assert done.json["output"]["counts"] == [{"label": "down", "lines": 2, "first": "bad"}]
