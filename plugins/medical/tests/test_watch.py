@@ -53,17 +53,20 @@ def watch(signs, **options):
 def test_news2_raises_an_alarm_once_and_again_when_it_rises():
     found = watch(observed(CALM, ILL, ILL, {**ILL, "systolic_bp": 85}, CALM))
     assert [(a.time[11:13], a.level) for a in found.alarms] == [("01", "emergency")]
-    assert found.alarms[0].text == "NEWS2 is at least 8 (respiratory rate 3, spo2 3, heart rate 2)"
+    assert found.alarms[0].text == "NEWS2 ≥8: RR 3, SpO2 3, HR 2"
     assert [p.news2 for p in found.patients[0].points] == [0, 8, 8, 11, 0]
 
 
 def test_an_alarm_that_stands_is_repeated():
     found = watch(observed(*[ILL] * 8), repeat_hours=3)
-    assert [a.time[11:13] for a in found.alarms] == ["00", "03", "06"]
+    assert [a.time[11:13] for a in found.alarms] == ["06", "03", "00"]
 
 
 def test_children_get_no_alarm_by_a_score_for_adults():
-    assert watch(observed({**ILL, "age": 7})).alarms == ()
+    found = watch(observed({**ILL, "age": 7}))
+    assert found.alarms == ()
+    assert found.patients[0].latest_news2 is None
+    assert "not for children" in found.patients[0].note
 
 
 def test_the_model_sees_what_came_before_and_nothing_later():
@@ -73,6 +76,59 @@ def test_the_model_sees_what_came_before_and_nothing_later():
     assert [len(asked["history"]) for asked in context.asked] == [0, 1, 2]
     assert all(past["timestamp"] < asked["timestamp"] for asked in context.asked for past in asked["history"])
     assert [(a.rule, a.level) for a in found.alarms] == [("model", "urgent"), ("news2", "emergency")]
+
+
+def test_the_newest_alarms_come_first_and_the_latest_state_is_told():
+    found = watch([*observed(CALM, ILL), *observed(*[ILL] * 4, CALM, patient="q")], repeat_hours=1)
+    assert [(a.patient, a.time[11:13]) for a in found.alarms] == [
+        ("q", "03"),
+        ("q", "02"),
+        ("q", "01"),
+        ("q", "00"),
+        ("p", "01"),
+    ]
+    assert [(p.patient, p.latest_news2, p.latest_time[11:], p.alarms) for p in found.patients] == [
+        ("p", 8, "01:00:00", 1),
+        ("q", 0, "04:00:00", 4),
+    ]
+
+
+def test_the_longest_text_is_not_cut():
+    worst = {"heart_rate": 140, "respiratory_rate": 30, "systolic_bp": 80, "temperature": 34, "spo2": 80}
+    found = watch(observed({**worst, "oxygen": "2 l/min", "consciousness": "GCS 3"}))
+    assert (found.patients[0].latest_news2, len(found.alarms[0].text) <= 60) == (20, True)
+
+
+def test_nothing_measured_has_no_score():
+    assert watch(observed({"age": 70})).patients[0].latest_news2 is None
+
+
+def test_what_cannot_be_or_is_not_understood_is_told():
+    found = watch(observed({**CALM, "heart_rate": 900, "consciousness": "asleep"}))
+    assert found.warnings == (
+        "heart_rate, cannot be, taken as missing (1): p at 2024-01-01T00:00:00: 900",
+        "consciousness, not understood, taken as missing (1): p at 2024-01-01T00:00:00: 'asleep'",
+    )
+
+
+def test_an_observation_that_is_there_twice_counts_once_and_is_told():
+    found = watch([*observed(CALM, ILL), *observed(CALM)])
+    assert (found.observations, len(found.patients[0].points)) == (2, 2)
+    assert found.warnings == ("the same observation twice, counted once (1): p at 2024-01-01T00:00:00",)
+
+
+@pytest.mark.parametrize(
+    ("times", "written"),
+    [
+        (("2024-01-01 06:00", "2024-01-01T07:00"), ["2024-01-01T06:00:00", "2024-01-01T07:00:00"]),
+        (("2024-01-01T06:00+02:00",), ["2024-01-01T06:00:00+02:00"]),
+        (("2024-01-01T06:00+02:00", "2024-01-01T06:00Z"), ["2024-01-01T04:00:00+00:00", "2024-01-01T06:00:00+00:00"]),
+        (("12.5", "13"), ["12.5", "13"]),
+    ],
+)
+def test_times_come_back_in_one_form(times, written):
+    found = watch([{"patient": "p", "timestamp": time, **CALM} for time in times])
+    assert [point.time for point in found.patients[0].points] == written
 
 
 @pytest.mark.parametrize(

@@ -28,7 +28,8 @@ _NO = frozenset(
 _DEVICE = re.compile(
     r"\b(?:nasal (?:cannula|cannulae|prongs?|specs?)|cannula|nc|hfnc|hfno|high[- ]flow(?: nasal)?|"
     r"(?:face|simple|venturi|non[- ]?rebreath\w*|reservoir|oxygen)? ?mask|venturi|non[- ]?rebreath\w*|nrb|nrbm|cpap|"
-    r"bipap|niv|ventilat\w+|intubated|nasenbrille|sauerstoffbrille|sauerstoffmaske|beatmet)\b|鼻导管|面罩|비강 ?캐뉼라|마스크"
+    r"bipap|niv|ventilat\w+|intubated|nasenbrille|sauerstoffbrille|sauerstoffmaske|beatmet)\b|"
+    r"鼻导管|面罩|비강 ?캐뉼라|마스크"
 )
 _NUMBER = r"(\d{1,3}(?:[.,]\d+)?)"
 _FLOW = re.compile(rf"\b{_NUMBER} ?(?:l|lit(?:er|re)s?)(?: ?(?:/|p|per) ?(?:m|min|minute))?\b")

@@ -5,12 +5,22 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from verticore_medical.deterioration.review import CHILD, is_adult
 from verticore_medical.deterioration.schema import VitalSigns
 from verticore_medical.deterioration.trends import score
-from verticore_medical.scores.news2 import ADULT, News2
+from verticore_medical.scores.news2 import News2
 from verticore_medical.watch.schema import Alarm, Level, PatientSeries, Point
 
 _LEVELS: dict[str, int] = {"routine": 0, "urgent": 1, "emergency": 2}
+_SHORT = {
+    "respiratory_rate": "RR",
+    "spo2": "SpO2",
+    "systolic_bp": "SBP",
+    "heart_rate": "HR",
+    "temperature": "temp",
+    "consciousness": "ACVPU",
+    "oxygen": "O2",
+}
 
 
 @dataclass(frozen=True)
@@ -38,29 +48,57 @@ class Course:
     answers: Sequence[Answer] = ()
 
 
-def judge(course: Course, *, repeat_hours: float, model: str) -> tuple[PatientSeries, list[tuple[float, Alarm]]]:
+def judge(course: Course, *, repeat_hours: float) -> tuple[PatientSeries, list[tuple[float, Alarm]]]:
     """Return the judged observations, and the alarms with their hour.
 
     NEWS2 raises none for patients who are known to be younger than 16: it is not made for them.
     """
     scores = [score(signs) for signs in course.signs]
+    adult = all(map(is_adult, course.signs))
     points = tuple(
-        Point(time=signs.timestamp or "", news2=found.total, missing=found.missing, probability=probability)
+        Point(
+            time=signs.timestamp or "",
+            news2=found.total if adult and found.points else None,
+            missing=found.missing,
+            probability=probability,
+        )
         for signs, found, probability in zip(course.signs, scores, _probabilities(course), strict=True)
     )
     found: list[tuple[float, Alarm]] = []
-    levels = [_LEVELS[one.response] if _is_adult(signs) else 0 for one, signs in zip(scores, course.signs, strict=True)]
+    levels = [_LEVELS[one.response] if adult else 0 for one in scores]
     for index in raised(levels, course.hours, repeat_hours):
         level: Level = "emergency" if levels[index] == _LEVELS["emergency"] else "urgent"
         alarm = Alarm(
             patient=course.patient, time=points[index].time, rule="news2", level=level, text=_in_words(scores[index])
         )
         found.append((course.hours[index], alarm))
-    for index in raised([int(answer.is_alarm) for answer in course.answers], course.hours, repeat_hours):
-        text = f"{model} gives {course.answers[index].probability:.0%} that the patient gets worse"
+    for index in raised(
+        [int(one.is_alarm and bool(seen.points)) for one, seen in zip(course.answers, scores, strict=False)],
+        course.hours,
+        repeat_hours,
+    ):
+        text = f"{course.answers[index].probability:.0%} that the patient gets worse, by the model"
         alarm = Alarm(patient=course.patient, time=points[index].time, rule="model", level="urgent", text=text)
         found.append((course.hours[index], alarm))
-    return PatientSeries(patient=course.patient, points=points), found
+    series = PatientSeries(
+        patient=course.patient,
+        latest_time=points[-1].time,
+        latest_news2=points[-1].news2,
+        latest_probability=points[-1].probability,
+        alarms=len(found),
+        note="" if adult else CHILD,
+        points=points,
+    )
+    return series, found
+
+
+def newest_first(found: Sequence[tuple[float, Alarm]]) -> tuple[Alarm, ...]:
+    """Return alarms, given with their hour: patients by their newest alarm, and of each the newest first."""
+    newest: dict[str, float] = {}
+    for hour, alarm in found:
+        newest[alarm.patient] = max(hour, newest.get(alarm.patient, hour))
+    ranked = sorted(found, key=lambda one: (-newest[one[1].patient], one[1].patient, -one[0], one[1].rule))
+    return tuple(alarm for _, alarm in ranked)
 
 
 def raised(levels: Sequence[int], hours: Sequence[float], repeat_after: float) -> list[int]:
@@ -83,14 +121,13 @@ def raised(levels: Sequence[int], hours: Sequence[float], repeat_after: float) -
 
 
 def _probabilities(course: Course) -> Sequence[float | None]:
-    return [answer.probability for answer in course.answers] or [None] * len(course.signs)
-
-
-def _is_adult(signs: VitalSigns) -> bool:
-    return signs.age is None or signs.age >= ADULT
+    if not course.answers:
+        return [None] * len(course.signs)
+    pairs = zip(course.answers, course.signs, strict=True)
+    return [answer.probability if score(signs).points else None for answer, signs in pairs]
 
 
 def _in_words(found: News2) -> str:
-    parts = ", ".join(f"{name.replace('_', ' ')} {points}" for name, points in found.points.items() if points)
-    at_least = "at least " if found.missing else ""
-    return f"NEWS2 is {at_least}{found.total} ({parts})"
+    """Return the score and what it is made of, short enough for a line of a table."""
+    parts = ", ".join(f"{_SHORT[name]} {points}" for name, points in found.points.items() if points)
+    return f"NEWS2 {'≥' if found.missing else ''}{found.total}: {parts}"

@@ -15,8 +15,8 @@ from platform_core.sdk import BadInput, Operation, OperationContext
 from verticore_medical.deterioration.sample import make_rows
 from verticore_medical.deterioration.schema import LABELS, POSITIVE, VitalSigns
 from verticore_medical.deterioration.solution import solution
-from verticore_medical.deterioration.trends import hours
-from verticore_medical.watch.judging import Answer, Course, judge
+from verticore_medical.watch.judging import Answer, Course, judge, newest_first
+from verticore_medical.watch.ordering import in_order
 from verticore_medical.watch.picture import draw
 from verticore_medical.watch.schema import WatchInput, WatchOutput
 
@@ -31,17 +31,18 @@ def run(context: OperationContext, given: WatchInput) -> WatchOutput:
     Raises:
         BadInput: an observation has no patient or no time, or the model answers something else.
     """
-    courses = _courses(given.signs)
+    courses, warnings = in_order(given.signs)
     if given.model:
         courses = _answered(context, given.model, courses)
-    judged = [judge(course, repeat_hours=given.repeat_hours, model=given.model) for course in courses]
-    alarms = sorted(
-        (found for _, founds in judged for found in founds), key=lambda item: (item[0], item[1].patient, item[1].rule)
-    )
+    judged = [judge(course, repeat_hours=given.repeat_hours) for course in courses]
+    alarms = newest_first([found for _, founds in judged for found in founds])
+    alarming = [answer.probability for course in courses for answer in course.answers if answer.is_alarm]
     watched = sum(course.hours[-1] - course.hours[0] for course in courses)
     return WatchOutput(
-        observations=len(given.signs),
-        alarms=tuple(alarm for _, alarm in alarms),
+        observations=sum(len(course.signs) for course in courses),
+        warnings=warnings,
+        alarms=alarms,
+        least_alarming=min(alarming, default=None),
         alarms_per_100_patient_days=round(2400 * len(alarms) / watched, 1) if watched >= 24 else None,
         patients=tuple(series for series, _ in judged),
     )
@@ -55,23 +56,6 @@ def make_sample() -> Mapping[str, Any]:
         one = VitalSigns.model_validate({**values, "patient": row["patient_id"], "timestamp": row["charttime"]})
         patients[row["patient_id"]].append(_dumped(one))
     return {"signs": [signs for series in patients.values() for signs in series], "model": f"{solution.id}@champion"}
-
-
-def _courses(signs: Sequence[VitalSigns]) -> list[Course]:
-    """Return each patient's observations in order of time."""
-    by_patient: dict[str, list[tuple[float, VitalSigns]]] = defaultdict(list)
-    for index, one in enumerate(signs):
-        moment = hours(one.timestamp)
-        if one.patient is None or moment is None:
-            lacking = "patient" if one.patient is None else "time"
-            hint = "give every set of observations a patient and a time in ISO 8601"
-            raise BadInput(f"the observations have no {lacking}", where=f"signs[{index}]", hint=hint)
-        by_patient[one.patient].append((moment, one))
-    courses = []
-    for patient, series in by_patient.items():
-        series.sort(key=lambda item: item[0])
-        courses.append(Course(patient, [one for _, one in series], [at for at, _ in series]))
-    return courses
 
 
 def _answered(context: OperationContext, model: str, courses: Sequence[Course]) -> list[Course]:

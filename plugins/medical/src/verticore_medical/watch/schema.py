@@ -31,7 +31,9 @@ class Point(_Part):
     """One set of observations, judged."""
 
     time: str
-    news2: int = Field(description="Total of NEWS2; a lower bound where observations are missing.")
+    news2: int | None = Field(
+        description="Total of NEWS2; a lower bound where observations are missing; none where all are, or of children."
+    )
     missing: tuple[str, ...] = Field(description="Observations that NEWS2 needs and that were not taken.")
     probability: float | None = Field(None, description="That the patient gets worse, as the model says.")
 
@@ -47,9 +49,14 @@ class Alarm(_Part):
 
 
 class PatientSeries(_Part):
-    """All observations of a patient, in order of time."""
+    """All observations of a patient, in order of time, and how it stands now."""
 
     patient: str
+    latest_time: str
+    latest_news2: int | None
+    latest_probability: float | None = None
+    alarms: int = Field(description="How many were raised.")
+    note: str = Field("", description="Why a rule is silent for this patient.")
     points: tuple[Point, ...]
 
 
@@ -57,7 +64,11 @@ class WatchOutput(_Part):
     """What was found."""
 
     note: str = "Decision support: a person looks at the patient and decides."
-    observations: int
-    alarms: tuple[Alarm, ...] = Field(description="In order of time.")
+    observations: int = Field(description="Those that were judged; one that was there twice counts once.")
+    warnings: tuple[str, ...] = Field(
+        (), description="Values taken as missing, and observations that were there twice."
+    )
+    alarms: tuple[Alarm, ...] = Field(description="Patients with the newest alarm first; of each the newest first.")
     alarms_per_100_patient_days: float | None = Field(None, description="Where a day at least was watched.")
+    least_alarming: float | None = Field(None, description="The lowest probability at which the model raised an alarm.")
     patients: tuple[PatientSeries, ...]
