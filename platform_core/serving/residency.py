@@ -35,6 +35,14 @@ class Residency:
         self._loading: dict[str, Future[Model]] = {}
         self._lock = threading.Lock()
 
+    def resident(self, version: VersionInfo) -> Model | None:
+        """Return the model of a version if it is in memory."""
+        with self._lock:
+            model = self._models.get(version.id)
+            if model is not None:
+                self._models.move_to_end(version.id)
+            return model
+
     def get(self, version: VersionInfo) -> Model:
         """Return the model of a version, loading it on first use; other models are there meanwhile.
 
@@ -42,11 +50,12 @@ class Residency:
             IntegrityError: its files are not those that were published.
             PluginError: its solution's plugin is not usable.
         """
+        model = self.resident(version)
+        if model is not None:
+            return model
         with self._lock:
-            model = self._models.get(version.id)
-            if model is not None:
-                self._models.move_to_end(version.id)
-                return model
+            if version.id in self._models:  # it came meanwhile
+                return self._models[version.id]
             loading = self._loading.get(version.id)
             if loading is None:
                 mine = self._loading[version.id] = Future()

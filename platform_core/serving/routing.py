@@ -19,16 +19,21 @@ class Routes:
         self._known: dict[str, tuple[float, VersionInfo]] = {}
         self._lock = threading.Lock()
 
+    def known(self, reference: str) -> VersionInfo | None:
+        """Return the version that ``reference`` meant a moment ago, without asking the database."""
+        with self._lock:
+            known = self._known.get(reference)
+        return known[1] if known and time.monotonic() - known[0] < FRESH_SECONDS else None
+
     def resolve(self, reference: str) -> VersionInfo:
         """Return the version that ``reference`` means now.
 
         Raises:
             NotFound: it means none.
         """
-        with self._lock:
-            known = self._known.get(reference)
-        if known and time.monotonic() - known[0] < FRESH_SECONDS:
-            return known[1]
+        known = self.known(reference)
+        if known is not None:
+            return known
         version = self._registry.resolve_endpoint(reference)
         with self._lock:
             self._known[reference] = (time.monotonic(), version)

@@ -63,6 +63,9 @@ class Shelf:
     def get(self, version: Any) -> Model:
         return self.models[version.id]
 
+    def resident(self, version: Any) -> Model | None:
+        return self.models.get(version.id)
+
     def solution(self, name: str) -> Any:
         return self.solutions[name]
 
