@@ -91,7 +91,8 @@ class ServingEngine:
                 hint="ask for fewer examples at a time, or without explanation",
                 details={"limit": MOST_EXPLAINED},
             )
-        version, model = self._at_hand(reference) or await asyncio.to_thread(self._find, reference)
+        found = self._at_hand(reference)
+        version, model = found if found is not None else await asyncio.to_thread(self._find, reference)
         finisher = Finisher(self._host.solution(version.solution), self._pseudonyms)
         inputs: list[Example] = []
 
