@@ -34,6 +34,7 @@ class Panel:
         baseline: what was expected there, as many; empty: no line.
         low, high: the ends of what is usual, as many; empty: no band. One alone is drawn as a limit.
         alerts: marks, at the value that stands there.
+        bounds: the least and the greatest value that can be, such as 0 and 1 of a share: the axis shows no others.
     """
 
     title: str
@@ -43,3 +44,4 @@ class Panel:
     low: Sequence[float | None] = ()
     high: Sequence[float | None] = ()
     alerts: Sequence[Alert] = ()
+    bounds: tuple[float, float] | None = None

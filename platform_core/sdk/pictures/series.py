@@ -9,17 +9,19 @@ from typing import Any
 import numpy as np
 from matplotlib import dates as mdates
 from matplotlib.axes import Axes
-from matplotlib.ticker import MaxNLocator
+from matplotlib.ticker import FixedLocator, MaxNLocator
 
 from platform_core.sdk.errors import UsageError
 from platform_core.sdk.pictures.canvas import INK, ORANGE, drawable, entitle, name_axes, png, stack
 from platform_core.sdk.pictures.legends import ALERT, BAND, BASELINE, LIMIT, VALUES, Mark, add_legend
 from platform_core.sdk.pictures.panels import Instant, Panel
 
-MOST_PANELS = 12
+MOST_PANELS = 8
 """More panels would be a picture that nobody takes in: the first are drawn, the others counted."""
 
 _WIDTH, _PANEL_HEIGHT, _AIR = 9.0, 1.7, 0.7
+_TALLEST = 9.6
+"""Inches that all panels take at most: more of them are lower."""
 _DOTS_UP_TO = 120
 """Values up to which each gets a dot."""
 _WIDEST_TITLE = 90
@@ -52,7 +54,7 @@ def draw_series(
     places, dated = _places(shown)
     for panel in shown:
         _check(panel)
-    figure, plots = stack(_WIDTH, _PANEL_HEIGHT * len(shown) + _AIR, len(shown))
+    figure, plots = stack(_WIDTH, min(_PANEL_HEIGHT * len(shown), _TALLEST) + _AIR, len(shown))
     titles = drawable([panel.title for panel in shown], "series", _WIDEST_TITLE)
     for axes, panel, heading, xs in zip(plots, shown, titles, places, strict=True):
         entitle(axes, heading)
@@ -73,6 +75,15 @@ def _draw(axes: Axes, panel: Panel, places: np.ndarray) -> None:
     name_axes(axes, "", "")
     axes.margins(y=0.25)
     axes.yaxis.set_major_locator(MaxNLocator(nbins=4))
+    if panel.bounds is not None:
+        _bound(axes, *panel.bounds)
+
+
+def _bound(axes: Axes, least: float, most: float) -> None:
+    """Let the axis show values from ``least`` to ``most``, with room above for the words of alerts."""
+    room = 0.25 * (most - least)
+    axes.set_ylim(least - 0.04 * (most - least), most + room)
+    axes.yaxis.set_major_locator(FixedLocator(np.linspace(least, most, 3).tolist()))
 
 
 def _draw_usual(axes: Axes, panel: Panel, places: np.ndarray) -> None:

@@ -161,6 +161,22 @@ def test_the_column_goes_before_names_in_the_text() -> None:
     assert {series.name for series in monitor(items).series if series.kind == "entity"} == {"Optiva", "Haldan"}
 
 
+def test_the_picture_shows_shares_and_a_limit_without_gaps(monkeypatch: pytest.MonkeyPatch) -> None:
+    drawn: dict[str, Any] = {}
+
+    def remember(panels: Any, **words: Any) -> bytes:
+        drawn.update(words, panels=panels)
+        return b""
+
+    monkeypatch.setattr("platform_core.sdk.pictures.draw_series", remember)
+    draw(monitor(quiet() + bad_day(20)))
+    assert drawn["title"] == "Share of negative sentences by day"
+    for panel in drawn["panels"]:
+        assert panel.bounds == (0.0, 1.0)
+        known = [limit is not None for limit in panel.high]
+        assert known == sorted(known), "once there is a baseline, there is a limit"
+
+
 def write(folder: Path, *rows: str, encoding: str = "utf-8") -> Path:
     file = folder / "news.csv"
     file.write_text("\n".join(("headline,published,company", *rows)), encoding=encoding)

@@ -11,7 +11,7 @@ from PIL import Image
 
 from platform_core.sdk import UsageError
 from platform_core.sdk.pictures import Alert, Panel, draw_series
-from platform_core.sdk.pictures.series import MOST_PANELS
+from platform_core.sdk.pictures.series import MOST_PANELS, _bound
 
 DAYS = [date(2024, 1, 1) + timedelta(days=day) for day in range(30)]
 ORANGE = (0xD5, 0x5E, 0x00)
@@ -129,3 +129,16 @@ def test_the_same_series_gives_the_same_bytes():
 def test_the_sdk_itself_needs_no_matplotlib():
     program = "import sys, platform_core.sdk; sys.exit('matplotlib' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", program], check=False).returncode == 0
+
+
+@pytest.mark.parametrize("values", [[0.0] * 30, [1.0] * 30, [0.2] * 30])
+def test_the_axis_names_nothing_beyond_the_bounds(values, monkeypatch):
+    named = []
+
+    def remember(axes, *bounds):
+        _bound(axes, *bounds)
+        named.extend(axes.get_yticks())
+
+    monkeypatch.setattr("platform_core.sdk.pictures.series._bound", remember)
+    draw_series([panel(values=values, bounds=(0.0, 1.0))])
+    assert named == [0.0, 0.5, 1.0]

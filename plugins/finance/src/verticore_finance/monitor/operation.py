@@ -12,6 +12,9 @@ from verticore_finance.monitor.schema import MonitorInput, MonitorOutput, Series
 from verticore_finance.monitor.stream import Judged, Stream, split_key
 from verticore_finance.sentiment.topics import topic_of
 
+_BEYOND = 1.08
+"""Where the line of the limit is drawn that no share can reach."""
+
 
 def run(context: OperationContext, given: MonitorInput) -> MonitorOutput:
     """Read a piece of a stream.
@@ -43,22 +46,23 @@ def draw(output: MonitorOutput) -> bytes:
 
     panels = [
         Panel(
-            title=f"{_title(series)}: share of negative sentences",
+            title=_title(series),
             at=[point.day for point in series.points],
             values=[point.share for point in series.points],
             baseline=[point.usual_share for point in series.points],
-            high=[_reachable(point.limit) for point in series.points],
+            high=[_shown(point.limit) for point in series.points],
             alerts=[Alert(at=alert.day, text=_mark(alert)) for alert in _alerts_of(series, output)],
+            bounds=(0.0, 1.0),
         )
         for series in output.series
     ]
     meaning = {
         "values": "share of a day",
         "baseline": "usual share",
-        "limit": "share that alerts (none: too few sentences)",
+        "limit": "share that alerts (above 1: too few sentences)",
         "alerts": "alert: negative of all sentences",
     }
-    return draw_series(panels, title="Tone of the news", legend=meaning)
+    return draw_series(panels, title="Share of negative sentences by day", legend=meaning)
 
 
 def _judged(context: OperationContext, given: MonitorInput) -> list[Judged]:
@@ -110,9 +114,9 @@ def _title(series: Series) -> str:
     return {"all": "All news", "entity": series.name, "topic": f"Topic {series.name}"}[series.kind]
 
 
-def _reachable(limit: float | None) -> float | None:
-    """Return the share that raises an alert, where there is one: of few sentences even all raise none."""
-    return limit if limit is not None and limit <= 1 else None
+def _shown(limit: float | None) -> float | None:
+    """Return the share that raises an alert; where even all of few sentences raise none, a height above all shares."""
+    return limit if limit is None or limit <= 1 else _BEYOND
 
 
 def _mark(alert: Surge) -> str:
