@@ -187,7 +187,8 @@ def test_a_renamed_column_is_named_with_its_remedy_which_works(desk):
     assert "--map columns.heat=Heat_C" in said.json["error"]["hint"]
     told = desk("predict", "claims:1", "--input", str(data), "--map", "columns.heat=Heat_C", "--json")
     same = desk("predict", "claims:1", "--input", str(desk.folder / "claims"), "--json")
-    assert told.json["predictions"] == same.json["predictions"]
+    assert [p | {"file": "sample.csv"} for p in told.json["predictions"]] == same.json["predictions"]
+    assert {p["file"] for p in told.json["predictions"]} == {"renamed.csv"}
 
 
 def test_values_are_shown_with_unit_and_what_moved_them(desk):
