@@ -156,6 +156,23 @@ def test_the_sample_is_judged_and_drawn():
     assert operation.picture(found).startswith(b"\x89PNG")
 
 
+def test_the_picture_says_whom_it_shows_and_keeps_probabilities_between_0_and_1(monkeypatch):
+    drawn = {}
+
+    def remember(panels, **words):
+        drawn.update(words, panels=panels)
+        return b""
+
+    monkeypatch.setattr("platform_core.sdk.pictures.draw_series", remember)
+    signs = [one for patient in "abcd" for one in observed(CALM, ILL, patient=patient)]
+    operation.picture(run(Context(), WatchInput.model_validate({"signs": signs, "model": "ward@champion"})))
+    assert "3 of 4 patients, those with the most alarms" in drawn["title"]
+    score, probability = drawn["panels"][:2]
+    assert (probability.bounds, set(probability.high)) == ((0.0, 1.0), {0.6})
+    assert [alert.text for alert in score.alerts] == ["E"]
+    assert score.at[0] == "2024-01-01T00:00:00"
+
+
 @given(st.lists(st.tuples(st.integers(0, 2), st.floats(0.1, 5)), max_size=40), st.floats(0.5, 10))
 def test_what_comes_later_changes_no_alarm(steps, repeat_after):
     levels = [level for level, _ in steps]
