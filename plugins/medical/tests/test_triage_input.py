@@ -109,13 +109,13 @@ def test_the_order_of_names_follows_the_levels():
 def test_two_names_of_one_level_are_one_across_scales():
     found = merged_names(["1", "red", "2", "orange", "3", "ESI 3"], is_known_scale=True)
     assert found == {"1": "1", "red": "1", "2": "2", "orange": "2", "3": "3", "ESI 3": "3"}
-    assert merged_names(["Emergency", "Non-Emergency"], is_known_scale=True) == {}
+    assert merged_names(["emergency", "very urgent", "urgent", "ESI 4"], is_known_scale=True) == {}
 
 
 @pytest.mark.parametrize(
     ("labels", "is_known", "both"),
     [
-        (["emergency", "very urgent", "urgent"], True, "'emergency' and 'very urgent'"),
+        (["red", "1", "emergency", "very urgent"], True, "'emergency' and 'very urgent'"),
         (["1", "red", "foo", "bar"], False, "'1' and 'red'"),
     ],
 )

@@ -62,8 +62,9 @@ def level_of(label: str) -> int | None:
 def merged_names(labels: Sequence[str], *, is_known_scale: bool) -> Mapping[str, str]:
     """Return label → level from 1 to 5 where a file has two names for one level, such as ``1`` and ``red``.
 
-    Numbers, colours and words are scales of their own: across them equal levels are one. Two words of one level are
-    refused, for they may be two levels: "emergency" comes before "very urgent" in SATS, and is as urgent elsewhere.
+    Numbers, colours and words are scales of their own: across them equal levels are one. Words alone stay as
+    they are. Two words of one level in a mixture are refused, for they may be two levels: "emergency" comes before "very
+    urgent" in SATS, and is as urgent elsewhere.
 
     Args:
         labels: as they stand in the file.
@@ -78,19 +79,18 @@ def merged_names(labels: Sequence[str], *, is_known_scale: bool) -> Mapping[str,
         level = level_of(label)
         if level is not None:
             by_level[level].setdefault(_scale_of(label) + simple_name(label), label)
-    shared = {level: names for level, names in by_level.items() if len(names) > 1}
-    for level, names in shared.items():
-        words = [label for label in names.values() if _scale_of(label) == "word"]
-        scales = {_scale_of(label) for label in names.values()}
-        one, other, *_ = words if len(words) > 1 else names.values()
-        if (len(words) > 1) if is_known_scale else len(scales) > 1:
-            raise DataError(
-                f"the labels {one!r} and {other!r} are both names of level {level}, and may be one level or two",
-                where="the label column",
-                hint="write one name for each level, or the numbers 1 to 5",
-            )
-    if not (shared and is_known_scale):
+    mixed = [level for level, names in by_level.items() if len({_scale_of(name) for name in names.values()}) > 1]
+    if not mixed:
         return {}
+    for level, names in by_level.items():
+        words = [name for name in names.values() if _scale_of(name) == "word"]
+        doubtful = words if len(words) > 1 else () if is_known_scale or level not in mixed else list(names.values())
+        if doubtful:
+            raise DataError(
+                f"the labels {doubtful[0]!r} and {doubtful[1]!r} are names of level {level}, and may be one or two",
+                where="the label column",
+                hint="names of several scales are mixed: write one name for each level, or the numbers 1 to 5",
+            )
     return {label: str(level) for label in labels if (level := level_of(label)) is not None}
 
 

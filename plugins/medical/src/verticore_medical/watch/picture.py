@@ -30,7 +30,7 @@ def draw(output: WatchOutput) -> bytes:
         "values": "score or probability",
         "band": f"NEWS2 from {URGENT}: urgent; from {EMERGENCY}: emergency",
         "limit": "lowest probability that alarmed",
-        "alerts": "alarm: U urgent (also 3 points in one), E emergency",
+        "alerts": "alarm: U urgent (or 3 in one), E emergency",
     }
     title = f"Early-warning alarms: {of if len(ranked) < len(output.patients) else 'all patients'}"
     axis = "" if on_clock else "hours since the patient's first observation"
