@@ -62,9 +62,9 @@ def level_of(label: str) -> int | None:
 def merged_names(labels: Sequence[str], *, is_known_scale: bool) -> Mapping[str, str]:
     """Return label → level from 1 to 5 where a file has two names for one level, such as ``1`` and ``red``.
 
-    Numbers, colours and words are scales of their own: across them equal levels are one. Words alone stay as
-    they are. Two words of one level in a mixture are refused, for they may be two levels: "emergency" comes before "very
-    urgent" in SATS, and is as urgent elsewhere.
+    Numbers, colours and words are scales of their own: across them equal levels are one. Words alone stay as they are.
+    Two words of one level in a mixture are refused, for they may be two levels: "emergency" comes before "very urgent"
+    in SATS, and is as urgent elsewhere.
 
     Args:
         labels: as they stand in the file.
