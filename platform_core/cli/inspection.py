@@ -10,11 +10,13 @@ from platform_core.cli.door import Door, Json
 
 def show_inspection(door: Door, found: Json) -> None:
     """Show adapter, columns, labels, duplicates and suspicions."""
-    skipped = f", {found['bad_rows']:,} rows that cannot be used" if found["bad_rows"] else ""
-    skipped += f", {found['unlabelled']:,} rows without a label" if found["unlabelled"] else ""
-    door.say(f"{found['rows']:,} rows read by the adapter {found['adapter']}{skipped}", style="bold")
+    from platform_core.datasets.records import count_of
+
+    skipped = f", {count_of(found['bad_rows'], 'row')} that cannot be used" if found["bad_rows"] else ""
+    skipped += f", {count_of(found['unlabelled'], 'row')} without a label" if found["unlabelled"] else ""
+    door.say(f"{count_of(found['rows'], 'row')} read by the adapter {found['adapter']}{skipped}", style="bold")
     if found["ignored_files"]:
-        door.say(f"{len(found['ignored_files'])} files ignored: {', '.join(found['ignored_files'][:5])}")
+        door.say(f"{count_of(len(found['ignored_files']), 'file')} ignored: {', '.join(found['ignored_files'][:5])}")
     door.table(
         ("column", "feeds", "type", "missing", "distinct", "examples"),
         [

@@ -108,10 +108,14 @@ def inspect_examples(read: ReadResult, target: Target) -> Inspection:
 
 
 def suspects_of(read: ReadResult) -> list[Suspect]:
-    """Return the suspects among the columns that feed no field, those that were kept out of the open field first."""
+    """Return the suspects among the columns that feed no field, those that were kept out of the open field first.
+
+    Columns that the format itself needs, such as the names of files, are none.
+    """
     known = {suspect.column for suspect in read.dropped}
     raw: RawTable = read.raw
-    names = [name for name in read.unused if name in raw.columns and name not in known]
+    own = getattr(read.reader.adapter, "own_columns", ())  # adapters need not have them
+    names = [name for name in read.unused if name in raw.columns and name not in known and name not in own]
     unused = {name: [raw.columns[name][row] for row in read.rows] for name in names}
     found = screen(unused, [example.target for example in read.examples]) if unused else []
     return [*read.dropped, *(suspect for suspect in found if suspect.sure and suspect.kind in ("leak", "identifier"))]

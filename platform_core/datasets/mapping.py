@@ -38,6 +38,7 @@ def complete_mapping(
     labelled: bool | None,
     where: str,
     keep: Collection[str] = (),
+    fixed: bool = False,
 ) -> ColumnMapping:
     """Return the mapping to read with.
 
@@ -55,6 +56,7 @@ def complete_mapping(
         labelled: whether the label is needed (true), ignored (false), or taken where found (none).
         where: the data, for messages.
         keep: columns of the open field even if they feed another one.
+        fixed: whether the format has the same columns always: fields of a model that it cannot carry are then missing.
 
     Raises:
         UsageError: the user names a field that there is not.
@@ -90,7 +92,7 @@ def complete_mapping(
     unread = {roles.identity, roles.moment} if solution.derive is None else set()
     settled = {*unread, *words, *chosen, name_of_open}
     absent = [name for name in solution.example.model_fields if name in remembered and name not in settled]
-    if absent:
+    if absent and not fixed:
         spare = [column for column in known if column not in chosen.values()]
         raise _unlike_training({name: str(remembered[name]) for name in absent}, known, spare, where)
     if not opened:

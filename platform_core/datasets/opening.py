@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from platform_core.datasets.cells import Style
 from platform_core.datasets.mapping import MappedColumns, complete_mapping
@@ -97,8 +97,26 @@ def map_columns(
         labelled=labelled,
         where=where,
         keep=choice.keep,
+        fixed=_is_fixed(reader),
     )
-    return columns, table
+    return columns, replace(table, notes=(*table.notes, *_uncarried(reader, columns, said, memory)))
+
+
+def _is_fixed(reader: Reader) -> bool:
+    return bool(getattr(reader.adapter, "columns", ()))  # adapters need not have them
+
+
+def _uncarried(reader: Reader, columns: ColumnMapping, said: MappedColumns, memory: Memory) -> list[str]:
+    """Return a sentence on the fields of a model that a format with fixed columns cannot carry."""
+    if not _is_fixed(reader):
+        return []
+    fields = [
+        name
+        for name, column in memory.mapping.items()
+        if isinstance(column, str) and not {name} & {*RESERVED_FIELDS, *columns.columns, *said}
+    ]
+    named = ", ".join(map(repr, fields))
+    return [f"the format {reader.adapter.name} cannot carry {named}: missing in all rows"] if fields else []
 
 
 def _basis(columns: ColumnMapping, said: MappedColumns, memory: Memory) -> Basis:

@@ -8,6 +8,7 @@ from typing import Any
 from platform_core.sdk import BadRecord, DataError, Example, Place, TargetValue
 
 LISTED_PROBLEMS = 20
+SHOWN_PROBLEMS = 10
 SKIP_HINT = "correct it, or skip such rows with --skip-bad"
 
 
@@ -46,9 +47,13 @@ class Problems:
             self.listed.append(bad)
 
     def error(self) -> DataError:
-        """Return an error that shows the first problem fully and counts the others."""
+        """Return an error that shows the first problem fully, names the next with their places, and counts all."""
         first = self.listed[0]
-        others = f" (and {count_of(self.count - 1, 'more bad row')})" if self.count > 1 else ""
+        others = ""
+        if self.count > 1:
+            shown = "; ".join(f"{_where(bad)}: {bad.message}" for bad in self.listed[1:SHOWN_PROBLEMS])
+            more = "; …" if self.count > SHOWN_PROBLEMS else ""
+            others = f" (and {count_of(self.count - 1, 'more bad row')}: {shown}{more})"
         return DataError(
             first.message + others,
             where=_where(first),
@@ -58,8 +63,8 @@ class Problems:
 
     def warning(self) -> str:
         """Return one sentence that counts the skipped rows and lists the first."""
-        shown = "; ".join(f"{_where(bad)}: {bad.message}" for bad in self.listed[:5])
-        more = "; …" if self.count > 5 else ""
+        shown = "; ".join(f"{_where(bad)}: {bad.message}" for bad in self.listed[:SHOWN_PROBLEMS])
+        more = "; …" if self.count > SHOWN_PROBLEMS else ""
         were = "was" if self.count == 1 else "were"
         return f"{count_of(self.count, 'bad row')} {were} skipped: {shown}{more}"
 

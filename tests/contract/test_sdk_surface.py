@@ -28,9 +28,9 @@ ROOMS = {
     sdk: """
         Derived History Identity Masked Masker Moment Past Remark Review only_field read_moment
         RESERVED_FIELDS Adapter BadInput BadRecord BoostingSettings CardNotes Category Cell Cells Choice
-        ClassTarget ColumnMapping ColumnMissing Columns Conflict DataError DeadlineExceeded Decision EmptyData Example ModelFailed
+        ClassTarget ColumnMapping ColumnMissing Columns Conflict DataError DeadlineExceeded Decision EmptyData Example
         FieldMarker FileMissing FileUnreadable FitMember FloatRange IntRange IntegrityError Interrupted
-        LabelsTarget Licences LoraTarget Manifest Method NonBlank NotFound Number NumberTarget ObjectRef
+        LabelsTarget Licences LoraTarget Manifest Method ModelFailed NonBlank NotFound Number NumberTarget ObjectRef
         Operation OperationContext OperationEntry OrdinalTarget Overloaded Place PluginError PredictionLogged
         Probe Progress PromotionRequest Range RawTable Recipe Record RunFinished Sample Silent Solution
         SolutionEntry Source StorageFull TableSettings Target TargetValue Task Text TrainingFailed

@@ -11,6 +11,16 @@ from platform_core.cli.entry import run
 ROWS = "Sales rose in the north,positive\nSales fell in the north,negative\n"
 
 
+def test_one_row_is_one(
+    home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    file = tmp_path / "news.csv"
+    file.write_text(f"text,label\n{ROWS},positive\n")
+    assert run(["data", "inspect", str(file), "--solution", "finance.sentiment", "--home", str(home)]) == 0
+    assert "2 rows read by the adapter table, 1 row that cannot be used\n" in capsys.readouterr().out
+
+
 @pytest.mark.parametrize(
     ("content", "end"),
     [

@@ -60,6 +60,21 @@ def test_columns_of_other_fields_are_not_offered_for_those_of_a_model(tickets: S
     assert "may be" not in str(caught.value.hint)
 
 
+def test_what_a_format_with_fixed_columns_cannot_carry_is_missing(tickets: Solution) -> None:
+    remembered = {"text": "body", "channel": "gone", "age": "years"}
+    found = complete_mapping(
+        tickets,
+        COLUMNS,
+        user={},
+        remembered=remembered,
+        proposed={"age": "days"},
+        labelled=False,
+        where="a.json",
+        fixed=True,
+    )
+    assert found.columns == {"text": "body", "age": "days"}
+
+
 def test_a_column_feeds_one_field(tickets: Solution) -> None:
     found = complete(tickets, user={"label": "body"}, proposed={"text": "mood", "channel": "body"})
     assert found == {"label": "body", "text": "mood"}

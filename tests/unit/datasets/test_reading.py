@@ -68,9 +68,12 @@ def test_shows_the_first_problem_and_counts_the_others(tmp_path: Path, tickets: 
     with pytest.raises(DataError) as caught:
         read_examples(tickets, path)
     error = caught.value
-    assert str(error) == (
-        "data.invalid: the text is empty (and 31 more bad rows), at a.csv, data row 2, column 'text', "
-        "correct it, or skip such rows with --skip-bad"
+    assert str(error).startswith(
+        "data.invalid: the text is empty (and 31 more bad rows: "
+        "a.csv, data row 3, column 'label': the row has no label; "
+    )
+    assert str(error).endswith(
+        "; …), at a.csv, data row 2, column 'text', correct it, or skip such rows with --skip-bad"
     )
     assert error.details["count"] == 32
     assert len(error.details["problems"]) == 20

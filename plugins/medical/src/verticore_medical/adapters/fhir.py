@@ -27,6 +27,7 @@ class FhirAdapter(FhirFormat):
     """
 
     name = "fhir"
+    columns = COLUMNS
     description = (
         "FHIR R4 Bundles (.json) or resources by the line (.ndjson), a row per Encounter: Patient, Encounter, "
         'Observation, Condition, e.g. {"resourceType": "Bundle", "entry": [{"resource": {…}}]}'

@@ -49,6 +49,7 @@ class NotesAdapter(FormatAdapter):
         "a folder of .txt notes with labels.csv (file,label,patient: 0017.txt,cardiology,P-1042) or a folder per label"
     )
     specificity = 5
+    own_columns = (_FILE,)
     known_by = "are notes, or their labels file"
     label_hint = "labels stand in labels.csv (file,label) beside the notes, or are the names of their folders"
 
