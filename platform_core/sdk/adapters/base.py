@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
 from platform_core.sdk.adapters.proposing import propose_columns
@@ -21,6 +21,8 @@ class FormatAdapter(ABC):
         specificity: the greatest that fits is used; a general table is 0.
         known_by: by what files are told, as people read it after "3 of 5 files …".
         label_hint: where labels stand in this format, for people whose rows lack one where the core needs it.
+        columns: all that the format can carry, where that is fixed: what else a model reads is then missing, not an error.
+        own_columns: those that the format itself needs, such as the name of a file; they are no identifiers.
     """
 
     name: str
@@ -28,6 +30,8 @@ class FormatAdapter(ABC):
     specificity: int = 10
     known_by: str = "are in this format"
     label_hint: str = ""
+    columns: Sequence[str] = ()
+    own_columns: Sequence[str] = ()
 
     @abstractmethod
     def files(self, source: Source) -> Iterable[Path]:
