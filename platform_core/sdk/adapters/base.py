@@ -21,7 +21,7 @@ class FormatAdapter(ABC):
         specificity: the greatest that fits is used; a general table is 0.
         known_by: by what files are told, as people read it after "3 of 5 files …".
         label_hint: where labels stand in this format, for people whose rows lack one where the core needs it.
-        columns: all that the format can carry, where that is fixed: what else a model reads is then missing, not an error.
+        columns: all that the format can carry, where that is fixed; what else a model reads is then missing.
         own_columns: those that the format itself needs, such as the name of a file; they are no identifiers.
     """
 
