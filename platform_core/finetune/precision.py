@@ -21,7 +21,7 @@ from platform_core.sdk import Progress
 LEAST_EXAMPLES = 50
 """With fewer examples nothing can be told: the model stays in fp32."""
 
-MOST_EXAMPLES = 1000
+MOST_EXAMPLES = 400
 
 LEAST_SAME = 0.995
 """Share of answers that must be the same, of fewer than 200 examples all but one."""
