@@ -113,20 +113,27 @@ def forward_rows(rows: Sequence[tuple[Model, Row]]) -> list[Tensor]:
     Args:
         rows: pairs of a model and a row; all models share one runtime.
     """
-    features = encode_rows(rows)
-    members: dict[Model, list[int]] = {}
-    for index, (model, _) in enumerate(rows):
-        members.setdefault(model, []).append(index)
     found: list[Tensor] = [torch.empty(0)] * len(rows)
-    for model, indices in members.items():
-        own = {name: tensor[indices] for name, tensor in features.items()}
-        for index, row in zip(indices, model.scores_of(own, [rows[i][1] for i in indices]), strict=True):
+    for model, indices, features in features_by_model(rows):
+        for index, row in zip(indices, model.scores_of(features, [rows[i][1] for i in indices]), strict=True):
             found[index] = row
     return found
 
 
-def encode_rows(rows: Sequence[tuple[Model, Row]]) -> Features:
-    """Return the features that the encoder makes of rows of models that share a runtime, in one pass."""
+def features_by_model(rows: Sequence[tuple[Model, Row]]) -> list[tuple[Model, list[int], Features]]:
+    """Return each model with the numbers of its rows and their features: one pass of the encoder for all.
+
+    Args:
+        rows: pairs of a model and a row; all models share one runtime.
+    """
     runtime = rows[0][0].runtime
     wants_tokens = any(model.tail.reads_tokens for model, _ in rows)
-    return runtime.features([row for _, row in rows], [model.slot.index for model, _ in rows], tokens=wants_tokens)
+    slots = [model.slot.index for model, _ in rows]
+    features = runtime.features([row for _, row in rows], slots, tokens=wants_tokens)
+    members: dict[Model, list[int]] = {}
+    for index, (model, _) in enumerate(rows):
+        members.setdefault(model, []).append(index)
+    return [
+        (model, indices, {name: tensor[indices] for name, tensor in features.items()})
+        for model, indices in members.items()
+    ]

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 
 import torch
 
-from platform_core.modeling.model import Model, encode_rows
+from platform_core.modeling.model import Model, features_by_model
 from platform_core.sdk import ModelFailed
 from platform_core.sdk.heads import Features
 from platform_core.serving.tickets import Slice
@@ -26,23 +26,16 @@ def answer(slices: Sequence[Slice], watch: Watch = lambda _: None) -> None:
     """
     watch(None)
     try:
-        features = encode_rows([(part.ticket.model, row) for part in slices for row in part.rows])
+        found = features_by_model([(part.ticket.model, row) for part in slices for row in part.rows])
     except Exception as error:
         for part in slices:
             part.ticket.fail(error)
         return
-    members: dict[Model, list[Slice]] = {}
-    places: dict[int, range] = {}
-    start = 0
-    for part in slices:
-        members.setdefault(part.ticket.model, []).append(part)
-        places[id(part)] = range(start, start + len(part.rows))
-        start += len(part.rows)
-    for model, own in members.items():
+    for model, _, features in found:
         watch(model)
+        own = [part for part in slices if part.ticket.model is model]
         try:
-            rows = [i for part in own for i in places[id(part)]]
-            _answer_of(model, own, {name: found[rows] for name, found in features.items()})
+            _answer_of(model, own, features)
         except Exception as error:
             for part in own:
                 part.ticket.fail(error)
