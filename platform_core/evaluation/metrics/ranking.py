@@ -1,4 +1,5 @@
-"""Metrics of one yes/no question that depend on the order of the scores alone. Ties always fall together."""
+"""Metrics of one yes/no question that depend on the order of the scores alone. Ties always fall together, but
+where a number of alerts is fixed: then in random order."""
 
 from __future__ import annotations
 
@@ -6,7 +7,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from platform_core.evaluation.arrays import Bools, Floats, ratio
+from platform_core.evaluation.arrays import Bools, Floats, Indices, ratio
 
 _SLACK = 1e-9
 """A share of a whole number is not always whole in floating point: 0.1 · 30 > 3."""
@@ -80,23 +81,38 @@ def recall_at_fpr(cumulated: Cumulated, share: float) -> Floats:
     """Greatest recall at which at most ``share`` of the negatives is alerted; undefined where one side is absent."""
     misses = cumulated.alerts - cumulated.hits
     negatives = misses[..., -1]
-    recall = _recall_within(cumulated, misses, share * negatives)
-    return np.where(negatives > 0, recall, np.nan)
+    steps = _steps_within(misses, share * negatives)
+    return np.where(negatives > 0, ratio(_after(steps, cumulated.hits), cumulated.hits[..., -1]), np.nan)
 
 
 def recall_at_alert(cumulated: Cumulated, share: float) -> Floats:
-    """Greatest recall at which at most ``share`` of the examples is alerted.
+    """Recall where the highest scores are alerted, as many as ``share`` of the examples, rounded down.
+
+    Where only some of the examples with one score fit, it is the expected value under a random order of these: the
+    share of them that fits finds the same share of their positives. So it is neither 0 nor arbitrary where many
+    examples have one score.
 
     Undefined where there are no positives, and where the share is less than one example.
     """
-    budget = share * cumulated.alerts[..., -1]
-    recall = _recall_within(cumulated, cumulated.alerts, budget)
-    return np.where(budget >= 1 - _SLACK, recall, np.nan)
+    hits, alerts = cumulated
+    budget = np.floor(share * alerts[..., -1] + _SLACK)
+    steps = _steps_within(alerts, budget)
+    found, alerted = _after(steps, hits), _after(steps, alerts)
+    following = np.minimum(steps + 1, alerts.shape[-1])
+    tied = _after(following, alerts) - alerted
+    fitting = np.divide(budget - alerted, tied, out=np.zeros_like(found), where=tied > 0)
+    found = found + fitting * (_after(following, hits) - found)
+    return np.where(budget >= 1, ratio(found, hits[..., -1]), np.nan)
 
 
-def _recall_within(cumulated: Cumulated, spent: Floats, budget: Floats) -> Floats:
-    """Return the recall of the lowest threshold at which what is ``spent`` [..., g] stays within ``budget`` [...]."""
-    steps = np.count_nonzero(spent <= budget[..., None] + _SLACK, axis=-1)
+def _steps_within(spent: Floats, budget: Floats) -> Indices:
+    """Return how many distinct scores may be alerted so that what is ``spent`` [..., g] stays in ``budget`` [...]."""
+    steps: Indices = np.count_nonzero(spent <= budget[..., None] + _SLACK, axis=-1)
+    return steps
+
+
+def _after(steps: Indices, counts: Floats) -> Floats:
+    """Return ``counts`` [..., g] after ``steps`` [...] distinct scores, 0 after none."""
     last = np.maximum(steps - 1, 0)[..., None]
-    hits = np.take_along_axis(cumulated.hits, last, axis=-1)[..., 0]
-    return ratio(np.where(steps > 0, hits, 0.0), cumulated.hits[..., -1])
+    found: Floats = np.where(steps > 0, np.take_along_axis(counts, last, axis=-1)[..., 0], 0.0)
+    return found

@@ -1,5 +1,8 @@
 """Metrics of the order of scores are those of scikit-learn, with ties and with weights."""
 
+import itertools
+import math
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -54,17 +57,29 @@ def test_recall_at_a_false_positive_rate_is_read_off_the_roc_curve(case, share):
     assert found == pytest.approx(tpr[fpr <= share + 1e-12].max())
 
 
-@given(case=questions(), share=st.sampled_from(SHARES))
+@st.composite
+def tiny_questions(draw):
+    """A truth with a positive, and scores with ties: few enough to look at every order."""
+    rows = draw(st.integers(1, 6))
+    positive = draw(hnp.arrays(np.bool_, rows))
+    positive[0] = True
+    return positive, draw(hnp.arrays(np.float64, rows, elements=st.integers(0, 2)))
+
+
+@given(case=tiny_questions(), share=st.sampled_from((*SHARES, 0.2, 0.67, 1.0)))
 @settings(max_examples=80, deadline=None)
-def test_recall_at_a_share_of_alerts_is_the_best_threshold_that_alerts_so_few(case, share):
-    positive, scores, weights = case
-    best = 0.0
-    for threshold in np.unique(scores):
-        alerted = scores >= threshold
-        if weights[alerted].sum() <= share * weights.sum() + 1e-9:
-            best = max(best, weights[alerted & positive].sum() / weights[positive].sum())
-    found = recall_at_alert(Ranking(positive, scores).cumulate(weights), share)
-    assert np.isnan(found) if share * weights.sum() < 1 - 1e-9 else found == pytest.approx(best)
+def test_recall_at_a_share_of_alerts_is_the_mean_over_all_orders_of_equal_scores(case, share):
+    positive, scores = case
+    count = math.floor(share * len(scores) + 1e-9)
+    ranked = [sorted(order, key=lambda row: -scores[row]) for order in itertools.permutations(range(len(scores)))]
+    recalls = [positive[order[:count]].sum() / positive.sum() for order in ranked]
+    found = recall_at_alert(Ranking(positive, scores).cumulate(), share)
+    assert np.isnan(found) if count == 0 else found == pytest.approx(np.mean(recalls))
+
+
+def test_one_score_for_all_finds_as_many_as_chance_does():
+    positive = np.arange(1000) < 30
+    assert recall_at_alert(Ranking(positive, np.full(1000, 0.5)).cumulate(), 0.01) == pytest.approx(0.01)
 
 
 @given(case=questions(), seed=st.integers(0, 1000))
