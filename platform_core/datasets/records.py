@@ -51,9 +51,7 @@ class Problems:
         first = self.listed[0]
         others = ""
         if self.count > 1:
-            shown = "; ".join(f"{_where(bad)}: {bad.message}" for bad in self.listed[1:SHOWN_PROBLEMS])
-            more = "; …" if self.count > SHOWN_PROBLEMS else ""
-            others = f" (and {count_of(self.count - 1, 'more bad row')}: {shown}{more})"
+            others = f" (and {count_of(self.count - 1, 'more bad row')}: {self._shown(1)})"
         return DataError(
             first.message + others,
             where=_where(first),
@@ -63,10 +61,13 @@ class Problems:
 
     def warning(self) -> str:
         """Return one sentence that counts the skipped rows and lists the first."""
-        shown = "; ".join(f"{_where(bad)}: {bad.message}" for bad in self.listed[:SHOWN_PROBLEMS])
-        more = "; …" if self.count > SHOWN_PROBLEMS else ""
         were = "was" if self.count == 1 else "were"
-        return f"{count_of(self.count, 'bad row')} {were} skipped: {shown}{more}"
+        return f"{count_of(self.count, 'bad row')} {were} skipped: {self._shown(0)}"
+
+    def _shown(self, start: int) -> str:
+        """Return the first problems from ``start`` on, each with its place."""
+        shown = "; ".join(f"{_where(bad)}: {bad.message}" for bad in self.listed[start:SHOWN_PROBLEMS])
+        return shown + ("; …" if self.count > SHOWN_PROBLEMS else "")
 
 
 def count_of(count: int, noun: str) -> str:

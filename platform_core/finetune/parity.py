@@ -25,12 +25,16 @@ class Parity:
     same_answers: float | None
 
 
+def unit_of_scores(spec: ModelSpec) -> float:
+    """Return what differences of scores are told in: the standard deviation of number targets, else 1."""
+    return spec.head.scale if spec.head.task == "regression" else 1.0
+
+
 def compare_answers(spec: ModelSpec, first: np.ndarray, second: np.ndarray) -> Parity:
     """Compare scores of the same examples, float [examples, …], under the decision of ``spec``."""
     record = spec.head
-    spread = record.scale if record.task == "regression" else 1.0
-    differences = np.abs(second.astype(np.float64) - first).reshape(len(first), -1).max(-1) / spread
-    largest = float(differences.max())
+    differences = np.abs(second.astype(np.float64) - first).reshape(len(first), -1).max(-1)
+    largest = float(differences.max()) / unit_of_scores(spec)
     if record.task == "regression":
         return Parity(len(first), largest, None)
     answers = [

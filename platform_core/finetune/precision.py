@@ -12,7 +12,7 @@ from platform_core.datasets.records import LabeledExample
 from platform_core.evaluation import sign_of
 from platform_core.finetune.learning import primary_score
 from platform_core.finetune.material import Material, targets_of
-from platform_core.finetune.parity import compare_answers
+from platform_core.finetune.parity import compare_answers, unit_of_scores
 from platform_core.modeling.artifact import Artifact
 from platform_core.modeling.model import Model
 from platform_core.modeling.pool import EncoderPool
@@ -97,12 +97,11 @@ def _change(
     rows, targets = exact.prepare([e.example for e in examples]), targets_of(examples)
     first, second = (model.alone.score_rows(rows, advance=progress.advance) for model in (exact, fast))
     parity = compare_answers(exact.spec, first, second)
-    spread = exact.spec.head.scale if parity.same_answers is None else 1.0
     before, after = (primary_score(material, torch.from_numpy(found), targets) for found in (first, second))
     unit = abs(before) or 1.0 if parity.same_answers is None else 1.0
     return Change(
         examples=len(examples),
         same_answers=parity.same_answers,
-        difference=float(np.quantile(np.abs(second - first), 0.99)) / spread,
+        difference=float(np.quantile(np.abs(second - first), 0.99)) / unit_of_scores(exact.spec),
         loss=sign_of(material.solution.primary_metric) * (before - after) / unit,
     )
