@@ -22,6 +22,7 @@ from platform_core.sdk import (
     adapters,
     heads,
     hookspecs,
+    pictures,
 )
 
 ROOMS = {
@@ -46,6 +47,7 @@ ROOMS = {
         DamagedJson Decoded FormatAdapter MAX_FIELD RawRow TableAdapter TableFile binary_kind decode_file parse_json
         propose_columns raw_table to_records
     """,
+    pictures: "Alert AlertLevel Instant Mark Panel draw_series",
     testkit: "FakeContext FakePlugin PluginConformance fake_site",
 }
 

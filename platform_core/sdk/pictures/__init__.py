@@ -8,7 +8,7 @@ Import it inside the function that draws: it costs time that those who do not dr
 """
 
 from platform_core.sdk.pictures.legends import Mark
-from platform_core.sdk.pictures.panels import Alert, Instant, Panel
+from platform_core.sdk.pictures.panels import Alert, AlertLevel, Instant, Panel
 from platform_core.sdk.pictures.series import draw_series
 
-__all__ = ["Alert", "Instant", "Mark", "Panel", "draw_series"]
+__all__ = ["Alert", "AlertLevel", "Instant", "Mark", "Panel", "draw_series"]

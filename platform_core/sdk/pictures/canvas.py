@@ -1,7 +1,7 @@
 """What all pictures share: sheets, colours, letters, and how they are saved.
 
 Drawn with matplotlib's object interface, which keeps no global state, so that threads do not disturb each other.
-Colours are those of Okabe & Ito, which people with colour blindness tell apart.
+Colours are those of Okabe & Ito, which people with colour blindness tell apart, and Tol's wine, darker than these.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 from PIL import Image
 
-BLUE, ORANGE, GREEN, INK, GRID = "#0072B2", "#D55E00", "#009E73", "#222222", "#DDDDDD"
+BLUE, ORANGE, GREEN, WINE, INK, GRID = "#0072B2", "#D55E00", "#009E73", "#882255", "#222222", "#DDDDDD"
 DASHED = (0, (4, 3))
 _DPI = 200
 _WIDEST_LABEL = 28

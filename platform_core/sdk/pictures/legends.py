@@ -10,18 +10,21 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 
-from platform_core.sdk.pictures.canvas import BLUE, DASHED, INK, ORANGE, drawable
-from platform_core.sdk.pictures.panels import Panel
+from platform_core.sdk.pictures.canvas import BLUE, DASHED, INK, ORANGE, WINE, drawable
+from platform_core.sdk.pictures.panels import AlertLevel, Panel
 
-Mark = Literal["values", "baseline", "band", "limit", "alerts"]
-"""What a panel may show."""
+Mark = Literal["values", "baseline", "band", "limit", "alerts", "critical"]
+"""What a panel may show; ``alerts`` are those of the level ``warning``."""
 
 VALUES: dict[str, Any] = {"color": BLUE, "linewidth": 1.1, "markersize": 4}
 BASELINE: dict[str, Any] = {"color": INK, "linewidth": 0.9, "linestyle": DASHED}
 BAND: dict[str, Any] = {"color": BLUE, "alpha": 0.13, "linewidth": 0}
 LIMIT: dict[str, Any] = {"color": INK, "linewidth": 0.8, "alpha": 0.6, "marker": "_", "markersize": 4}
 """With a marker, for a limit between two gaps is a place without a line."""
-ALERT: dict[str, Any] = {"color": ORANGE, "marker": "o", "markersize": 5, "linestyle": ""}
+ALERTS: dict[AlertLevel, dict[str, Any]] = {
+    "warning": {"color": ORANGE, "marker": "o", "markersize": 5, "linestyle": ""},
+    "critical": {"color": WINE, "marker": "D", "markersize": 5.5, "linestyle": ""},
+}
 
 _WORDS: dict[Mark, str] = {
     "values": "value",
@@ -29,9 +32,13 @@ _WORDS: dict[Mark, str] = {
     "band": "usual range",
     "limit": "limit",
     "alerts": "alert",
+    "critical": "critical alert",
 }
+_LEVELS: dict[Mark, AlertLevel] = {"alerts": "warning", "critical": "critical"}
 _WIDEST = 60
 """Characters from which the words of a mark are cut."""
+_LINE = 105
+"""Characters of all words that fit on a line beside their marks; more of them stand on two."""
 
 
 def add_legend(figure: Figure, panels: Sequence[Panel], title: str, words: Mapping[Mark, str]) -> None:
@@ -52,7 +59,7 @@ def add_legend(figure: Figure, panels: Sequence[Panel], title: str, words: Mappi
         title_fontsize=11,
         alignment="left",
         loc="outside upper left",
-        ncols=len(marks),
+        ncols=len(marks) if sum(map(len, labels)) <= _LINE else (len(marks) + 1) // 2,
         fontsize=8,
         labelcolor=INK,
         frameon=False,
@@ -64,6 +71,8 @@ def add_legend(figure: Figure, panels: Sequence[Panel], title: str, words: Mappi
 
 
 def _occurs(mark: Mark, panel: Panel) -> bool:
+    if mark in _LEVELS:
+        return any(alert.level == _LEVELS[mark] for alert in panel.alerts)
     match mark:
         case "band":
             return bool(len(panel.low) and len(panel.high))
@@ -78,4 +87,6 @@ def _handle(mark: Mark) -> Artist:
         return Patch(**BAND)
     if mark == "values":
         return Line2D([], [], **VALUES, marker=".")
-    return Line2D([], [], **{"baseline": BASELINE, "limit": LIMIT, "alerts": ALERT}[mark])
+    if mark in _LEVELS:
+        return Line2D([], [], **ALERTS[_LEVELS[mark]])
+    return Line2D([], [], **{"baseline": BASELINE, "limit": LIMIT}[mark])

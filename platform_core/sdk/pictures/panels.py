@@ -5,9 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Literal
 
 Instant = float | date | datetime | str
 """A place on the axis: a number, a date, or a date in ISO 8601."""
+
+AlertLevel = Literal["warning", "critical"]
+"""How much an alert matters, the least first; each has a colour and a shape of its own."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -17,10 +21,12 @@ class Alert:
     Attributes:
         at: where it stands on the axis.
         text: a few words beside the mark; empty: the mark alone.
+        level: how much it matters.
     """
 
     at: Instant
     text: str = ""
+    level: AlertLevel = "warning"
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -12,8 +12,8 @@ from matplotlib.axes import Axes
 from matplotlib.ticker import FixedLocator, MaxNLocator
 
 from platform_core.sdk.errors import UsageError
-from platform_core.sdk.pictures.canvas import INK, ORANGE, drawable, entitle, name_axes, png, stack
-from platform_core.sdk.pictures.legends import ALERT, BAND, BASELINE, LIMIT, VALUES, Mark, add_legend
+from platform_core.sdk.pictures.canvas import INK, drawable, entitle, name_axes, png, stack
+from platform_core.sdk.pictures.legends import ALERTS, BAND, BASELINE, LIMIT, VALUES, Mark, add_legend
 from platform_core.sdk.pictures.panels import Instant, Panel
 
 MOST_PANELS = 8
@@ -101,18 +101,19 @@ def _draw_alerts(axes: Axes, panel: Panel, places: np.ndarray) -> None:
     left, right = axes.get_xlim()
     axes.set_xlim(left, right)
     free_from = -np.inf
-    for place, text in sorted(zip((_place(alert.at) for alert in panel.alerts), words, strict=True)):
-        axes.axvline(place, ymax=_BELOW_WORDS, color=ORANGE, linewidth=0.8, alpha=0.5)
-        axes.plot([place], [_height(place, places, values)], **ALERT, zorder=5)
+    marked = [(_place(alert.at), text, ALERTS[alert.level]) for alert, text in zip(panel.alerts, words, strict=True)]
+    for place, text, style in sorted(marked, key=lambda mark: mark[:2]):
+        axes.axvline(place, ymax=_BELOW_WORDS, color=style["color"], linewidth=0.8, alpha=0.5)
+        axes.plot([place], [_height(place, places, values)], **style, zorder=5)
         leftward = (place - left) > _TURN * (right - left)
         width = len(text) * _CHARACTER * (right - left)
         start, end = (place - width, place) if leftward else (place, place + width)
         if text and start >= free_from:
-            _write(axes, text, place, leftward=leftward)
+            _write(axes, text, place, style["color"], leftward=leftward)
             free_from = end
 
 
-def _write(axes: Axes, text: str, place: float, *, leftward: bool) -> None:
+def _write(axes: Axes, text: str, place: float, color: str, *, leftward: bool) -> None:
     """Write beside a mark, at the upper edge, where no line runs through the words."""
     axes.annotate(
         text,
@@ -123,7 +124,7 @@ def _write(axes: Axes, text: str, place: float, *, leftward: bool) -> None:
         horizontalalignment="right" if leftward else "left",
         verticalalignment="top",
         fontsize=7,
-        color=ORANGE,
+        color=color,
         parse_math=False,
     )
 

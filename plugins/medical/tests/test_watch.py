@@ -169,7 +169,8 @@ def test_the_picture_says_whom_it_shows_and_keeps_probabilities_between_0_and_1(
     assert "3 of 4 patients, those with the most alarms" in drawn["title"]
     score, probability = drawn["panels"][:2]
     assert (probability.bounds, set(probability.high)) == ((0.0, 1.0), {0.6})
-    assert [alert.text for alert in score.alerts] == ["E"]
+    assert [(alert.text, alert.level) for alert in score.alerts] == [("E", "critical")]
+    assert {alert.level for alert in probability.alerts} == {"warning"}
     assert score.at[0] == "2024-01-01T00:00:00"
 
 

@@ -4,17 +4,19 @@ import io
 import subprocess
 import sys
 from datetime import UTC, date, datetime, timedelta
+from typing import get_args
 
 import pytest
 from matplotlib.figure import Figure
 from PIL import Image
 
 from platform_core.sdk import UsageError
-from platform_core.sdk.pictures import Alert, Panel, draw_series
+from platform_core.sdk.pictures import Alert, AlertLevel, Panel, draw_series
+from platform_core.sdk.pictures.legends import ALERTS
 from platform_core.sdk.pictures.series import MOST_PANELS, _bound
 
 DAYS = [date(2024, 1, 1) + timedelta(days=day) for day in range(30)]
-ORANGE = (0xD5, 0x5E, 0x00)
+ORANGE, WINE = (0xD5, 0x5E, 0x00), (0x88, 0x22, 0x55)
 
 
 def colours(png: bytes) -> set[tuple[int, ...]]:
@@ -76,12 +78,35 @@ def test_a_legend_names_the_marks_that_occur(legends):
     assert limited[1:] == ["value", "expected", "NEWS2 of 5"]
 
 
+def test_a_long_legend_makes_the_picture_no_wider():
+    def width(words: str) -> int:
+        marks = panel(low=[1.0] * 30, high=[5.0] * 30, alerts=[Alert(at=DAYS[3]), Alert(at=DAYS[9], level="critical")])
+        legend = {"values": words, "band": words, "alerts": words, "critical": words}
+        with Image.open(io.BytesIO(draw_series([marks], legend=legend))) as picture:
+            return picture.width
+
+    assert width("w" * 40) <= width("w" * 10) * 1.02
+
+
 def test_alerts_are_marked():
     plain = colours(draw_series([panel()]))
     marked = colours(draw_series([panel(alerts=[Alert(at=DAYS[3], text="surge"), Alert(at=date(2025, 1, 1))])]))
 
     assert not any(is_near(colour, ORANGE) for colour in plain)
     assert any(is_near(colour, ORANGE) for colour in marked)
+
+
+def test_levels_of_alerts_differ_in_colour_and_shape_and_stand_in_the_legend(legends):
+    calm, severe = Alert(at=DAYS[3]), Alert(at=DAYS[9], level="critical")
+    both = colours(draw_series([panel(alerts=[calm]), panel(alerts=[severe])], legend={"critical": "emergency"}))
+    alone = colours(draw_series([panel(alerts=[severe])]))
+
+    assert legends[0][1:] == ["value", "alert", "emergency"]
+    assert legends[1][1:] == ["value", "critical alert"]
+    for colour in (ORANGE, WINE):
+        assert any(is_near(one, colour) for one in both)
+    assert not any(is_near(one, ORANGE) for one in alone)
+    assert len({style["marker"] for style in ALERTS.values()}) == len(ALERTS) == len(get_args(AlertLevel))
 
 
 def test_one_alert_keeps_its_colour_on_a_large_sheet():

@@ -8,11 +8,12 @@ from typing import TYPE_CHECKING
 from platform_core.sdk.moments import read_date
 from verticore_medical.deterioration.trends import hours
 from verticore_medical.scores.news2 import EMERGENCY, URGENT
-from verticore_medical.watch.schema import Alarm, PatientSeries, WatchOutput
+from verticore_medical.watch.schema import Alarm, Level, PatientSeries, WatchOutput
 
 if TYPE_CHECKING:
-    from platform_core.sdk.pictures import Alert, Panel
+    from platform_core.sdk.pictures import Alert, AlertLevel, Panel
 
+_LEVELS: dict[Level, AlertLevel] = {"urgent": "warning", "emergency": "critical"}
 _MOST_PATIENTS = 3
 _MOST_HOURS = 7 * 24.0
 """Up to here all patients stand on one axis of clock time; those further apart each begin at 0."""
@@ -30,7 +31,8 @@ def draw(output: WatchOutput) -> bytes:
         "values": "score or probability",
         "band": f"NEWS2 from {URGENT}: urgent; from {EMERGENCY}: emergency",
         "limit": "lowest probability that alarmed",
-        "alerts": "alarm: U urgent (or 3 in one), E emergency",
+        "alerts": "U: urgent alarm (or 3 points in one)",
+        "critical": "E: emergency alarm",
     }
     title = f"Early-warning alarms: {of if len(ranked) < len(output.patients) else 'all patients'}"
     axis = "" if on_clock else "hours since the patient's first observation"
@@ -82,7 +84,7 @@ def _panels(
 def _marks(alarms: Sequence[Alarm], rule: str, places: dict[str, float | str]) -> list[Alert]:
     from platform_core.sdk.pictures import Alert
 
-    return [Alert(at=places[a.time], text=a.level[0].upper()) for a in alarms if a.rule == rule]
+    return [Alert(at=places[a.time], text=a.level[0].upper(), level=_LEVELS[a.level]) for a in alarms if a.rule == rule]
 
 
 def _span(series: PatientSeries) -> str:
