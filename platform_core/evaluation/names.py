@@ -31,12 +31,12 @@ against the rest, or over labels, where it is defined. ``mae`` of levels is the 
 is the share of examples whose predicted level is milder than the true one.
 
 Some metrics hold at a share that the name states: ``recall@fpr=0.01`` is the greatest recall at which at most 1 % of
-the negatives is alerted, ``recall@alert=0.01`` that of the 1 % of all examples with the highest scores (the expected
-value under a random order of equal scores),
-``undertriage@overtriage=0.3`` the least share judged too mild at which at most 30 % are judged too severe.
-``top_k_accuracy=3`` is the share of examples whose class is among the three most probable ones; of three classes and
-fewer it is not reported. ``coverage`` is the share of examples whose answer a version gives itself and does not leave
-to a person, ``risk`` the share of these answers that is wrong; both are reported where a version abstains.
+the negatives is alerted, ``recall@alert=0.01`` that where the 1 % of all examples that score highest are (the
+expected value under a random order of equal ones), ``undertriage@overtriage=0.3`` the least share judged too mild at
+which at most 30 % are judged too severe. ``top_k_accuracy=3`` is the share of examples whose class is among the three
+most probable ones; of three classes and fewer it is not reported. ``coverage`` is the share of examples whose answer a
+version gives itself and does not leave to a person, ``risk`` the share of these answers that is wrong; both are
+reported where a version abstains.
 ``cost_saved`` is the share of the cost that is saved against the better of alerting always and never; it is reported
 where it is known what mistakes cost.
 """

@@ -1,5 +1,6 @@
 """Metrics of one yes/no question that depend on the order of the scores alone. Ties always fall together, but
-where a number of alerts is fixed: then in random order."""
+where a number of alerts is fixed: then in random order.
+"""
 
 from __future__ import annotations
 
