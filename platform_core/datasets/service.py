@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import builtins
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import Unpack
+from typing import Any, Unpack
 
 from platform_core.datasets.catalogue import Catalogue
 from platform_core.datasets.erasing import Eraser
+from platform_core.datasets.extending import Extension
 from platform_core.datasets.finishing import Finisher
 from platform_core.datasets.info import DatasetInfo
 from platform_core.datasets.inspection import Inspection, inspect_examples
@@ -21,6 +22,8 @@ from platform_core.datasets.pseudonyms import Pseudonyms
 from platform_core.datasets.reading import Memory, ReadResult, read_examples
 from platform_core.datasets.records import LabeledExample
 from platform_core.datasets.splitting import SPLITS
+from platform_core.datasets.successors import make_successor, newest_successor
+from platform_core.datasets.tombstones import subject_of
 from platform_core.datasets.versions import read_version
 from platform_core.db.engine import Database
 from platform_core.plugin_host.host import PluginHost
@@ -170,6 +173,36 @@ class Datasets:
                 hint="leave it out, or give the path of the files",
             )
         return info
+
+    def extend(
+        self, parent: DatasetInfo, further: Sequence[LabeledExample], source: Mapping[str, Any]
+    ) -> tuple[DatasetInfo, Extension]:
+        """Make the next version of a dataset: all rows of ``parent`` in their splits, and further ones.
+
+        Args:
+            parent: the version to go on from.
+            further: finished, labelled rows, the oldest first; see :func:`~platform_core.datasets.extending.extend`.
+                Those of persons who were erased are left out.
+            source: what is told of where they come from, as JSON types.
+
+        Returns:
+            The version, or ``parent`` where there is nothing to change, and what became of the rows.
+
+        Raises:
+            EmptyData: all rows of ``parent`` were erased.
+            Conflict: a person was erased meanwhile, or identities were hashed with another key.
+            StorageFull: there is no room; nothing was stored.
+        """
+        erased = self.eraser.erased()
+        kept = [row for row in further if subject_of(row, erased, self._pseudonyms.of) is None]
+        made = make_successor(parent, self.load(parent), kept, self.finisher(parent.solution), source)
+        if not made.extension.changes:
+            return parent, made.extension
+        return self._catalogue.add(parent.name, made.contents, erased), made.extension
+
+    def newest_successor(self, info: DatasetInfo) -> DatasetInfo:
+        """Return the last of the versions that go on from ``info``; itself where none does."""
+        return newest_successor(info, self._catalogue.all())
 
     def examples_for(
         self,
