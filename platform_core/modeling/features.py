@@ -51,7 +51,7 @@ def cached_features(
         rows = [Row(ids) for ids in runtime.tokenize([texts[i] for i in missing], record.max_tokens)]
         vectors = np.empty((len(missing), record.width), np.float32)
         for batch in inference_batches([row.cost for row in rows]):
-            found = runtime.features([rows[i] for i in batch], [0] * len(batch))
+            found = runtime.features([rows[i] for i in batch], [None] * len(batch))
             vectors[batch] = found["text"].cpu().numpy()
             progress.advance(len(batch))
         return vectors

@@ -16,10 +16,11 @@ import torch
 from torch import Tensor
 
 from platform_core.modeling.batching import inference_batches
+from platform_core.modeling.gathering import ResidentDelta
 from platform_core.modeling.mixture import Tail
 from platform_core.modeling.reviewing import Reviewer
 from platform_core.modeling.rows import Row, collate_tables, texts_of
-from platform_core.modeling.runtime import Runtime, Slot
+from platform_core.modeling.runtime import Runtime
 from platform_core.modeling.spec import ModelSpec
 from platform_core.sdk import Example
 from platform_core.sdk.heads import Features, Head
@@ -33,14 +34,14 @@ class Model:
         spec: what it is.
         tail: its own networks and head, in evaluation mode.
         runtime: the encoder that it shares with others.
-        slot: where its delta is in ``runtime``.
+        delta: its low-rank delta, as ``runtime`` reads it.
         reviewer: the rules of its solution, where it has some.
     """
 
     spec: ModelSpec
     tail: Tail
     runtime: Runtime
-    slot: Slot
+    delta: ResidentDelta | None
     reviewer: Reviewer | None = None
 
     @property
@@ -128,8 +129,8 @@ def features_by_model(rows: Sequence[tuple[Model, Row]]) -> list[tuple[Model, li
     """
     runtime = rows[0][0].runtime
     wants_tokens = any(model.tail.reads_tokens for model, _ in rows)
-    slots = [model.slot.index for model, _ in rows]
-    features = runtime.features([row for _, row in rows], slots, tokens=wants_tokens)
+    deltas = [model.delta for model, _ in rows]
+    features = runtime.features([row for _, row in rows], deltas, tokens=wants_tokens)
     members: dict[Model, list[int]] = {}
     for index, (model, _) in enumerate(rows):
         members.setdefault(model, []).append(index)

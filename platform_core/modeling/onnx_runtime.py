@@ -15,7 +15,7 @@ from torch import Tensor
 from platform_core.modeling.batching import inference_batches
 from platform_core.modeling.delta import LoraDelta
 from platform_core.modeling.rows import Row, TokenIds, collate_tables
-from platform_core.modeling.runtime import Slot
+from platform_core.modeling.runtime import Deltas
 from platform_core.sdk import IntegrityError, UnsafeArtifact, UsageError
 
 TOKENIZER_FILE = "tokenizer.json"
@@ -63,14 +63,13 @@ class OnnxRuntime:
             return [[] for _ in texts]
         return [encoding.ids for encoding in self._tokenizer.encode_batch_fast(list(texts))]
 
-    def attach(self, delta: LoraDelta | None) -> Slot:
-        """Return the only slot there is."""
+    def attach(self, delta: LoraDelta | None) -> None:
+        """Return nothing: it is part of the graph."""
         assert delta is None
-        return Slot()
 
-    def features(self, rows: Sequence[Row], slots: Sequence[int], *, tokens: bool = False) -> dict[str, Tensor]:
+    def features(self, rows: Sequence[Row], deltas: Deltas, *, tokens: bool = False) -> dict[str, Tensor]:
         """Return ``outputs``, the head's outputs, float32 [rows, …]."""
-        del slots, tokens
+        del deltas, tokens
         self.calls += 1
         found: list[np.ndarray] = [np.empty(0)] * len(rows)
         batches = list(inference_batches([row.cost for row in rows], PASS_TOKENS, most=_PASS_ROWS))

@@ -59,16 +59,14 @@ class Pack:
     segments: list[Segment]
 
     @classmethod
-    def of(cls, texts: Sequence[TokenIds], device: torch.device, slots: Sequence[int] | None = None) -> Pack:
+    def of(cls, texts: Sequence[TokenIds], device: torch.device) -> Pack:
         """Lay ``texts`` behind each other.
 
         Args:
             texts: their tokens.
             device: where they are read.
-            slots: of their deltas; texts of one length and slot become neighbours.
         """
-        slots = slots or [0] * len(texts)
-        order = sorted(range(len(texts)), key=lambda i: (len(texts[i]), slots[i]))
+        order = sorted(range(len(texts)), key=lambda i: len(texts[i]))
         segments: list[Segment] = []
         for length, members in groupby(order, key=lambda i: len(texts[i])):
             segments.append(Segment(segments[-1].end if segments else 0, len(list(members)), length))

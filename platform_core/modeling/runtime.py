@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import threading
-import weakref
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import Protocol
 
 import torch
 from torch import Tensor
 
-from platform_core.modeling.delta import DeltaBank, LoraDelta, Runs, halve_frozen_layers
+from platform_core.modeling.delta import LoraDelta, halve_frozen_layers
+from platform_core.modeling.gathering import Asked, Gathered, ResidentDelta, gather_linears
 from platform_core.modeling.hardware import Precision, autocast, half_type
 from platform_core.modeling.multilingual import MultilingualEncoder
 from platform_core.modeling.packing import PACKABLE, Pack, PackedEncoder
@@ -18,20 +18,8 @@ from platform_core.modeling.prepacking import prepack
 from platform_core.modeling.rows import Row, TokenIds
 from platform_core.modeling.text_encoder import TextEncoder, encode
 
-
-class Slot:
-    """The place of a delta on its encoder; free again as soon as nobody holds it.
-
-    A model that has left the residency may still wait in a queue: until it is answered, its place is its own.
-
-    Attributes:
-        index: number of the place; 0 is the encoder as it came.
-    """
-
-    def __init__(self, index: int = 0, free: Callable[[int], object] = lambda _: None) -> None:
-        self.index = index
-        if index:
-            weakref.finalize(self, free, index).atexit = False
+Deltas = Sequence[ResidentDelta | None]
+"""What :meth:`Runtime.attach` returned, for each row."""
 
 
 class Runtime(Protocol):
@@ -48,15 +36,15 @@ class Runtime(Protocol):
     def tokenize(self, texts: Sequence[str], max_tokens: int) -> list[TokenIds]:
         """Return token ids of each text, cut to ``max_tokens``."""
 
-    def attach(self, delta: LoraDelta | None) -> Slot:
-        """Make a delta resident for as long as the slot is held."""
+    def attach(self, delta: LoraDelta | None) -> ResidentDelta | None:
+        """Return a delta as this encoder's passes read it."""
 
-    def features(self, rows: Sequence[Row], slots: Sequence[int], *, tokens: bool = False) -> dict[str, Tensor]:
+    def features(self, rows: Sequence[Row], deltas: Deltas, *, tokens: bool = False) -> dict[str, Tensor]:
         """Return named features of the rows, in one pass.
 
         Args:
             rows: of any models that share this encoder.
-            slots: index of the slot of each row.
+            deltas: of each row.
             tokens: whether the states of all tokens are wanted.
         """
 
@@ -81,43 +69,43 @@ class EncoderRuntime:
         prepack(module)
         self._precision: Precision = precision
         self._packed = PackedEncoder(module) if encoder.architecture in PACKABLE else None
-        self._bank = DeltaBank(module)
+        self._type = half or torch.float32
+        self._asked = Asked()
+        gather_linears(module, self._asked)
         self._lock = threading.Lock()
 
     def tokenize(self, texts: Sequence[str], max_tokens: int) -> list[TokenIds]:
         """Return token ids of each text, special tokens included."""
         return self.encoder.tokenize(texts, max_tokens)
 
-    def attach(self, delta: LoraDelta | None) -> Slot:
-        """Make ``delta`` resident for as long as the slot is held (0: there is none)."""
-        if delta is None:
-            return Slot()
-        with self._lock:
-            return Slot(self._bank.add(delta), self._bank.remove)
+    def attach(self, delta: LoraDelta | None) -> ResidentDelta | None:
+        """Return ``delta`` as passes read it."""
+        return None if delta is None else ResidentDelta.of(delta, self.device, self._type)
 
     @torch.inference_mode()
-    def features(self, rows: Sequence[Row], slots: Sequence[int], *, tokens: bool = False) -> dict[str, Tensor]:
+    def features(self, rows: Sequence[Row], deltas: Deltas, *, tokens: bool = False) -> dict[str, Tensor]:
         """Return ``text``, float32 [rows, width], and where wanted ``tokens`` and ``mask``."""
         texts = [row.ids for row in rows]
         with self._lock:
             self.calls += 1
         with autocast(self._precision, self.device):
-            return self._padded(texts, slots, tokens) if self._packed is None else self._pack(texts, slots, tokens)
+            return self._padded(texts, deltas, tokens) if self._packed is None else self._pack(texts, deltas, tokens)
 
-    def _pack(self, texts: Sequence[TokenIds], slots: Sequence[int], tokens: bool) -> dict[str, Tensor]:
+    def _pack(self, texts: Sequence[TokenIds], deltas: Deltas, tokens: bool) -> dict[str, Tensor]:
         assert self._packed is not None
-        pack = Pack.of(texts, self.device, slots)
-        runs = Runs.of([slots[i] for i in pack.order], [len(texts[i]) for i in pack.order], self.device)
-        with self._bank.asked(runs):
+        pack = Pack.of(texts, self.device)
+        lengths = [len(texts[i]) for i in pack.order]
+        with self._asked.set(Gathered.of_texts([deltas[i] for i in pack.order], lengths, self.device)):
             hidden = self._packed(pack)
         found = {"text": pack.mean(hidden)}
         if tokens:
             found["tokens"], found["mask"] = pack.padded(hidden)
         return found
 
-    def _padded(self, texts: Sequence[TokenIds], slots: Sequence[int], tokens: bool) -> dict[str, Tensor]:
+    def _padded(self, texts: Sequence[TokenIds], deltas: Deltas, tokens: bool) -> dict[str, Tensor]:
         batch = {name: tensor.to(self.device) for name, tensor in self.encoder.collate(texts).items()}
-        with self._bank.asked(Runs.of(slots, [batch["input_ids"].shape[1]] * len(texts), self.device)):
+        lengths = [batch["input_ids"].shape[1]] * len(texts)
+        with self._asked.set(Gathered.of_texts(deltas, lengths, self.device)):
             return encode(self.encoder.module, batch, tokens=tokens)
 
 
@@ -134,14 +122,13 @@ class FrozenRuntime:
         """Return token ids of each text."""
         return self.encoder.tokenize(texts, max_tokens)
 
-    def attach(self, delta: LoraDelta | None) -> Slot:
-        """Return the only slot there is."""
+    def attach(self, delta: LoraDelta | None) -> None:
+        """Return nothing: there are no deltas."""
         assert delta is None
-        return Slot()
 
-    def features(self, rows: Sequence[Row], slots: Sequence[int], *, tokens: bool = False) -> dict[str, Tensor]:
+    def features(self, rows: Sequence[Row], deltas: Deltas, *, tokens: bool = False) -> dict[str, Tensor]:
         """Return ``text``, float32 [rows, width]."""
-        del slots, tokens
+        del deltas, tokens
         self.calls += 1
         return {"text": torch.from_numpy(self.encoder.encode([row.ids for row in rows]))}
 
@@ -158,13 +145,12 @@ class Textless:
         del max_tokens
         return [[] for _ in texts]
 
-    def attach(self, delta: LoraDelta | None) -> Slot:
-        """Return the only slot there is."""
+    def attach(self, delta: LoraDelta | None) -> None:
+        """Return nothing: there are no deltas."""
         assert delta is None
-        return Slot()
 
-    def features(self, rows: Sequence[Row], slots: Sequence[int], *, tokens: bool = False) -> dict[str, Tensor]:
+    def features(self, rows: Sequence[Row], deltas: Deltas, *, tokens: bool = False) -> dict[str, Tensor]:
         """Return no features."""
-        del rows, slots, tokens
+        del rows, deltas, tokens
         self.calls += 1
         return {}

@@ -46,8 +46,8 @@ def answerer(model: Model) -> Answerer:
     def answer(rows: Sequence[Row]) -> None:
         for batch in inference_batches([row.cost for row in rows]):
             chosen = [rows[i] for i in batch]
-            slots = [model.slot.index] * len(chosen)
-            features = model.runtime.features(chosen, slots, tokens=model.tail.reads_tokens)
+            deltas = [model.delta] * len(chosen)
+            features = model.runtime.features(chosen, deltas, tokens=model.tail.reads_tokens)
             model.tail(features | collate_tables(chosen, model.runtime.device)).cpu()
 
     return answer

@@ -44,7 +44,7 @@ def rows(count: int) -> list[Row]:
 
 def test_more_rows_than_a_pass_come_back_in_order(graph: Path) -> None:
     runtime = OnnxRuntime(graph)
-    found = runtime.features(rows(1300), [0] * 1300)["outputs"]
+    found = runtime.features(rows(1300), [None] * 1300)["outputs"]
     assert found.shape == (1300, 2)
     np.testing.assert_allclose(found[:, 1], np.arange(1300) + 13.0)
     assert runtime.calls == 1

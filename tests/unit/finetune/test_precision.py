@@ -60,8 +60,8 @@ class Halves(EncoderPool):
     def _noisy(self, runtime):
         noise = torch.Generator().manual_seed(0)
 
-        def features(rows, slots, *, tokens=False):
-            found = runtime.features(rows, slots, tokens=tokens)
+        def features(rows, deltas, *, tokens=False):
+            found = runtime.features(rows, deltas, tokens=tokens)
             found["text"] = found["text"] + self.spoilt * torch.randn(found["text"].shape, generator=noise)
             return found
 

@@ -7,10 +7,12 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from platform_core.modeling.delta import DeltaBank, LoraDelta, Runs, extract_delta, inject_trainable_delta
+from platform_core.modeling.delta import LoraDelta, extract_delta, inject_trainable_delta
+from platform_core.modeling.gathering import Asked, Gathered, ResidentDelta, gather_linears
 from platform_core.modeling.pool import EncoderPool
 from platform_core.modeling.text_encoder import encode
 
+CPU = torch.device("cpu")
 TARGETS = ("query", "value", "attention_output", "output")
 TEXTS = ["profit rose", "the loss narrowed to EUR 1.2 mn from EUR 3 mn a year ago", "no change is expected", "x"]
 
@@ -20,12 +22,15 @@ def encoder():
     return EncoderPool(device="cpu").fresh("minilm")
 
 
-def random_delta(encoder, rank: int, seed: int) -> LoraDelta:
+def gathered(batch, deltas):
+    return Gathered.of_texts(deltas, [batch["input_ids"].shape[1]] * len(deltas), CPU)
+
+
+def random_delta(encoder, rank: int, seed: int, targets=TARGETS) -> LoraDelta:
     generator = torch.Generator().manual_seed(seed)
     pairs = {}
-    for name in encoder.layers_for(TARGETS):
+    for name in encoder.layers_for(targets):
         layer = encoder.module.get_submodule(name)
-        layer = getattr(layer, "base", layer)
         pairs[name] = (
             torch.randn(rank, layer.in_features, generator=generator) * 0.05,
             torch.randn(layer.out_features, rank, generator=generator) * 0.05,
@@ -38,13 +43,8 @@ def test_targets_name_each_kind_of_layer_once_per_block(encoder):
     assert len(encoder.layers_for(("query", "key", "value", "attention_output", "intermediate", "output"))) == 36
 
 
-def runs_of(batch, slots):
-    rows, tokens = batch["input_ids"].shape
-    return Runs.of(slots, [tokens] * rows, torch.device("cpu"))
-
-
 @torch.inference_mode()
-def test_a_delta_that_peft_trained_computes_the_same_in_the_bank(encoder):
+def test_a_delta_that_peft_trained_computes_the_same_when_it_is_gathered(encoder):
     batch = encoder.collate(encoder.tokenize(TEXTS, 64))
     trained = copy.deepcopy(encoder.module)
     inject_trainable_delta(trained, encoder.layers_for(TARGETS), rank=4, alpha=8)
@@ -54,14 +54,14 @@ def test_a_delta_that_peft_trained_computes_the_same_in_the_bank(encoder):
             parameter.data.normal_(0, 0.05)
     expected = encode(trained.eval(), batch)["text"]
 
-    module = copy.deepcopy(encoder.module)
+    module, asked = copy.deepcopy(encoder.module), Asked()
     plain = encode(module, batch)["text"]
-    bank = DeltaBank(module)
-    slot = bank.add(extract_delta(trained))
-    with bank.asked(runs_of(batch, [slot] * len(TEXTS))):
+    gather_linears(module, asked)
+    delta = ResidentDelta.of(extract_delta(trained), CPU, torch.float32)
+    with asked.set(gathered(batch, [delta] * len(TEXTS))):
         torch.testing.assert_close(encode(module, batch)["text"], expected, atol=1e-5, rtol=1e-5)
     assert not torch.allclose(plain, expected, atol=1e-3)
-    with bank.asked(runs_of(batch, [0] * len(TEXTS))):
+    with asked.set(gathered(batch, [None] * len(TEXTS))):
         torch.testing.assert_close(encode(module, batch)["text"], plain, atol=1e-6, rtol=1e-6)
 
 
@@ -69,15 +69,17 @@ def test_a_delta_that_peft_trained_computes_the_same_in_the_bank(encoder):
 @given(data=st.data())
 @torch.inference_mode()
 def test_any_mix_of_deltas_in_a_batch_equals_each_alone(encoder, data):
-    ranks = data.draw(st.lists(st.integers(1, 8), min_size=1, max_size=4))
-    module = copy.deepcopy(encoder.module)
-    bank = DeltaBank(module)
-    slots = [0] + [bank.add(random_delta(encoder, rank, seed)) for seed, rank in enumerate(ranks)]
-    rows = data.draw(st.lists(st.tuples(st.sampled_from(TEXTS), st.sampled_from(slots)), min_size=1, max_size=8))
+    kinds = st.tuples(st.integers(1, 8), st.sampled_from([TARGETS, ("query", "value"), ("intermediate",)]))
+    module, asked = copy.deepcopy(encoder.module), Asked()
+    gather_linears(module, asked)
+    deltas = [None]
+    for seed, (rank, targets) in enumerate(data.draw(st.lists(kinds, min_size=1, max_size=4))):
+        deltas.append(ResidentDelta.of(random_delta(encoder, rank, seed, targets), CPU, torch.float32))
+    rows = data.draw(st.lists(st.tuples(st.sampled_from(TEXTS), st.sampled_from(deltas)), min_size=1, max_size=8))
 
     def features(mix):
         batch = encoder.collate(encoder.tokenize([text for text, _ in mix], 64))
-        with bank.asked(runs_of(batch, [slot for _, slot in mix])):
+        with asked.set(gathered(batch, [delta for _, delta in mix])):
             return encode(module, batch)["text"]
 
     together = features(rows)
@@ -85,20 +87,11 @@ def test_any_mix_of_deltas_in_a_batch_equals_each_alone(encoder, data):
     torch.testing.assert_close(together, alone, atol=1e-5, rtol=1e-4)
 
 
-def test_slots_are_reused_and_a_smaller_delta_leaves_no_trace_of_the_larger(encoder):
-    module = copy.deepcopy(encoder.module)
-    bank = DeltaBank(module)
-    batch = encoder.collate(encoder.tokenize(TEXTS, 64))
-    bank.remove(bank.add(random_delta(encoder, 8, 1)))
-    slot = bank.add(random_delta(encoder, 2, 2))
-    assert slot == 1
-    fresh_module = copy.deepcopy(encoder.module)
-    fresh = DeltaBank(fresh_module)
-    with torch.inference_mode(), bank.asked(runs_of(batch, [slot] * len(TEXTS))):
-        reused = encode(module, batch)["text"]
-    alone = runs_of(batch, [fresh.add(random_delta(encoder, 2, 2))] * len(TEXTS))
-    with torch.inference_mode(), fresh.asked(alone):
-        torch.testing.assert_close(reused, encode(fresh_module, batch)["text"])
+def test_a_resident_delta_takes_its_own_bytes(encoder):
+    delta = random_delta(encoder, 8, 1)
+    numbers = sum(tensor.numel() for tensor in delta.tensors().values())
+    assert ResidentDelta.of(delta, CPU, torch.float32).nbytes == 4 * numbers
+    assert ResidentDelta.of(delta, CPU, torch.bfloat16).nbytes == 2 * numbers
 
 
 def test_a_delta_survives_its_flat_form():

@@ -42,12 +42,12 @@ class Shared:
         encoder = TextEncoder(locate_encoder(str(folder)))
         deltas = [random_delta(encoder, rank, rank) for rank in (1, 3, 8, 5)]
         self.runtime = EncoderRuntime(encoder, CPU, precision)
-        self.slots = [self.runtime.attach(delta) for delta in (None, *deltas)]
+        self.deltas = [self.runtime.attach(delta) for delta in (None, *deltas)]
 
     def features(self, asked):
         texts = [" ".join((WORDS * 3)[: length + 1]) for length, _ in asked]
         rows = [Row(ids) for ids in self.runtime.tokenize(texts, 64)]
-        return self.runtime.features(rows, [self.slots[model].index for _, model in asked])["text"]
+        return self.runtime.features(rows, [self.deltas[model] for _, model in asked])["text"]
 
 
 @pytest.fixture(scope="module", params=["fp32", "bf16"])
