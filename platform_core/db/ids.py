@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import secrets
 import time
+from datetime import UTC, datetime
 
 _ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz"
 """Crockford's base 32: digits and letters that people do not mix up; its order is that of ASCII."""
@@ -17,3 +18,18 @@ def new_id(prefix: str) -> str:
     number = (time.time_ns() << _RANDOM_BITS) | secrets.randbits(_RANDOM_BITS)
     digits = [_ALPHABET[(number >> (5 * place)) & 31] for place in reversed(range(_LENGTH))]
     return f"{prefix}_{''.join(digits)}"
+
+
+def made_at(identifier: str) -> datetime:
+    """Return when :func:`new_id` made ``identifier``, in UTC.
+
+    Raises:
+        ValueError: it did not.
+    """
+    digits = identifier.rpartition("_")[2]
+    if len(digits) != _LENGTH or not set(digits) <= set(_ALPHABET):
+        raise ValueError(f"{identifier!r} is no id")
+    number = 0
+    for digit in digits:
+        number = (number << 5) | _ALPHABET.index(digit)
+    return datetime.fromtimestamp((number >> _RANDOM_BITS) / 1e9, UTC)

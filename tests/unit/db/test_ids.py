@@ -1,6 +1,9 @@
 import re
+from datetime import UTC, datetime, timedelta
 
-from platform_core.db.ids import new_id
+import pytest
+
+from platform_core.db.ids import made_at, new_id
 
 
 def test_ids_carry_their_prefix_and_sort_by_time() -> None:
@@ -9,3 +12,15 @@ def test_ids_carry_their_prefix_and_sort_by_time() -> None:
     assert len(set(ids)) == len(ids)
     sample = ids[::100]  # two of the same nanosecond, on a coarse clock, sort by chance
     assert sample == sorted(sample)
+
+
+def test_ids_tell_when_they_were_made() -> None:
+    before = datetime.now(UTC)
+    made = made_at(new_id("prd"))
+    assert timedelta() <= made - before < timedelta(seconds=5)
+
+
+@pytest.mark.parametrize("text", ["", "prd_", "prd_1", "prd_" + "u" * 26, "prd_" + "é" * 26])
+def test_other_words_are_no_ids(text: str) -> None:
+    with pytest.raises(ValueError, match="no id"):
+        made_at(text)

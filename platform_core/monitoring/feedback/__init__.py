@@ -1,0 +1,1 @@
+"""What people say the answers should have been, and the data that models learn from next."""

@@ -1,0 +1,70 @@
+"""All queries on feedback, for one tenant, in the transaction of the caller."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from sqlalchemy import ColumnElement, String, cast, delete, func
+from sqlalchemy.orm import aliased
+from sqlmodel import Session, col, select
+
+from platform_core.monitoring.feedback.tables import FeedbackRow
+
+
+class FeedbackRepository:
+    """Reads and writes feedback."""
+
+    def __init__(self, session: Session, tenant: str) -> None:
+        self._session = session
+        self._tenant = tenant
+
+    def add(self, row: FeedbackRow) -> None:
+        """Write a row."""
+        self._session.add(row)
+        self._session.flush()
+
+    def last_word(self, model: str, about: str) -> FeedbackRow | None:
+        """Return what counts of what was said about one thing."""
+        query = select(FeedbackRow).where(*self._of(model), FeedbackRow.about == about)
+        return self._session.exec(query.order_by(col(FeedbackRow.revision).desc())).first()
+
+    def words(self, model: str, about: str) -> Sequence[FeedbackRow]:
+        """Return all that was said about one thing, oldest first."""
+        query = select(FeedbackRow).where(*self._of(model), FeedbackRow.about == about)
+        return self._session.exec(query.order_by(col(FeedbackRow.revision))).all()
+
+    def last_words(self, model: str, since: datetime | None, most: int | None) -> list[FeedbackRow]:
+        """Return what counts on each thing, oldest first; the latest ``most`` of it."""
+        later = aliased(FeedbackRow)
+        is_last = ~(
+            select(later.id)
+            .where(
+                later.tenant == self._tenant,
+                later.model == FeedbackRow.model,
+                later.about == FeedbackRow.about,
+                col(later.revision) > col(FeedbackRow.revision),
+            )
+            .exists()
+        )
+        query = select(FeedbackRow).where(*self._of(model), is_last)
+        if since is not None:
+            query = query.where(col(FeedbackRow.created_at) >= since)
+        query = query.order_by(col(FeedbackRow.id).desc())
+        return list(self._session.exec(query if most is None else query.limit(most)).all())[::-1]
+
+    def count_of(self, subject: str) -> int:
+        """Return how many rows hold ``subject``, a keyed hash, in a field of their example."""
+        query = select(func.count()).select_from(FeedbackRow).where(*self._about_person(subject))
+        return self._session.exec(query).one()
+
+    def erase(self, subject: str) -> int:
+        """Remove these rows, and return how many there were."""
+        return self._session.exec(delete(FeedbackRow).where(*self._about_person(subject))).rowcount
+
+    def _of(self, model: str) -> tuple[ColumnElement[bool], ColumnElement[bool]]:
+        return col(FeedbackRow.tenant) == self._tenant, col(FeedbackRow.model) == model
+
+    def _about_person(self, subject: str) -> tuple[ColumnElement[bool], ColumnElement[bool]]:
+        held = cast(col(FeedbackRow.example), String).contains(f'"{subject}"', autoescape=True)
+        return col(FeedbackRow.tenant) == self._tenant, held

@@ -1,0 +1,252 @@
+"""Feedback: the right answers to what models were asked, as people give them."""
+
+from __future__ import annotations
+
+import builtins
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from pydantic import ValidationError
+from sqlalchemy.exc import IntegrityError as RowClash
+
+from platform_core.datasets.records import LabeledExample
+from platform_core.datasets.requests import finish_requests
+from platform_core.datasets.roles import roles_of
+from platform_core.datasets.service import Datasets
+from platform_core.datasets.tombstones import subject_of
+from platform_core.db.engine import Database
+from platform_core.db.ids import new_id
+from platform_core.monitoring.feedback.labels import ModelLabels
+from platform_core.monitoring.feedback.repository import FeedbackRepository
+from platform_core.monitoring.feedback.tables import FeedbackRow
+from platform_core.monitoring.feedback.targets import answer_in, as_target, kind_of, read_said
+from platform_core.monitoring.feedback.words import FeedbackInfo, PredictionFinder, describe
+from platform_core.registry.schemas import VersionInfo
+from platform_core.registry.service import Registry
+from platform_core.sdk import BadInput, Conflict, DataError, Example, NotFound, Place, TargetValue, read_moment
+
+_ATTEMPTS = 10
+
+
+class Feedback:
+    """The feedback of one tenant.
+
+    Args:
+        db: where it is kept.
+        registry: the tenant's models.
+        datasets: finish examples, and know who was erased.
+        predictions: finds what was answered.
+        tenant: whose feedback it is.
+    """
+
+    def __init__(
+        self, db: Database, registry: Registry, datasets: Datasets, predictions: PredictionFinder, tenant: str
+    ) -> None:
+        self._db = db
+        self._registry = registry
+        self._datasets = datasets
+        self._predictions = predictions
+        self._tenant = tenant
+        self._labels = ModelLabels(registry)
+
+    def add(
+        self,
+        reference: str,
+        said: Mapping[str, Any],
+        *,
+        prediction: str | None = None,
+        index: int = 0,
+        example: Mapping[str, Any] | None = None,
+    ) -> FeedbackInfo:
+        """Keep the right answer to an example; saying the same again changes nothing, and the last word counts.
+
+        Args:
+            reference: the model: ``name``, ``name:3`` or ``name@alias``.
+            said: exactly one of ``label``, ``labels`` and ``value``.
+            prediction: id of the request that the example was part of.
+            index: which of its examples.
+            example: or the example itself, as in a request.
+
+        Raises:
+            NotFound: there is no such model or prediction, or its example was erased.
+            BadInput: the answer is none that the model can give, or the example does not fit.
+            Conflict: another model answered the prediction, or the example is of a person who was erased.
+        """
+        version = self._registry.resolve_endpoint(reference)
+        if (prediction is None) == (example is None):
+            raise BadInput("give either a prediction or an example", hint='send "prediction": "prd_…" or "example": {…}')
+        if prediction is not None:
+            return self._about_prediction(version, said, prediction, index)
+        assert example is not None
+        target = self._read(version, said)
+        (finished,) = finish_requests(self._datasets.finisher(version.solution), [example])
+        return self._keep(self._row(version, finished, target, version=None))
+
+    def add_rows(self, reference: str, rows: Sequence[LabeledExample]) -> builtins.list[FeedbackInfo]:
+        """Keep the answers to the finished, labelled rows of a file.
+
+        Raises:
+            NotFound: there is no such model.
+            DataError: an answer is none that the model can give; names the row. Nothing was kept.
+            Conflict: a row is of a person who was erased.
+        """
+        version = self._registry.resolve_endpoint(reference)
+        kind = kind_of(self._datasets.finisher(version.solution).solution.target)
+        made = []
+        for row in rows:
+            try:
+                target = self._read(version, {kind: row.target})
+            except BadInput as error:
+                raise DataError(error.message, where=str(row.place), hint=error.hint) from error
+            made.append(self._row(version, row.example, target, version=None))
+        return [self._keep(row) for row in made]
+
+    def list(self, model: str, most: int | None = None) -> builtins.list[FeedbackInfo]:
+        """Return what counts on each example of a model, the latest first.
+
+        Args:
+            model: ``name``; a version or an alias means its model.
+            most: no more than so many.
+
+        Raises:
+            NotFound: there is no such model.
+        """
+        name = self._registry.resolve_endpoint(model).model
+        with self._db.reading() as session:
+            rows = FeedbackRepository(session, self._tenant).last_words(name, None, most)
+        return [describe(row) for row in rows[::-1]]
+
+    def history(self, word: FeedbackInfo) -> builtins.list[FeedbackInfo]:
+        """Return all that was said about the example of ``word``, oldest first."""
+        about = _about(word.prediction, word.index, "")
+        with self._db.reading() as session:
+            return [describe(row) for row in FeedbackRepository(session, self._tenant).words(word.model, about)]
+
+    def rows(self, model: str, since: datetime | None = None) -> builtins.list[LabeledExample]:
+        """Return what counts of the feedback on a model as labelled rows, oldest first; of equal inputs the last one.
+
+        Their place names the feedback; their time is that of the example, or else that of the word.
+
+        Args:
+            model: its name.
+            since: only what was said from then on.
+
+        Raises:
+            DataError: the installed plugin no longer takes an example.
+        """
+        with self._db.reading() as session:
+            words = FeedbackRepository(session, self._tenant).last_words(model, since, None)
+        latest = {word.content: word for word in words}
+        return [self._labelled(word) for word in sorted(latest.values(), key=lambda word: word.id)]
+
+    def erase(self, subject: str, *, dry_run: bool = False) -> int:
+        """Remove what was said about a person, and return how much it was.
+
+        Args:
+            subject: the keyed hash that stands for them.
+            dry_run: whether only to count.
+        """
+        with self._db.reading() as session:
+            count = FeedbackRepository(session, self._tenant).count_of(subject)
+        if dry_run or not count:
+            return count
+        with self._db.session() as session:
+            return FeedbackRepository(session, self._tenant).erase(subject)
+
+    def _about_prediction(
+        self, asked: VersionInfo, said: Mapping[str, Any], prediction: str, index: int
+    ) -> FeedbackInfo:
+        logged = self._predictions.find(prediction)
+        if logged.model != asked.model:
+            raise Conflict(
+                f"the prediction is of the model {logged.model!r}, not of {asked.model!r}",
+                where="prediction",
+                hint=f"send it to the model {logged.model}",
+            )
+        count = len(logged.examples)
+        if not 0 <= index < count:
+            hint = "the first is 0" if count > 1 else "leave it out"
+            raise BadInput(f"the request held {count:,} examples, none is {index}", where="index", hint=hint)
+        stored = logged.examples[index]
+        if stored is None:
+            raise NotFound("the example of this prediction was erased", where="prediction")
+        version = self._answered(asked, logged.version)
+        target = self._read(version, said)
+        solution = self._datasets.finisher(version.solution).solution
+        row = self._row(version, _restored(solution.example, stored, prediction), target, version=logged.version)
+        answers = logged.predictions[index] if index < len(logged.predictions) else None
+        row.prediction, row.position = prediction, index
+        row.answer = answer_in(answers, kind_of(solution.target))
+        row.about = _about(prediction, index, row.content)
+        return self._keep(row)
+
+    def _answered(self, asked: VersionInfo, number: int) -> VersionInfo:
+        """Return the version that had answered; if it was deleted, the one that is asked now."""
+        try:
+            return self._registry.resolve(f"{asked.model}:{number}")
+        except NotFound:
+            return asked
+
+    def _read(self, version: VersionInfo, said: Mapping[str, Any]) -> TargetValue:
+        solution = self._datasets.finisher(version.solution).solution
+        return read_said(solution.target, self._labels.of(version), said)
+
+    def _row(self, asked: VersionInfo, example: Example, target: TargetValue, *, version: int | None) -> FeedbackRow:
+        content = example.content_hash()
+        history = roles_of(type(example)).history
+        return FeedbackRow(
+            id="",
+            tenant=self._tenant,
+            model=asked.model,
+            solution=asked.solution,
+            about=_about(None, None, content),
+            revision=0,
+            version=version,
+            content=content,
+            example=example.model_dump(mode="json", exclude={history} if history else None),
+            target=list(target) if isinstance(target, tuple) else target,
+        )
+
+    def _keep(self, row: FeedbackRow) -> FeedbackInfo:
+        labelled = self._labelled(row)
+        if subject_of(labelled, self._datasets.eraser.erased(), self._datasets.eraser.pseudonym) is not None:
+            raise Conflict("the example is of a person who was erased", hint="nothing about them is taken in again")
+        for _ in range(_ATTEMPTS):
+            try:
+                return self._write(row)
+            except RowClash:  # another process spoke of the same example between our look and our commit
+                continue
+        raise Conflict("too many processes speak of the same example", hint="try again")
+
+    def _write(self, row: FeedbackRow) -> FeedbackInfo:
+        with self._db.session() as session:
+            repository = FeedbackRepository(session, self._tenant)
+            before = repository.last_word(row.model, row.about)
+            if before is not None and before.target == row.target:
+                return describe(before)
+            columns = {"id": new_id("fdb"), "revision": before.revision + 1 if before else 1}
+            word = FeedbackRow(**row.model_dump() | columns)
+            repository.add(word)
+            return describe(word)
+
+    def _labelled(self, row: FeedbackRow) -> LabeledExample:
+        solution = self._datasets.finisher(row.solution).solution
+        example = _restored(solution.example, row.example, row.id)
+        moment = roles_of(solution.example).moment
+        when = getattr(example, moment) if moment else None
+        time = when if when is not None and read_moment(when) is not None else row.created_at.isoformat()
+        return LabeledExample(example, as_target(row.target), "", None, Place(f"feedback {row.id}", 1), time)
+
+
+def _about(prediction: str | None, index: int | None, content: str) -> str:
+    return content if prediction is None else f"{prediction}/{index}"
+
+
+def _restored(example_type: type[Example], stored: Mapping[str, Any], where: str) -> Example:
+    try:
+        return example_type.model_validate(stored)
+    except ValidationError as error:
+        raise DataError(
+            "the example does not fit the installed plugin any more", where=where, hint="send the example instead"
+        ) from error

@@ -1,0 +1,225 @@
+"""The prediction log: what was asked and answered, as Parquet, for a while.
+
+Rows wait in memory and are written as one part: soon where little is going on, once a minute where much is. A process
+that is killed loses those that wait.
+"""
+
+from __future__ import annotations
+
+import random
+import threading
+import time
+import zlib
+from collections.abc import Callable, Collection, Iterator, Sequence
+from datetime import UTC, date, datetime, timedelta
+
+import polars as pl
+
+from platform_core.db.ids import made_at
+from platform_core.monitoring.log_parts import LogParts, may_hold
+from platform_core.monitoring.logged import LoggedPrediction, Row, distinct, frame_of, requests_of, rows_of
+from platform_core.sdk import NotFound
+from platform_core.serving.served import Served
+from platform_core.storage import Storage
+
+PART_SECONDS = 60.0
+"""Least time between two parts of a process."""
+
+SETTLE_SECONDS = 2.0
+"""How long the first row of a part waits for others."""
+
+MOST_WAITING_BYTES = 64 * 1024**2
+"""Of JSON that waits: a part is written early then. Where it cannot be written, further rows are lost."""
+
+JOIN_SECONDS = 3600.0
+"""Time between two looks for parts that are too old, or to be joined."""
+
+_EXAMPLE, _PREDICTION = -2, -1
+
+
+class PredictionLog:
+    """The prediction log of one tenant; safe to share between threads.
+
+    Args:
+        storage: where the parts are.
+        tenant: whose.
+        erased: returns the keyed hashes of all persons who were erased.
+        sample: share of the requests that is logged, chosen by their ids.
+        days: how long parts are kept.
+
+    Attributes:
+        lost: requests that could not be logged.
+    """
+
+    def __init__(
+        self,
+        storage: Storage,
+        tenant: str,
+        erased: Callable[[], Collection[str]],
+        *,
+        sample: float = 1.0,
+        days: int = 30,
+    ) -> None:
+        self._parts = LogParts(storage, tenant, erased)
+        self._sample = sample
+        self._days = days
+        self._lock = threading.Lock()
+        self._writing = threading.Lock()
+        self._waiting: dict[tuple[str, str], list[Row]] = {}
+        self._bytes = 0
+        self._waits_since = 0.0
+        self._written = -PART_SECONDS
+        # Processes that started together do not look at the same parts at the same time.
+        self._joined = time.monotonic() - random.uniform(0, JOIN_SECONDS)
+        self.lost = 0
+
+    def wants(self, served: Served) -> bool:
+        """Tell whether a request is one of those that are logged: the same for all versions that were asked."""
+        return bool(served.examples) and zlib.crc32(served.id.encode()) < self._sample * 2**32
+
+    def add(self, served: Served) -> None:
+        """Take a request; it is written later."""
+        rows = rows_of(served)
+        with self._lock:
+            if self._bytes > 2 * MOST_WAITING_BYTES:
+                self.lost += 1
+                return
+            if not self._waiting:
+                self._waits_since = time.monotonic()
+            self._waiting[served.id, served.version_id] = rows
+            self._bytes += _size(rows)
+
+    def tick(self) -> None:
+        """Write what waits if it is time to, and remove what is old now and then.
+
+        Raises:
+            StorageFull: there is no room; the rows go on waiting.
+        """
+        moment = time.monotonic()
+        is_settled = moment - self._waits_since >= SETTLE_SECONDS and moment - self._written >= PART_SECONDS
+        if self._waiting and (is_settled or self._bytes > MOST_WAITING_BYTES):
+            self.flush()
+        if moment - self._joined >= JOIN_SECONDS:
+            self._joined = moment
+            self.sweep()
+
+    def flush(self) -> None:
+        """Write what waits.
+
+        Raises:
+            StorageFull: there is no room; the rows go on waiting.
+        """
+        with self._writing:
+            with self._lock:
+                batch = dict(self._waiting)
+                self._written = time.monotonic()
+            if not batch:
+                return
+            self._parts.write(frame_of(row for rows in batch.values() for row in rows))
+            with self._lock:  # only now: until then they are found here
+                for key in batch:
+                    del self._waiting[key]
+                self._bytes = sum(_size(rows) for rows in self._waiting.values())
+                self._waits_since = time.monotonic()
+
+    def find(self, identifier: str) -> LoggedPrediction:
+        """Return the request that was answered under ``identifier``, as the caller saw it: no shadow's answer.
+
+        Raises:
+            NotFound: it is not in the log.
+        """
+        rows = self._rows_with(identifier).filter(pl.col("role") != "shadow")
+        requests = requests_of(distinct(rows))
+        if not requests:
+            raise NotFound(
+                f"there is no logged prediction {identifier!r}",
+                where="prediction",
+                hint=self._why_absent(),
+                details={"kind": "prediction", "name": identifier},
+            )
+        return requests[0]
+
+    def last(self, model: str, most: int) -> list[LoggedPrediction]:
+        """Return the latest requests for a model, newest first."""
+        found = pl.concat(self._latest(pl.col("model") == model, most))
+        return requests_of(distinct(found))[:most]
+
+    def erase(self, subject: str, *, dry_run: bool = False) -> int:
+        """Remove the examples of a person, and return how many there were.
+
+        Those that other processes have not written yet are left out when they are, by the person's tombstone.
+
+        Args:
+            subject: the keyed hash that stands for the person.
+            dry_run: whether only to count.
+        """
+        subjects = (subject,)
+        waiting = self._erase_waiting(subject, dry_run=dry_run)
+        gone = sum(self._parts.erase(key, subjects, dry_run=dry_run) for key in self._parts.all())
+        if not dry_run:
+            self._parts.erase_left_over(subjects)
+        return waiting + gone
+
+    def sweep(self) -> None:
+        """Remove parts that are too old, and join those of days that are over."""
+        today = _today()
+        self._parts.drop_before(today - timedelta(days=self._days))
+        self._parts.join(today)
+
+    def _rows_with(self, identifier: str) -> pl.DataFrame:
+        try:
+            day = made_at(identifier).date()
+        except ValueError:
+            return frame_of(())
+        with self._lock:
+            waiting = [rows for (name, _), rows in self._waiting.items() if name == identifier]
+        frames = [frame_of(row for rows in waiting for row in rows)]
+        keys = [key for key in self._parts.on(day) if may_hold(key, identifier)]
+        parts = (self._parts.read(key, pl.col("id") == identifier) for key in keys)
+        return pl.concat([*frames, *(part for part in parts if part is not None)])
+
+    def _latest(self, wanted: pl.Expr, most: int) -> Iterator[pl.DataFrame]:
+        """Yield rows, newest parts first, until there are enough requests."""
+        with self._lock:
+            waiting = [row for rows in self._waiting.values() for row in rows]
+        frame = frame_of(waiting).filter(wanted)
+        yield frame
+        found = set(frame["id"])
+        for day in self._days_back():
+            for key in self._parts.on(day):
+                if len(found) >= most:
+                    return
+                part = self._parts.read(key, wanted)
+                if part is not None:
+                    found.update(part["id"])
+                    yield part
+
+    def _days_back(self) -> Sequence[date]:
+        return [_today() - timedelta(days=back) for back in range(self._days + 1)]
+
+    def _erase_waiting(self, subject: str, *, dry_run: bool) -> int:
+        with self._writing, self._lock:
+            gone = 0
+            for key, rows in self._waiting.items():
+                kept = [row for row in rows if subject not in row[_EXAMPLE]]
+                gone += len(rows) - len(kept)
+                if not dry_run:
+                    self._waiting[key] = kept
+            return gone
+
+    def _why_absent(self) -> str:
+        if self._sample == 0:
+            return "no predictions are logged (setting prediction_log_sample); send the example instead"
+        share = "" if self._sample == 1 else f"{self._sample:.0%} of the "
+        return (
+            f"{share}predictions are logged, a minute after they were made at the latest, and kept for "
+            f"{self._days} days; send the example instead"
+        )
+
+
+def _size(rows: Sequence[Row]) -> int:
+    return sum(len(row[_EXAMPLE]) + len(row[_PREDICTION] or "") for row in rows)
+
+
+def _today() -> date:
+    return datetime.now(UTC).date()
