@@ -94,6 +94,28 @@ class Settings(BaseSettings):
     max_request_bytes: ByteSize = Field(
         ByteSize(4 * 1024**2), ge=1, description="Greatest body of a request, e.g. `4 MiB`."
     )
+    receive_timeout_s: float = Field(
+        20.0,
+        gt=0,
+        le=3600,
+        description="Within how many seconds a request has to arrive whole; of a file, each part of it.",
+    )
+    max_batch_file_bytes: ByteSize = Field(
+        ByteSize(256 * 1024**2), ge=1, description="Greatest file that is predicted on over HTTP, e.g. `256 MiB`."
+    )
+    workers: int = Field(
+        1,
+        ge=1,
+        le=256,
+        description="Processes that serve at one address. Each has its own copy of the encoders; cores are divided.",
+    )
+    prediction_log_sample: float = Field(
+        1.0, ge=0, le=1, description="Share of the requests whose examples and answers are logged; 0: none."
+    )
+    prediction_log_days: int = Field(30, ge=1, description="For how many days logged predictions are kept.")
+    request_history_days: int = Field(
+        30, ge=1, description="For how many days the counts and latencies of requests are kept."
+    )
 
     max_operations: int = Field(2, ge=1, description="Operations that the server runs at a time.")
     max_waiting_operations: int = Field(

@@ -9,6 +9,7 @@ from fastapi.concurrency import run_in_threadpool
 
 from platform_core import __version__
 from platform_core.api import problems
+from platform_core.api.bodies import Intake
 from platform_core.api.openapi import describe
 from platform_core.api.operation_routes import operations
 from platform_core.api.routes import health, models
@@ -17,12 +18,16 @@ from platform_core.platform import Platform
 
 DESCRIPTION = "Predictions of registered models. Errors are problem documents (RFC 9457) with a stable `code`."
 
+MOST_BODIES = 64
+"""Bodies of the greatest size that may be in memory while they arrive."""
+
 
 def create_app(platform: Platform) -> FastAPI:
     """Return the API over ``platform``, which stays open as long as the application is used."""
     app = FastAPI(title="Verticore", version=__version__, description=DESCRIPTION, lifespan=_load_engine)
     settings = platform.settings
     app.state.platform = platform
+    app.state.intake = Intake(settings.receive_timeout_s, MOST_BODIES * settings.max_request_bytes)
     app.state.turns = Turns(settings.max_operations, settings.max_waiting_operations)
     problems.install(app)
     app.include_router(health)

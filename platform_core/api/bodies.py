@@ -1,12 +1,51 @@
 """Reading bodies of requests: bounded while they arrive, strict JSON, never trusted."""
 
+from __future__ import annotations
+
+import asyncio
 import json
 import math
+from collections.abc import AsyncIterator
+from contextlib import suppress
+from dataclasses import dataclass
 from typing import Any, NoReturn
 
+import orjson
 from fastapi import Request
 
-from platform_core.api.problems import BodyTooLarge, NotJson, WrongContentType
+from platform_core.api.problems import BodyTooLarge, BodyTooSlow, NotJson, WrongContentType
+from platform_core.sdk.errors import Overloaded
+
+DISCARDED_BYTES, DISCARDING_SECONDS = 64 * 1024**2, 2.0
+"""Of a body that is too large so much is read and thrown away: who still sends may not see the answer."""
+
+_ZEROS = bytes.maketrans(b"123456789", b"0" * 9)
+_LONG_NUMBER = b"0" * 19
+
+
+@dataclass
+class Intake:
+    """What all bodies together may take while they arrive.
+
+    Attributes:
+        seconds: within which a body has to be whole.
+        most: bytes that bodies hold in memory before they are whole; more are turned away.
+        held: bytes that they hold now.
+    """
+
+    seconds: float
+    most: int
+    held: int = 0
+
+    def take(self, count: int) -> None:
+        """Count bytes that came.
+
+        Raises:
+            Overloaded: there is no room for them.
+        """
+        if self.held + count > self.most:
+            raise Overloaded("too many large requests are arriving", hint="try again in a moment")
+        self.held += count
 
 
 async def read_json(request: Request, limit: int) -> Any:
@@ -18,11 +57,13 @@ async def read_json(request: Request, limit: int) -> Any:
 
     Raises:
         WrongContentType: the body is not declared as JSON.
-        BodyTooLarge: it is longer than ``limit``; the rest is not read.
+        BodyTooLarge: it is longer than ``limit``.
+        BodyTooSlow: it did not arrive in time.
+        Overloaded: too many large bodies arrive at once.
         NotJson: it is not UTF-8, no JSON, nested too deeply, or holds NaN or infinite numbers.
     """
     _check_content_type(request.headers.get("content-type", ""))
-    return parse_json(await _read(request, limit))
+    return parse_json(await read_body(request, limit))
 
 
 def parse_json(body: bytes) -> Any:
@@ -32,15 +73,81 @@ def parse_json(body: bytes) -> Any:
         NotJson: it is none.
     """
     try:
-        text = body.decode("utf-8")
-        document = json.loads(text, parse_constant=_refuse_constant, parse_float=_finite)
-        if "\\ud" in text.lower():
-            # Half a surrogate pair is valid JSON and no text: no tokenizer and no UTF-8 file takes it.
-            json.dumps(document, ensure_ascii=False).encode("utf-8")
+        # The fast parser makes floats of integers that need more than 64 bits: digits of an account would be lost.
+        return orjson.loads(body) if _LONG_NUMBER not in body.translate(_ZEROS) else _parse_exactly(body)
     except RecursionError:
         raise NotJson("the document is nested too deeply", hint="send a flat list of examples") from None
     except ValueError as error:
-        raise NotJson(f"the body is no JSON document: {error}", hint='send {"examples": [...]} in UTF-8') from None
+        raise NotJson(f"the body is no JSON document: {error}", hint="send one JSON object in UTF-8") from None
+
+
+async def read_body(request: Request, limit: int) -> bytes:
+    """Return the body of ``request``.
+
+    Raises:
+        BodyTooLarge, BodyTooSlow, Overloaded: as for :func:`read_json`.
+    """
+    intake: Intake = request.app.state.intake
+    declared = request.headers.get("content-length", "")
+    if declared.isdecimal() and int(declared) > limit:
+        await discard(request)
+        raise too_large(limit)
+    body = bytearray()
+    stream = request.stream()
+    try:
+        async with asyncio.timeout(intake.seconds):
+            async for chunk in stream:
+                intake.take(len(chunk))
+                body += chunk
+                if len(body) > limit:
+                    break
+    except TimeoutError:
+        raise too_slow(intake.seconds) from None
+    finally:
+        intake.held -= len(body)
+    if len(body) > limit:
+        await discard(request, stream)
+        raise too_large(limit)
+    return bytes(body)
+
+
+async def discard(request: Request, stream: AsyncIterator[bytes] | None = None) -> None:
+    """Read what comes and throw it away, for a while; not where the sender waits for a sign to begin."""
+    if "expect" in request.headers:
+        return
+    left = DISCARDED_BYTES
+    with suppress(TimeoutError):
+        async with asyncio.timeout(DISCARDING_SECONDS):
+            async for chunk in stream or request.stream():
+                left -= len(chunk)
+                if left < 0:
+                    return
+
+
+def too_large(limit: int, setting: str = "max_request_bytes") -> BodyTooLarge:
+    """Return the error for a body of more than ``limit`` bytes, which ``setting`` allows."""
+    return BodyTooLarge(
+        f"the body is larger than {limit:,} bytes",
+        hint=f"send less at a time, or raise the setting {setting}",
+        details={"limit": limit},
+    )
+
+
+def too_slow(seconds: float) -> BodyTooSlow:
+    """Return the error for a body that takes longer than ``seconds``."""
+    return BodyTooSlow(
+        f"the body did not arrive within {seconds:g} seconds",
+        hint="send it whole, or raise the setting receive_timeout_s",
+        details={"seconds": seconds},
+    )
+
+
+def _parse_exactly(body: bytes) -> Any:
+    text = body.decode("utf-8")
+    document = json.loads(text, parse_constant=_refuse_constant, parse_float=_finite)
+    if "\\ud" in text.lower():
+        # Half a surrogate pair is valid JSON and no text: no tokenizer and no UTF-8 file takes it.
+        json.dumps(document, ensure_ascii=False).encode("utf-8")
     return document
 
 
@@ -52,26 +159,6 @@ def _check_content_type(declared: str) -> None:
             where="Content-Type",
             hint="send application/json",
         )
-
-
-async def _read(request: Request, limit: int) -> bytes:
-    declared = request.headers.get("content-length", "")
-    if declared.isdecimal() and int(declared) > limit:
-        raise _too_large(limit)
-    body = bytearray()
-    async for chunk in request.stream():
-        body += chunk
-        if len(body) > limit:
-            raise _too_large(limit)
-    return bytes(body)
-
-
-def _too_large(limit: int) -> BodyTooLarge:
-    return BodyTooLarge(
-        f"the body is larger than {limit:,} bytes",
-        hint="send fewer examples a request, or raise the setting max_request_bytes",
-        details={"limit": limit},
-    )
 
 
 def _finite(digits: str) -> float:

@@ -1,6 +1,7 @@
 """Problems: every error that leaves the server, as ``application/problem+json`` with a stable code."""
 
 import logging
+import math
 from http import HTTPStatus
 from typing import Any
 
@@ -9,11 +10,16 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from pydantic import BaseModel, Field
 from starlette.exceptions import HTTPException
+from starlette.requests import ClientDisconnect
 
 from platform_core.sdk.errors import BadInput, VerticoreError
 from platform_core.sdk.wording import complaints_of
 
 MEDIA_TYPE = "application/problem+json"
+RETRY_AFTER = 1
+"""Seconds after which a caller who was turned away may try again, where the error does not say."""
+
+_OPEN_INFERENCE = "/v2"
 _LOG = logging.getLogger(__name__)
 
 
@@ -28,6 +34,7 @@ class Problem(BaseModel):
     where: str | None = Field(None, description="The place: a field, an example, a name.")
     hint: str | None = Field(None, description="What the caller can do about it.")
     details: dict[str, Any] | None = Field(None, description="Machine-readable facts.")
+    error: str | None = Field(None, description="All in one string, as the Open Inference Protocol has it; under /v2.")
 
 
 class RequestProblem(BadInput):
@@ -44,6 +51,20 @@ class BodyTooLarge(RequestProblem):
     status = 413
 
 
+class BodyTooSlow(RequestProblem):
+    """The body did not arrive whole in the time that the server waits for it."""
+
+    code = "request.too-slow"
+    status = 408
+
+
+class BodyCut(RequestProblem):
+    """The connection ended before the body was whole."""
+
+    code = "request.cut"
+    status = 400
+
+
 class TooManyExamples(RequestProblem):
     """The request holds more examples than the server accepts."""
 
@@ -52,7 +73,7 @@ class TooManyExamples(RequestProblem):
 
 
 class WrongContentType(RequestProblem):
-    """The body is not declared as JSON."""
+    """The body is not declared to be what the endpoint takes."""
 
     code = "request.content-type"
     status = 415
@@ -80,14 +101,13 @@ def install(app: FastAPI) -> None:
     app.add_exception_handler(VerticoreError, _on_own_error)
     app.add_exception_handler(RequestValidationError, _on_wrong_parameters)
     app.add_exception_handler(HTTPException, _on_http_error)
+    app.add_exception_handler(ClientDisconnect, _on_cut)
     app.add_exception_handler(Exception, _on_defect)
 
 
-def problem(
-    status: int, code: str, detail: str, *, headers: dict[str, str] | None = None, **parts: Any
-) -> JSONResponse:
-    """Return a problem document as a response; ``parts`` that are none are left out."""
-    content = Problem(
+def describe_problem(status: int, code: str, detail: str, **parts: Any) -> dict[str, Any]:
+    """Return a problem document; ``parts`` that are none are left out."""
+    document = Problem(
         type=f"urn:verticore:problem:{code}",
         title=HTTPStatus(status).phrase,
         status=status,
@@ -95,30 +115,42 @@ def problem(
         code=code,
         **parts,
     )
-    return JSONResponse(content.model_dump(exclude_none=True), status, headers, media_type=MEDIA_TYPE)
+    return document.model_dump(exclude_none=True)
 
 
-async def _on_own_error(_request: Request, error: Exception) -> JSONResponse:
+def _answer(
+    request: Request, status: int, code: str, detail: str, *, headers: dict[str, str] | None = None, **parts: Any
+) -> JSONResponse:
+    if request.url.path.startswith(_OPEN_INFERENCE):
+        parts["error"] = ", ".join(filter(None, (f"{code}: {detail}", parts.get("where"), parts.get("hint"))))
+    return JSONResponse(describe_problem(status, code, detail, **parts), status, headers, media_type=MEDIA_TYPE)
+
+
+async def _on_own_error(request: Request, error: Exception) -> JSONResponse:
     assert isinstance(error, VerticoreError)
-    headers: dict[str, str] = {}
-    if error.status == 503:
-        headers["Retry-After"] = str(error.details.get("retry_after", 1))
-    if error.status == 413:
-        # The rest of the body is not read: the connection cannot carry another request.
-        headers["Connection"] = "close"
     if error.status == 503:
         _LOG.warning("%s", error)
     elif error.status >= 500:
         _LOG.error("%s", error, exc_info=error)
     facts = error.to_dict()
     code, message = facts.pop("code"), facts.pop("message")
-    return problem(error.status, code, message, headers=headers, **facts)
+    return _answer(request, error.status, code, message, headers=_headers(error), **facts)
 
 
-async def _on_wrong_parameters(_request: Request, error: Exception) -> JSONResponse:
+def _headers(error: VerticoreError) -> dict[str, str]:
+    headers: dict[str, str] = {}
+    if error.status in (429, 503):
+        headers["Retry-After"] = str(max(1, math.ceil(error.details.get("retry_after", RETRY_AFTER))))
+    if error.status in (408, 413):
+        # The rest of the body is not read: the connection cannot carry another request.
+        headers["Connection"] = "close"
+    return headers
+
+
+async def _on_wrong_parameters(request: Request, error: Exception) -> JSONResponse:
     assert isinstance(error, RequestValidationError)
     found = complaints_of(error.errors())[0]
-    return problem(422, "request.schema", found.message, where=found.where)
+    return _answer(request, 422, "request.schema", found.message, where=found.where)
 
 
 async def _on_http_error(request: Request, error: Exception) -> JSONResponse:
@@ -127,9 +159,15 @@ async def _on_http_error(request: Request, error: Exception) -> JSONResponse:
     headers = dict(error.headers) if error.headers else None
     hint = "GET /openapi.json describes what there is" if error.status_code in _STATUS_CODES else None
     place = f"{request.method} {request.url.path}"
-    return problem(error.status_code, code, str(error.detail), headers=headers, where=place, hint=hint)
+    return _answer(request, error.status_code, code, str(error.detail), headers=headers, where=place, hint=hint)
 
 
-async def _on_defect(_request: Request, error: Exception) -> JSONResponse:
+async def _on_cut(request: Request, _error: Exception) -> JSONResponse:
+    # Nobody reads it; but it is the caller's doing, no defect of ours.
+    return await _on_own_error(request, BodyCut("the connection ended before the body was whole"))
+
+
+async def _on_defect(request: Request, error: Exception) -> JSONResponse:
     _LOG.error("a request failed unexpectedly", exc_info=error)
-    return problem(500, "internal.unexpected", "the server failed to answer", hint="its log file has the details")
+    hint = "its log file has the details"
+    return _answer(request, 500, "internal.unexpected", "the server failed to answer", hint=hint)

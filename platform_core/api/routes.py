@@ -2,12 +2,13 @@
 
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Depends, Path, Request
+from fastapi import APIRouter, Depends, Path, Request, Response
 from pydantic import ValidationError
 
 from platform_core.api.bodies import read_json
 from platform_core.api.paths import PREFIX
 from platform_core.api.problems import TooManyExamples, WrongSchema
+from platform_core.api.rendering import answer
 from platform_core.api.schemas import (
     Health,
     ModelDetail,
@@ -25,7 +26,7 @@ health = APIRouter(tags=["health"])
 models = APIRouter(prefix=PREFIX, tags=["models"])
 
 
-def _platform(request: Request) -> Platform:
+async def _platform(request: Request) -> Platform:
     platform: Platform = request.app.state.platform
     return platform
 
@@ -70,11 +71,11 @@ def show_model(platform: PlatformIn, name: str) -> ModelDetail:
 
 
 @models.post("/models/{model}/predict", response_model=PredictResponse, openapi_extra=_BODY)
-async def predict(request: Request, platform: PlatformIn, model: Reference) -> dict[str, Any]:
+async def predict(request: Request, platform: PlatformIn, model: Reference) -> Response:
     """Predict on examples, with a model, a version or an alias."""
     settings = platform.settings
     asked = _validated(await read_json(request, settings.max_request_bytes), settings.max_request_examples)
-    return await platform.engine.predict(model, asked.examples, want_explanation=asked.explain)
+    return answer(await platform.engine.predict(model, asked.examples, want_explanation=asked.explain))
 
 
 def _validated(document: Any, most: int) -> PredictRequest:
