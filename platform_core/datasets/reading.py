@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
 
@@ -45,7 +45,7 @@ class ReadResult:
         warnings: what people should know.
         mapping: the mapping that was used: field → column, and of the open field the columns.
         unused: columns that feed no field.
-        bad_rows: how many rows were skipped.
+        skipped: the rows that could not be used.
         reader: the adapter at its files.
         dropped: columns that were kept out of the open field, and why.
         styles: how the cells of the open field were read.
@@ -56,10 +56,15 @@ class ReadResult:
     warnings: list[str]
     mapping: dict[str, str | tuple[str, ...]]
     unused: tuple[str, ...]
-    bad_rows: int
+    skipped: tuple[BadRecord, ...]
     reader: Reader
     dropped: tuple[Suspect, ...] = ()
     styles: Mapping[str, Style] = field(default_factory=dict)
+
+    @property
+    def bad_rows(self) -> int:
+        """How many rows were skipped."""
+        return len(self.skipped)
 
     @property
     def adapter(self) -> str:
@@ -100,6 +105,7 @@ def read_examples(
     skip_bad: bool = False,
     drop: Iterable[str] = (),
     keep: Iterable[str] = (),
+    warn_of_values: bool = True,
     progress: Progress | None = None,
 ) -> ReadResult:
     """Read and validate all rows of a file or folder.
@@ -116,6 +122,7 @@ def read_examples(
         skip_bad: skip and count rows that cannot be used, instead of refusing all.
         drop: columns that must not feed the open field.
         keep: columns that must feed it, whatever the screening finds.
+        warn_of_values: tell values that cannot be right; not where who gets the examples does so.
         progress: is told the rows.
 
     Raises:
@@ -142,9 +149,12 @@ def read_examples(
         raise EmptyData(f"none of the {problems.count:,} rows can be used: {reason}", where=str(path))
     check_not_empty(opened, str(path))
     told = [problems.warning()] if problems.count else []
-    told += [*implausible_warnings(examples, opened.mapping.columns), *opened.warnings]
+    told += implausible_warnings(examples, opened.mapping.columns) if warn_of_values else []
+    told += opened.warnings
+    skipped = problems.listed
     if solution.masker is not None:
         told = [_without_values(warning, unread.columns) for warning in told]
+        skipped = [replace(bad, message=_without_values(bad.message, unread.columns)) for bad in skipped]
     if finisher is not None:
         whole = _groups_are_identities(finisher, opened.mapping, said)
         examples = finish_rows(finisher, examples, grouped_by_identity=whole)
@@ -155,7 +165,7 @@ def read_examples(
         warnings=[*unread.notes, *reader.warnings, *told],
         mapping=kept_mapping(opened.mapping),
         unused=tuple(name for name in unread.columns if name not in used),
-        bad_rows=problems.count,
+        skipped=tuple(skipped),
         reader=reader,
         dropped=opened.dropped,
         styles=opened.styles,

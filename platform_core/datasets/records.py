@@ -35,16 +35,18 @@ class LabeledExample:
 
 @dataclass
 class Problems:
-    """The rows that cannot be used; a few are kept whole, all are counted."""
+    """The rows that cannot be used."""
 
-    count: int = 0
     listed: list[BadRecord] = field(default_factory=list)
 
+    @property
+    def count(self) -> int:
+        """How many there are."""
+        return len(self.listed)
+
     def add(self, bad: BadRecord) -> None:
-        """Count ``bad``, and keep it if it is among the first."""
-        self.count += 1
-        if len(self.listed) < LISTED_PROBLEMS:
-            self.listed.append(bad)
+        """Take up ``bad``."""
+        self.listed.append(bad)
 
     def error(self) -> DataError:
         """Return an error that shows the first problem fully, names the next with their places, and counts all."""
@@ -56,7 +58,7 @@ class Problems:
             first.message + others,
             where=_where(first),
             hint=_with_skip(first.hint),
-            details={"count": self.count, "problems": [_as_dict(bad) for bad in self.listed]},
+            details={"count": self.count, "problems": [facts_of(bad) for bad in self.listed[:LISTED_PROBLEMS]]},
         )
 
     def warning(self) -> str:
@@ -75,6 +77,12 @@ def count_of(count: int, noun: str) -> str:
     return f"{count:,} {noun}" if count == 1 else f"{count:,} {noun}s"
 
 
+def facts_of(bad: BadRecord) -> dict[str, Any]:
+    """Return as JSON types which file, row and column cannot be used, why, and what to do."""
+    place = {"file": bad.place.file, "row": bad.place.row, "column": bad.column}
+    return {**place, "message": bad.message, "hint": bad.hint}
+
+
 def _with_skip(hint: str | None) -> str:
     if not hint:
         return SKIP_HINT
@@ -83,8 +91,3 @@ def _with_skip(hint: str | None) -> str:
 
 def _where(bad: BadRecord) -> str:
     return f"{bad.place}, column {bad.column!r}" if bad.column else str(bad.place)
-
-
-def _as_dict(bad: BadRecord) -> dict[str, Any]:
-    place = {"file": bad.place.file, "row": bad.place.row, "column": bad.column}
-    return {**place, "message": bad.message, "hint": bad.hint}

@@ -19,6 +19,7 @@ class OperationResult:
         models: the models that were asked: the reference as given → the version that answered.
         rows: how many rows were read from a file.
         bad_rows: how many of its rows were skipped.
+        skipped: these rows: file, row, column, message and hint.
         warnings: what people should know.
         seconds: how long it took.
     """
@@ -28,6 +29,7 @@ class OperationResult:
     models: Mapping[str, str]
     rows: int
     bad_rows: int
+    skipped: Sequence[Mapping[str, Any]]
     warnings: Sequence[str]
     seconds: float
 
@@ -39,6 +41,7 @@ class OperationResult:
             "models": dict(self.models),
             "rows": self.rows,
             "bad_rows": self.bad_rows,
+            "skipped": [dict(row) for row in self.skipped],
             "warnings": list(self.warnings),
             "seconds": round(self.seconds, 3),
         }

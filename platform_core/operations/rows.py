@@ -21,6 +21,8 @@ def read_rows(
 ) -> ReadResult:
     """Read a file or folder of tables for the field :attr:`Operation.rows`.
 
+    Values that cannot be right are for the operation to tell: it gets them as they are.
+
     Args:
         operation: whose rows they are.
         path: CSV, TSV, JSON Lines or Parquet.
@@ -50,4 +52,12 @@ def read_rows(
         sample=Sample(write=lambda _: None, description="", requests=()),
         notes=CardNotes(intended_use=""),
     )
-    return read_examples(reader, path, mapping=mapping, labelled=False, skip_bad=skip_bad, progress=progress)
+    return read_examples(
+        reader,
+        path,
+        mapping=mapping,
+        labelled=False,
+        skip_bad=skip_bad,
+        warn_of_values=False,
+        progress=progress,
+    )

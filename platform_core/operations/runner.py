@@ -12,6 +12,7 @@ from pydantic import BaseModel, ValidationError
 
 from platform_core.datasets.mapping import MappedColumns
 from platform_core.datasets.reading import ReadResult
+from platform_core.datasets.records import facts_of
 from platform_core.operations.context import Context
 from platform_core.operations.results import OperationResult
 from platform_core.operations.rows import read_rows
@@ -79,6 +80,7 @@ class OperationRunner:
             models=context.versions,
             rows=len(read.examples) if read else 0,
             bad_rows=read.bad_rows if read else 0,
+            skipped=[facts_of(bad) for bad in read.skipped] if read else (),
             warnings=read.warnings if read else (),
             seconds=time.perf_counter() - started,
         )

@@ -164,7 +164,8 @@ class Operation(Generic[InputT, OutputT]):
         run: called with the context and the validated input.
         sample: an input, for trying it out; models that it names are those of the solutions' samples, ``@champion``.
         rows: the field of ``input`` that the rows of a file feed: a tuple of an :class:`Example` type, whose markers
-            say which columns feed which fields; empty where there is none.
+            say which columns feed which fields; empty where there is none. Values beyond the bounds of a number, and
+            words that are not known, come as they are: the result should tell them.
         picture: draws a result as PNG, where people would rather look than read.
     """
 

@@ -12,6 +12,8 @@ from typing import Any
 import polars as pl
 
 from platform_core.datasets.reading import ReadResult
+from platform_core.datasets.records import facts_of
+from platform_core.datasets.skipped import list_skipped
 from platform_core.modeling.model import Model
 from platform_core.registry.schemas import VersionInfo
 from platform_core.sdk import Example, Progress, StorageFull, UsageError
@@ -36,7 +38,9 @@ class PredictFileResult:
         model, version: who predicted.
         predictions: one per usable row, each with the ``file`` and the ``row`` that it is about.
         output: the file that was written, if any.
-        bad_rows: rows that were skipped.
+        bad_rows: how many rows were skipped.
+        skipped: these rows: file, row, column, message and hint.
+        skipped_output: the file beside ``output`` that lists them, if any.
         warnings: what people should know.
     """
 
@@ -45,6 +49,8 @@ class PredictFileResult:
     predictions: Sequence[Mapping[str, Any]]
     output: str | None
     bad_rows: int
+    skipped: Sequence[Mapping[str, Any]]
+    skipped_output: str | None
     warnings: Sequence[str]
 
     def to_dict(self) -> dict[str, Any]:
@@ -63,18 +69,23 @@ def predict_file(
 ) -> PredictFileResult:
     """Predict on what was read; with ``output`` write its rows, all columns as they were, predictions appended.
 
+    Rows that were skipped are listed in a file beside ``output``.
+
     Raises:
         UsageError: the name of ``output`` tells no format, or its folder does not exist.
-        StorageFull: the file could not be written; nothing is left of it.
+        StorageFull: a file could not be written; nothing is left of it.
     """
     write = writer_of(output) if output else None
     progress.stage("predicting", len(read.examples))
     examples = [e.example for e in read.examples]
     predictions = predict_examples(model, examples, want_explanation=want_explanation, advance=progress.advance)
+    skipped = [facts_of(bad) for bad in read.skipped]
+    listed: Path | None = None
     if output and write:
         may_abstain = model.spec.decision.abstain_below is not None
         frame = with_predictions(read, answer_columns(predictions, may_abstain=may_abstain))
         _write_whole(frame, output, write)
+        listed = list_skipped(skipped, output)
     return PredictFileResult(
         model=version.model,
         version=version.number,
@@ -84,6 +95,8 @@ def predict_file(
         ],
         output=str(output) if output else None,
         bad_rows=read.bad_rows,
+        skipped=skipped,
+        skipped_output=str(listed) if listed else None,
         warnings=[*read.warnings, *_unseen_warnings(model, examples)],
     )
 

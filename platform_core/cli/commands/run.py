@@ -69,10 +69,10 @@ def register(app: typer.Typer) -> None:
                 operation, given, data=place, mapping=mapping, skip_bad=skip_bad, progress=progress
             )
         door.warn(*result.warnings)
-        _write(spec, result, output, picture)  # before anything is printed: who reads it may stop reading
+        files = _write(spec, result, output, picture)  # before anything is printed: who reads it may stop reading
         show_result(door, result.to_dict()["output"], passed_on=spec.input.model_fields)
-        door.say(*(f"The {what} is in {file}" for what, file in (("result", output), ("picture", picture)) if file))
-        return result.to_dict() | {"files": [str(file) for file in (output, picture) if file is not None]}
+        door.say(*(f"{what} in {file}" for what, file in files.items()))
+        return result.to_dict() | {"files": [str(file) for file in files.values()]}
 
 
 def _check_files(operation: Operation[Any, Any], output: Path | None, picture: Path | None) -> None:
@@ -136,10 +136,21 @@ def _rows_at(data: str | None) -> Iterator[Path | None]:
         yield file
 
 
-def _write(operation: Operation[Any, Any], result: OperationResult, output: Path | None, picture: Path | None) -> None:
+def _write(
+    operation: Operation[Any, Any], result: OperationResult, output: Path | None, picture: Path | None
+) -> dict[str, Path]:
+    """Write what is asked for, with the list of skipped rows beside the result; return the files, in words."""
+    from platform_core.datasets.skipped import list_skipped
+
+    files: dict[str, Path] = {}
     if output is not None:
         output.write_text(result.output.model_dump_json(indent=2) + "\n", encoding="utf-8")
+        files["The result is"] = output
+        listed = list_skipped(result.skipped, output)
+        files |= {"The skipped rows are listed": listed} if listed else {}
     if picture is not None:
         from platform_core.operations.runner import draw
 
         picture.write_bytes(draw(operation, result.output))
+        files["The picture is"] = picture
+    return files

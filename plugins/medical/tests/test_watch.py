@@ -111,6 +111,15 @@ def test_what_cannot_be_or_is_not_understood_is_told():
     )
 
 
+def test_what_cannot_be_in_a_file_is_told_once(tmp_path):
+    file = tmp_path / "ward.csv"
+    file.write_text("patient,time,heart_rate,avpu\np,2024-01-01T00:00,900,alert\np,2024-01-01T01:00,80,asleep\n")
+    with Platform.open(tmp_path / "home") as platform:
+        result = platform.run_operation("medical.watch", data=file)
+    assert list(result.warnings) == []
+    assert [warning.split(" ")[0] for warning in result.output.warnings] == ["heart_rate,", "consciousness,"]
+
+
 def test_an_observation_that_is_there_twice_counts_once_and_is_told():
     found = watch([*observed(CALM, ILL), *observed(CALM)])
     assert (found.observations, len(found.patients[0].points)) == (2, 2)

@@ -23,4 +23,5 @@ def test_up_to_ten_are_named_with_their_places():
     assert "problem 10; …)" in many.error().message
     assert "problem 10; …" in many.warning()
     assert "problem 11" not in many.error().message + many.warning()
+    assert (problems(30).count, len(problems(30).error().details["problems"])) == (30, 20)
     assert problems(1).error().message == "problem 1"

@@ -88,6 +88,21 @@ def test_a_column_is_named_with_map_and_bad_rows_are_skipped(verticore, tmp_path
     assert "1 bad row was skipped" in done.err
 
 
+def test_skipped_rows_are_listed_beside_the_result_and_an_old_list_goes(verticore, tmp_path):
+    file, output, listed = (tmp_path / name for name in ("odd.csv", "tally.json", "tally.skipped.jsonl"))
+    file.write_text("text,n\ngood,1\n,2\n")
+    done = verticore("run", "acme.tally", "--data", file, "--skip-bad", "--output", output, "--json")
+
+    (skipped,) = done.json["skipped"]
+    assert (skipped["file"], skipped["row"], skipped["column"]) == ("odd.csv", 2, "text")
+    assert [json.loads(line) for line in listed.read_text().splitlines()] == [skipped]
+    assert done.json["files"] == [str(output), str(listed)]
+
+    file.write_text("text,n\ngood,1\n")
+    done = verticore("run", "acme.tally", "--data", file, "--skip-bad", "--output", output, "--json")
+    assert (done.json["skipped"], done.json["files"], listed.exists()) == ([], [str(output)], False)
+
+
 @pytest.mark.parametrize(
     ("words", "said"),
     [

@@ -74,6 +74,11 @@ def test_bad_rows_are_told_with_their_place_or_skipped(acme, tmp_path):
     result = acme.run_operation("acme.tally", data=file, skip_bad=True)
     assert (result.output.lines, result.bad_rows) == (2, 2)
     assert "2 bad rows were skipped" in result.warnings[0]
+    assert [(bad["file"], bad["row"], bad["column"]) for bad in result.to_dict()["skipped"]] == [
+        ("holes.csv", 2, "text"),
+        ("holes.csv", 3, "weight"),
+    ]
+    assert result.skipped[0]["message"] == "the text is empty"
 
 
 @pytest.mark.parametrize(

@@ -10,7 +10,7 @@ import numpy as np
 import polars as pl
 import pytest
 
-from platform_core.sdk import Decision, Place, RawTable, Silent
+from platform_core.sdk import BadRecord, Decision, Place, RawTable, Silent
 from platform_core.serving.answers import answer_of
 from platform_core.serving.files import answer_columns, predict_file
 
@@ -73,7 +73,10 @@ def test_no_rows_still_have_the_column_of_the_answer():
 def test_lists_and_objects_of_the_rows_become_json_where_cells_are_plain(tmp_path, separator):
     columns = {"tags": [["a", "ü"], None], "by": [{"id": 1}, {"id": 2}], "text": ["x", "y"]}
     rows = [SimpleNamespace(example=text, place=Place(file=f"{text}.txt", row=1)) for text in columns["text"]]
-    read: Any = SimpleNamespace(raw=RawTable(columns, 2), rows=[0, 1], examples=rows, bad_rows=0, warnings=[])
+    bad = BadRecord(Place("x.txt", 2), "the text is empty", column="text")
+    read: Any = SimpleNamespace(
+        raw=RawTable(columns, 2), rows=[0, 1], examples=rows, bad_rows=1, skipped=(bad,), warnings=[]
+    )
     model: Any = SimpleNamespace(
         spec=SimpleNamespace(decision=Decision(), table=None),
         prepare=lambda examples: examples,
@@ -88,6 +91,9 @@ def test_lists_and_objects_of_the_rows_become_json_where_cells_are_plain(tmp_pat
     assert written["tags"].to_list() == ['["a", "ü"]', None]
     assert written["by"].to_list() == ['{"id": 1}', '{"id": 2}']
     assert written["prediction"].to_list() == ["yes", "yes"]
+    (skipped,) = map(json.loads, (tmp_path / "out.skipped.jsonl").read_text().splitlines())
+    assert [skipped] == result.to_dict()["skipped"]
+    assert (skipped["file"], skipped["row"], skipped["column"]) == ("x.txt", 2, "text")
     assert {"file", "row"}.isdisjoint(written.columns), "rows of the files stay as they were"
 
 
