@@ -51,8 +51,9 @@ def make_successor(
     """
     _check_key(parent, finisher)
     target = finisher.solution.target
+    rule = _rule(parent)
     tied = _tied(further, old, finisher.roles.identity)
-    found = extend(old, tied, _rule(parent))
+    found = extend(old, [row if rule.by_time else replace(row, time=None) for row in tied], rule)
     present = set(ordered_labels((row.target for row in found.examples), target))
     known = [label for label in parent.labels if label in present]
     splits = [name for name in SPLITS if any(row.split == name for row in found.examples)]

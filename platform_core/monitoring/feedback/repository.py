@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from datetime import datetime
 
 from sqlalchemy import ColumnElement, String, cast, delete, func
@@ -29,25 +28,20 @@ class FeedbackRepository:
         query = select(FeedbackRow).where(*self._of(model), FeedbackRow.about == about)
         return self._session.exec(query.order_by(col(FeedbackRow.revision).desc())).first()
 
-    def words(self, model: str, about: str) -> Sequence[FeedbackRow]:
-        """Return all that was said about one thing, oldest first."""
-        query = select(FeedbackRow).where(*self._of(model), FeedbackRow.about == about)
-        return self._session.exec(query.order_by(col(FeedbackRow.revision))).all()
+    def words(
+        self, model: str, *, since: datetime | None = None, most: int | None = None, every: bool = False
+    ) -> list[FeedbackRow]:
+        """Return what was said about a model, oldest first.
 
-    def last_words(self, model: str, since: datetime | None, most: int | None) -> list[FeedbackRow]:
-        """Return what counts on each thing, oldest first; the latest ``most`` of it."""
-        later = aliased(FeedbackRow)
-        is_last = ~(
-            select(later.id)
-            .where(
-                later.tenant == self._tenant,
-                later.model == FeedbackRow.model,
-                later.about == FeedbackRow.about,
-                col(later.revision) > col(FeedbackRow.revision),
-            )
-            .exists()
-        )
-        query = select(FeedbackRow).where(*self._of(model), is_last)
+        Args:
+            model: its name.
+            since: from then on.
+            most: only so many, the latest.
+            every: whether also what counts no more.
+        """
+        query = select(FeedbackRow).where(*self._of(model))
+        if not every:
+            query = query.where(self._is_last())
         if since is not None:
             query = query.where(col(FeedbackRow.created_at) >= since)
         query = query.order_by(col(FeedbackRow.id).desc())
@@ -61,6 +55,16 @@ class FeedbackRepository:
     def erase(self, subject: str) -> int:
         """Remove these rows, and return how many there were."""
         return self._session.exec(delete(FeedbackRow).where(*self._about_person(subject))).rowcount
+
+    def _is_last(self) -> ColumnElement[bool]:
+        later = aliased(FeedbackRow)
+        query = select(later.id).where(
+            later.tenant == self._tenant,
+            later.model == FeedbackRow.model,
+            later.about == FeedbackRow.about,
+            col(later.revision) > col(FeedbackRow.revision),
+        )
+        return ~query.exists()
 
     def _of(self, model: str) -> tuple[ColumnElement[bool], ColumnElement[bool]]:
         return col(FeedbackRow.tenant) == self._tenant, col(FeedbackRow.model) == model

@@ -3,28 +3,27 @@
 from __future__ import annotations
 
 import builtins
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from pydantic import ValidationError
 from sqlalchemy.exc import IntegrityError as RowClash
 
 from platform_core.datasets.records import LabeledExample
+from platform_core.datasets.repository import DatasetRepository
 from platform_core.datasets.requests import finish_requests
-from platform_core.datasets.roles import roles_of
 from platform_core.datasets.service import Datasets
-from platform_core.datasets.tombstones import subject_of
 from platform_core.db.engine import Database
 from platform_core.db.ids import new_id
 from platform_core.monitoring.feedback.labels import ModelLabels
+from platform_core.monitoring.feedback.records import labelled, restored, row_of
 from platform_core.monitoring.feedback.repository import FeedbackRepository
 from platform_core.monitoring.feedback.tables import FeedbackRow
-from platform_core.monitoring.feedback.targets import answer_in, as_target, kind_of, read_said
+from platform_core.monitoring.feedback.targets import answer_in, kind_of, read_said
 from platform_core.monitoring.feedback.words import FeedbackInfo, PredictionFinder, describe
 from platform_core.registry.schemas import VersionInfo
 from platform_core.registry.service import Registry
-from platform_core.sdk import BadInput, Conflict, DataError, Example, NotFound, Place, TargetValue, read_moment
+from platform_core.sdk import BadInput, Conflict, DataError, NotFound, Solution, TargetValue
 
 _ATTEMPTS = 10
 
@@ -75,13 +74,15 @@ class Feedback:
         """
         version = self._registry.resolve_endpoint(reference)
         if (prediction is None) == (example is None):
-            raise BadInput("give either a prediction or an example", hint='send "prediction": "prd_…" or "example": {…}')
+            raise BadInput(
+                "give either a prediction or an example", hint='send "prediction": "prd_…" or "example": {…}'
+            )
         if prediction is not None:
             return self._about_prediction(version, said, prediction, index)
         assert example is not None
         target = self._read(version, said)
         (finished,) = finish_requests(self._datasets.finisher(version.solution), [example])
-        return self._keep(self._row(version, finished, target, version=None))
+        return self._keep(row_of(self._tenant, version, finished, target))
 
     def add_rows(self, reference: str, rows: Sequence[LabeledExample]) -> builtins.list[FeedbackInfo]:
         """Keep the answers to the finished, labelled rows of a file.
@@ -92,36 +93,31 @@ class Feedback:
             Conflict: a row is of a person who was erased.
         """
         version = self._registry.resolve_endpoint(reference)
-        kind = kind_of(self._datasets.finisher(version.solution).solution.target)
+        kind = kind_of(self._solution(version.solution).target)
         made = []
         for row in rows:
             try:
                 target = self._read(version, {kind: row.target})
             except BadInput as error:
                 raise DataError(error.message, where=str(row.place), hint=error.hint) from error
-            made.append(self._row(version, row.example, target, version=None))
+            made.append(row_of(self._tenant, version, row.example, target))
         return [self._keep(row) for row in made]
 
-    def list(self, model: str, most: int | None = None) -> builtins.list[FeedbackInfo]:
+    def list(self, model: str, most: int | None = None, *, every: bool = False) -> builtins.list[FeedbackInfo]:
         """Return what counts on each example of a model, the latest first.
 
         Args:
             model: ``name``; a version or an alias means its model.
             most: no more than so many.
+            every: whether also what was said before and counts no more.
 
         Raises:
             NotFound: there is no such model.
         """
         name = self._registry.resolve_endpoint(model).model
         with self._db.reading() as session:
-            rows = FeedbackRepository(session, self._tenant).last_words(name, None, most)
+            rows = FeedbackRepository(session, self._tenant).words(name, most=most, every=every)
         return [describe(row) for row in rows[::-1]]
-
-    def history(self, word: FeedbackInfo) -> builtins.list[FeedbackInfo]:
-        """Return all that was said about the example of ``word``, oldest first."""
-        about = _about(word.prediction, word.index, "")
-        with self._db.reading() as session:
-            return [describe(row) for row in FeedbackRepository(session, self._tenant).words(word.model, about)]
 
     def rows(self, model: str, since: datetime | None = None) -> builtins.list[LabeledExample]:
         """Return what counts of the feedback on a model as labelled rows, oldest first; of equal inputs the last one.
@@ -136,9 +132,10 @@ class Feedback:
             DataError: the installed plugin no longer takes an example.
         """
         with self._db.reading() as session:
-            words = FeedbackRepository(session, self._tenant).last_words(model, since, None)
+            words = FeedbackRepository(session, self._tenant).words(model, since=since)
         latest = {word.content: word for word in words}
-        return [self._labelled(word) for word in sorted(latest.values(), key=lambda word: word.id)]
+        ordered = sorted(latest.values(), key=lambda word: word.id)
+        return [labelled(word, self._solution(word.solution).example) for word in ordered]
 
     def erase(self, subject: str, *, dry_run: bool = False) -> int:
         """Remove what was said about a person, and return how much it was.
@@ -173,12 +170,11 @@ class Feedback:
             raise NotFound("the example of this prediction was erased", where="prediction")
         version = self._answered(asked, logged.version)
         target = self._read(version, said)
-        solution = self._datasets.finisher(version.solution).solution
-        row = self._row(version, _restored(solution.example, stored, prediction), target, version=logged.version)
+        solution = self._solution(version.solution)
+        row = row_of(self._tenant, version, restored(solution.example, stored, prediction), target)
         answers = logged.predictions[index] if index < len(logged.predictions) else None
-        row.prediction, row.position = prediction, index
-        row.answer = answer_in(answers, kind_of(solution.target))
-        row.about = _about(prediction, index, row.content)
+        row.about, row.prediction, row.position = f"{prediction}/{index}", prediction, index
+        row.version, row.answer = logged.version, answer_in(answers, kind_of(solution.target))
         return self._keep(row)
 
     def _answered(self, asked: VersionInfo, number: int) -> VersionInfo:
@@ -189,29 +185,12 @@ class Feedback:
             return asked
 
     def _read(self, version: VersionInfo, said: Mapping[str, Any]) -> TargetValue:
-        solution = self._datasets.finisher(version.solution).solution
-        return read_said(solution.target, self._labels.of(version), said)
+        return read_said(self._solution(version.solution).target, self._labels.of(version), said)
 
-    def _row(self, asked: VersionInfo, example: Example, target: TargetValue, *, version: int | None) -> FeedbackRow:
-        content = example.content_hash()
-        history = roles_of(type(example)).history
-        return FeedbackRow(
-            id="",
-            tenant=self._tenant,
-            model=asked.model,
-            solution=asked.solution,
-            about=_about(None, None, content),
-            revision=0,
-            version=version,
-            content=content,
-            example=example.model_dump(mode="json", exclude={history} if history else None),
-            target=list(target) if isinstance(target, tuple) else target,
-        )
+    def _solution(self, name: str) -> Solution:
+        return self._datasets.finisher(name).solution
 
     def _keep(self, row: FeedbackRow) -> FeedbackInfo:
-        labelled = self._labelled(row)
-        if subject_of(labelled, self._datasets.eraser.erased(), self._datasets.eraser.pseudonym) is not None:
-            raise Conflict("the example is of a person who was erased", hint="nothing about them is taken in again")
         for _ in range(_ATTEMPTS):
             try:
                 return self._write(row)
@@ -221,6 +200,7 @@ class Feedback:
 
     def _write(self, row: FeedbackRow) -> FeedbackInfo:
         with self._db.session() as session:
+            self._refuse_erased(row, DatasetRepository(session, self._tenant).erased())
             repository = FeedbackRepository(session, self._tenant)
             before = repository.last_word(row.model, row.about)
             if before is not None and before.target == row.target:
@@ -230,23 +210,11 @@ class Feedback:
             repository.add(word)
             return describe(word)
 
-    def _labelled(self, row: FeedbackRow) -> LabeledExample:
-        solution = self._datasets.finisher(row.solution).solution
-        example = _restored(solution.example, row.example, row.id)
-        moment = roles_of(solution.example).moment
-        when = getattr(example, moment) if moment else None
-        time = when if when is not None and read_moment(when) is not None else row.created_at.isoformat()
-        return LabeledExample(example, as_target(row.target), "", None, Place(f"feedback {row.id}", 1), time)
+    def _refuse_erased(self, row: FeedbackRow, erased: Collection[str]) -> None:
+        """Refuse what an erasure in the same transaction order would not find any more.
 
-
-def _about(prediction: str | None, index: int | None, content: str) -> str:
-    return content if prediction is None else f"{prediction}/{index}"
-
-
-def _restored(example_type: type[Example], stored: Mapping[str, Any], where: str) -> Example:
-    try:
-        return example_type.model_validate(stored)
-    except ValidationError as error:
-        raise DataError(
-            "the example does not fit the installed plugin any more", where=where, hint="send the example instead"
-        ) from error
+        Raises:
+            Conflict: the example is of a person who was erased.
+        """
+        if any(value in erased for value in row.example.values() if isinstance(value, str)):
+            raise Conflict("the example is of a person who was erased", hint="nothing about them is taken in again")

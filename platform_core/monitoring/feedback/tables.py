@@ -37,5 +37,5 @@ class FeedbackRow(TenantRow, table=True):
     version: int | None = None
     content: str
     example: dict[str, Any] = Field(sa_type=JSON)
-    target: Any = Field(sa_type=JSON)
-    answer: Any = Field(default=None, sa_type=JSON)
+    target: Any = Field(sa_type=JSON, nullable=False)
+    answer: Any = Field(default=None, sa_type=JSON, nullable=True)
