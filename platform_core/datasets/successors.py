@@ -12,7 +12,7 @@ from platform_core.datasets.extending import Extension, Rule, extend
 from platform_core.datasets.finishing import Finisher
 from platform_core.datasets.info import DatasetInfo
 from platform_core.datasets.making import DEFAULT_SPLIT
-from platform_core.datasets.records import LabeledExample
+from platform_core.datasets.records import LabeledExample, count_of
 from platform_core.datasets.rewriting import kept_warnings
 from platform_core.datasets.splitting import SPLITS, Ratio
 from platform_core.datasets.targets import ordered_labels
@@ -65,7 +65,7 @@ def make_successor(
         mapping=parent.mapping,
         options=parent.options,
         statistics=statistics_of(found.examples, found.duplicates),
-        provenance=_provenance(parent, finisher, source),
+        provenance=_provenance(parent, finisher, source, found),
         warnings=[
             *kept_warnings(parent.warnings),
             *label_warnings(found.examples, target),
@@ -107,11 +107,20 @@ def _tied(
     return [replace(row, group=getattr(row.example, identity)) for row in further]
 
 
-def _provenance(parent: DatasetInfo, finisher: Finisher, source: Mapping[str, Any]) -> dict[str, Any]:
+def _provenance(parent: DatasetInfo, finisher: Finisher, source: Mapping[str, Any], found: Extension) -> dict[str, Any]:
     kept = {key: value for key, value in parent.provenance.items() if key != "erased"}
     if finisher.roles.identity is not None:
         kept.setdefault("pseudonyms", {"field": finisher.roles.identity, "key": finisher.pseudonyms.fingerprint})
-    return {**kept, PARENT: {"id": parent.id, "ref": parent.ref, "digest": parent.digest}, **source}
+    added = sum(found.added.values())
+    grown = {"added": added, "corrected": found.corrected}
+    corrected = f", the targets of {count_of(found.corrected, 'row')} were corrected" if found.corrected else ""
+    note = f"goes on from {parent.ref}: {count_of(added, 'row')} came to it{corrected}; its test split is the same"
+    return {
+        **kept,
+        "notes": [*kept.get("notes", ()), note],
+        PARENT: {"id": parent.id, "ref": parent.ref, "digest": parent.digest, **grown},
+        **source,
+    }
 
 
 def _check_key(parent: DatasetInfo, finisher: Finisher) -> None:
