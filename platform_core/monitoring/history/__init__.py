@@ -1,0 +1,1 @@
+"""How many requests each version answered, how quickly, and which errors there were: minute by minute."""
