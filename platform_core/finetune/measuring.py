@@ -7,30 +7,25 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TypedDict, Unpack
 
-import numpy as np
-
 from platform_core.datasets.mapping import MappedColumns
 from platform_core.datasets.reading import Memory
 from platform_core.datasets.records import LabeledExample
 from platform_core.datasets.service import Datasets
 from platform_core.datasets.slicing import slice_values
-from platform_core.evaluation import Comparison, Costs, compare
-from platform_core.finetune.assessment import assess, groups_of, severe_end
-from platform_core.finetune.material import targets_of
+from platform_core.evaluation import Comparison, Costs
+from platform_core.finetune.assessment import assess
 from platform_core.finetune.overlap import seen_in_training
+from platform_core.finetune.pairing import Pair
 from platform_core.finetune.schemas import EvaluateResult
 from platform_core.modeling.model import Model
-from platform_core.modeling.spec import ModelSpec
 from platform_core.plugin_host.host import PluginHost
 from platform_core.registry.schemas import VersionInfo
 from platform_core.registry.service import Registry
 from platform_core.sdk import (
     Category,
-    Example,
     NotFound,
     Number,
     Progress,
-    Solution,
     Text,
     UsageError,
     field_markers,
@@ -111,23 +106,21 @@ class Examiner:
             UsageError: the models are of different solutions, or answer with different labels.
         """
         prices = _read_costs(costs)
-        versions = self._registry.resolve(first), self._registry.resolve(second)
-        if versions[0].solution != versions[1].solution:
-            raise UsageError(
-                f"{versions[0].ref} is of {versions[0].solution}, {versions[1].ref} of {versions[1].solution}",
-                hint="only models of one solution answer the same examples",
-            )
-        solution = self._host.solution(versions[0].solution)
-        models = self._load(versions[0]), self._load(versions[1])
-        order = _same_labels(models[0].spec, models[1].spec, (versions[0].ref, versions[1].ref))
-        memory = _shared_memory(models[0].spec, models[1].spec, solution.example)
+        pair = self.pair(self._registry.resolve(first), self._registry.resolve(second))
         examples, warnings = self._datasets.examples_for(
-            solution.id, data, remembered=memory, progress=progress, **options
+            pair.solution.id, data, remembered=pair.memory, progress=progress, **options
         )
-        scores = [_scores(model, ref.ref, examples, progress) for model, ref in zip(models, versions, strict=True)]
-        found = _compare(solution, models, examples, scores[0], scores[1][:, order], (versions[0], versions[1]), prices)
-        seen = seen_in_training(self._datasets, versions, examples)
+        found = pair.compare(examples, pair.scores(examples, progress), costs=prices)
+        seen = seen_in_training(self._datasets, pair.versions, examples)
         return replace(found, warnings=(*warnings, *seen, *found.warnings))
+
+    def pair(self, first: VersionInfo, second: VersionInfo) -> Pair:
+        """Return two versions ready to answer the same examples.
+
+        Raises:
+            UsageError: the models are of different solutions, or answer with different labels.
+        """
+        return Pair.load((first, second), self._host.solution, self._load)
 
 
 def _check_slices(examples: Sequence[LabeledExample], names: Sequence[str]) -> None:
@@ -157,61 +150,3 @@ def _read_costs(text: str | None) -> Costs | None:
     except UsageError as error:
         error.where = "--costs"
         raise
-
-
-def _same_labels(first: ModelSpec, second: ModelSpec, names: tuple[str, str]) -> list[int]:
-    """Return the columns of the second model's scores in the order of the first one's labels.
-
-    Raises:
-        UsageError: the labels differ.
-    """
-    ours, theirs = first.head.labels, second.head.labels
-    differing = sorted(set(ours) ^ set(theirs))
-    if differing:
-        raise UsageError(
-            f"{names[0]} and {names[1]} answer with different labels: {', '.join(map(repr, differing[:10]))}",
-            hint="compare models that were trained for the same labels",
-        )
-    return [theirs.index(label) for label in ours] or [0]
-
-
-def _shared_memory(first: ModelSpec, second: ModelSpec, example_type: type[Example]) -> Memory:
-    """Return how the data is read for both: of an open field the columns of either."""
-    mapping = {**second.mapping, **first.mapping}
-    opened = open_field(example_type)
-    if opened is not None:
-        columns = [spec.mapping.get(opened[0], ()) for spec in (first, second)]
-        mapping[opened[0]] = tuple(dict.fromkeys(name for names in columns for name in names))
-    return Memory(first.adapter, mapping)
-
-
-def _scores(model: Model, name: str, examples: Sequence[LabeledExample], progress: Progress) -> np.ndarray:
-    progress.stage(f"scoring with {name}", len(examples))
-    return model.score_examples([e.example for e in examples], advance=progress.advance).astype(np.float64)
-
-
-def _compare(
-    solution: Solution,
-    models: tuple[Model, Model],
-    examples: Sequence[LabeledExample],
-    scores_a: np.ndarray,
-    scores_b: np.ndarray,
-    versions: tuple[VersionInfo, VersionInfo],
-    costs: Costs | None,
-) -> Comparison:
-    record = models[0].spec.head
-    return compare(
-        record.task,
-        record.labels,
-        targets_of(examples),
-        scores_a,
-        scores_b,
-        positive=record.positive,
-        decision_a=models[0].spec.decision,
-        decision_b=models[1].spec.decision,
-        severe=severe_end(solution),
-        groups=groups_of(examples),
-        costs=costs,
-        names=(versions[0].ref, versions[1].ref),
-        primary=solution.primary_metric,
-    )
