@@ -220,7 +220,7 @@ class Registry:
         """Delete one version, named by its number, and return what it was.
 
         Raises:
-            Conflict: an alias points at it.
+            Conflict: an alias points at it, or a deployment tries it.
             UsageError: the reference names no number.
             NotFound: it names nothing.
         """
@@ -234,7 +234,11 @@ class Registry:
             if version.aliases:
                 pointing = ", ".join(f"@{alias}" for alias in version.aliases)
                 raise Conflict(f"{version.ref} is in use as {pointing}", hint="promote another version there first")
-            repository.delete_version(row)
+            try:
+                repository.delete_version(row)
+            except RowClash:
+                hint = "look with `verticore deploy list`, and end it with `verticore deploy stop`"
+                raise Conflict(f"{version.ref} is tried by a deployment", hint=hint) from None
         self._storage.delete(version.storage_key)
         return version
 
