@@ -69,7 +69,7 @@ def describe_fields(example: type[Example]) -> list[Json]:
 
 
 def _field(name: str, marker: FieldMarker) -> Iterator[tuple[str, object]]:
-    from platform_core.sdk import Columns, Number
+    from platform_core.sdk import Category, Columns, Number
 
     yield "name", name
     yield "kind", type(marker).__name__.lower()
@@ -82,6 +82,8 @@ def _field(name: str, marker: FieldMarker) -> Iterator[tuple[str, object]]:
         yield "columns", list(marker.aliases)
     if isinstance(marker, Number):
         yield from (("unit", marker.unit), ("low", marker.low), ("high", marker.high))
+    if isinstance(marker, Category):
+        yield "known", list(marker.known)
 
 
 def _target_field(target: Target) -> Json:

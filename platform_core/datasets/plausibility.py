@@ -7,13 +7,14 @@ from typing import Any
 
 from platform_core.datasets.records import LabeledExample, count_of
 from platform_core.datasets.roles import roles_of
-from platform_core.sdk import Number, field_markers, read_moment
+from platform_core.sdk import Category, Number, field_markers, read_moment
 
 _SHOWN = 5
 
 
 def implausible_warnings(rows: Sequence[LabeledExample], columns: Mapping[str, Any]) -> list[str]:
-    """Return a sentence on each field with numbers that cannot be, and on moments that cannot be read.
+    """Return a sentence on each field with numbers that cannot be or words that are not known, and on moments that
+    cannot be read.
 
     Args:
         rows: all of one type.
@@ -22,12 +23,13 @@ def implausible_warnings(rows: Sequence[LabeledExample], columns: Mapping[str, A
     if not rows:
         return []
     markers = field_markers(type(rows[0].example))
-    warnings = [
-        sentence
-        for name, marker in markers.items()
-        if isinstance(marker, Number) and not (marker.low is None and marker.high is None)
-        for sentence in _impossible(rows, name, marker, columns.get(name, name))
-    ]
+    warnings: list[str] = []
+    for name, marker in markers.items():
+        column = columns.get(name, name)
+        if isinstance(marker, Number) and not (marker.low is None and marker.high is None):
+            warnings += _impossible(rows, name, marker, column)
+        elif isinstance(marker, Category) and marker.known:
+            warnings += _not_understood(rows, name, marker, column)
     return [*warnings, *_unreadable_moments(rows, columns)]
 
 
@@ -47,6 +49,17 @@ def _impossible(rows: Sequence[LabeledExample], name: str, marker: Number, colum
         yield (
             f"column {column!r}: {count_of(len(found), 'value')} cannot be ({bounds_of(marker)}) and "
             f"{'is' if len(found) == 1 else 'are'} taken as missing: {shown}{_more(found)}"
+        )
+
+
+def _not_understood(rows: Sequence[LabeledExample], name: str, marker: Category, column: str) -> Iterator[str]:
+    words = ((row, getattr(row.example, name)) for row in rows)
+    found = [(row, word) for row, word in words if word is not None and word not in marker.known]
+    if found:
+        shown = "; ".join(f"{row.place}: {word!r}" for row, word in found[:_SHOWN])
+        yield (
+            f"column {column!r}: {count_of(len(found), 'word')} {'is' if len(found) == 1 else 'are'} not understood "
+            f"(known: {', '.join(marker.known)}), by rules taken as missing: {shown}{_more(found)}"
         )
 
 

@@ -81,7 +81,14 @@ class Number(FieldMarker):
 
 @dataclass(frozen=True, kw_only=True)
 class Category(FieldMarker):
-    """One of few values, read by a tabular encoder."""
+    """One of few values, read by a tabular encoder.
+
+    Attributes:
+        known: the words that the solution's rules understand, such as yes and no; empty where there are no such rules.
+            Imports tell where other words stand; models read them like all.
+    """
+
+    known: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)

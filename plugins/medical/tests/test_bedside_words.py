@@ -10,6 +10,7 @@ from verticore_medical.scores.oxygen import on_oxygen
 from verticore_medical.triage.review import review
 from verticore_medical.triage.schema import TriageExample
 
+from platform_core.platform import Platform
 from platform_core.sdk.adapters import TableAdapter
 
 CALM = {"heart_rate": 72, "respiratory_rate": 14, "systolic_bp": 128, "temperature": 36.7, "spo2": 98}
@@ -113,6 +114,27 @@ def test_what_is_not_understood_is_told():
         ("vitals.not-understood", "oxygen"),
         ("vitals.not-understood", "consciousness"),
     ]
+
+
+@pytest.mark.parametrize(
+    ("solution", "header", "words", "told"),
+    [
+        ("medical.triage", "chief_complaint,avpu,acuity", "cough,{},2", ["'avpu'"]),
+        ("medical.deterioration", "avpu,on_oxygen,hr,label", "{0},{0},80,stable", ["'on_oxygen'", "'avpu'"]),
+    ],
+)
+def test_an_import_counts_and_lists_words_that_are_not_understood(tmp_path, solution, header, words, told):
+    file = tmp_path / "a.csv"
+    rows = ["grumpy", "not assessed", *["asleep"] * 6]
+    file.write_text("\n".join([header, *(words.format(word) for word in rows)]))
+    with Platform.open(tmp_path / "home") as platform:
+        warnings = platform.datasets.read(solution, file, labelled=None).warnings
+    warnings = [warning for warning in warnings if "not understood" in warning]
+    assert [warning.split(" ")[1].rstrip(":") for warning in warnings] == told
+    for warning in warnings:
+        assert ": 7 words are not understood (known: " in warning
+        assert "taken as missing: a.csv, data row 1: " in warning
+        assert warning.endswith("; …")
 
 
 def test_triage_takes_no_unknown_mental_state_for_alert():

@@ -290,6 +290,7 @@ def test_warnings_that_quote_rows_do_not_outlive_them():
         "the column 'age' holds numbers; other values are read as missing: 'Jane'",
         "column 'age': 1 value cannot be (0 to 120) and is taken as missing: a.csv, data row 5: 300",
         "column 'at': 1 value cannot be read as moments, and are not used: a.csv, data row 5: 'read as missing: Jane'",
+        "column 'o2': 1 word is not understood (known: yes, no), by rules taken as missing: a.csv, data row 5: 'Jane'",
         "some labels are not among the solution's (low, high): 'jane' (1 row)",
         "the test split has no row labelled 'jane': its test metrics say nothing of it",
         "the column 'id' is not used; it looks like an identifier: every value is another",
@@ -300,6 +301,7 @@ def test_warnings_that_quote_rows_do_not_outlive_them():
         "the column 'age' holds numbers; other values are read as missing",
         "column 'age': 1 value cannot be (0 to 120) and is taken as missing",
         "column 'at': 1 value cannot be read as moments, and are not used",
+        "column 'o2': 1 word is not understood (known: yes, no), by rules taken as missing",
         "the column 'id' is not used; it looks like an identifier: every value is another",
     ]
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 
 from platform_core.sdk import Remark, Review
 from verticore_medical.deterioration.schema import VitalSigns
-from verticore_medical.deterioration.trends import KNOWN, score
+from verticore_medical.deterioration.trends import score
 from verticore_medical.scores.news2 import ADULT, News2
 from verticore_medical.scores.plausible import plausibility_remarks
 
@@ -23,7 +23,7 @@ def review(signs: VitalSigns, labels: Sequence[str]) -> Review:
     del labels
     found = known_score(signs)
     is_blank = not score(signs).points
-    remarks = [*_summary(signs, found, is_blank), *plausibility_remarks(signs, KNOWN), *_missing(signs)]
+    remarks = [*_summary(signs, found, is_blank), *plausibility_remarks(signs), *_missing(signs)]
     return Review(remarks=remarks, facts={"news2": None if found is None else found.total}, abstain=is_blank)
 
 

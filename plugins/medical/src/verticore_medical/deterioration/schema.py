@@ -7,7 +7,7 @@ from typing import Annotated
 from pydantic import AfterValidator, BeforeValidator, Field
 
 from platform_core.sdk import Category, Cells, Derived, Example, History, Identity, Moment, Number, Past, read_moment
-from verticore_medical.scores.consciousness import read_consciousness
+from verticore_medical.scores.consciousness import STATES, read_consciousness
 from verticore_medical.scores.oxygen import read_oxygen
 from verticore_medical.scores.temperature import to_celsius
 
@@ -67,13 +67,17 @@ class VitalSigns(Example):
         str | None,
         BeforeValidator(read_oxygen),
         # No "o2": many a column of that name holds saturations.
-        Category(aliases=("on_oxygen", "supplemental_oxygen", "o2_therapy", "o2_device"), title="Supplemental oxygen"),
+        Category(
+            aliases=("on_oxygen", "supplemental_oxygen", "o2_therapy", "o2_device"),
+            title="Supplemental oxygen",
+            known=("yes", "no"),
+        ),
         Field(description="yes or no; flows, devices and fractions such as 2 l/min, nasal cannula, 28%, RA are read"),
     ] = None
     consciousness: Annotated[
         str | None,
         BeforeValidator(read_consciousness),
-        Category(aliases=("avpu", "acvpu", "mental", "loc"), title="Consciousness"),
+        Category(aliases=("avpu", "acvpu", "mental", "loc"), title="Consciousness", known=STATES),
         Field(description="ACVPU: alert, confused, voice, pain, unresponsive; GCS 3 to 15 are read"),
     ] = None
     history: Annotated[

@@ -16,9 +16,6 @@ TRACKED = ("heart_rate", "respiratory_rate", "systolic_bp", "temperature", "spo2
 WINDOW_HOURS = 12.0
 """What lies further back says little of the next hours."""
 
-KNOWN = {"oxygen": ("yes", "no"), "consciousness": STATES}
-"""Field → words that are understood; others count as not taken."""
-
 _MARKERS = numbers_of(VitalSigns)
 
 

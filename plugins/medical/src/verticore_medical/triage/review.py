@@ -5,14 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from platform_core.sdk import Remark, Review
-from verticore_medical.scores.consciousness import STATES
 from verticore_medical.scores.plausible import plausibility_remarks
 from verticore_medical.triage.levels import at_least
 from verticore_medical.triage.patient import Patient
 from verticore_medical.triage.red_flags import RED_FLAGS
 from verticore_medical.triage.schema import TriageExample
-
-_KNOWN = {"mental_state": STATES}
 
 
 def review(example: TriageExample, labels: Sequence[str]) -> Review:
@@ -23,7 +20,7 @@ def review(example: TriageExample, labels: Sequence[str]) -> Review:
         labels: the levels in use, the most urgent first.
     """
     patient = Patient(example)
-    remarks = [*_red_flags(patient, labels), *plausibility_remarks(example, _KNOWN), *_missing(patient)]
+    remarks = [*_red_flags(patient, labels), *plausibility_remarks(example), *_missing(patient)]
     score = patient.news2
     facts = {"news2": None if score is None else score.total}
     if patient.is_blank:

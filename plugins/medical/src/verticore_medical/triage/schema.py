@@ -19,7 +19,7 @@ from platform_core.sdk import (
     Number,
     Text,
 )
-from verticore_medical.scores.consciousness import read_consciousness
+from verticore_medical.scores.consciousness import STATES, read_consciousness
 from verticore_medical.scores.temperature import to_celsius
 from verticore_medical.triage import columns as names
 from verticore_medical.triage.wording import ARRIVALS, SEXES, YES_OR_NO, in_words, pain_parts
@@ -67,7 +67,7 @@ class TriageExample(Example):
     mental_state: Annotated[
         str | None,
         BeforeValidator(read_consciousness),
-        Category(aliases=names.MENTAL_STATE, title="Mental state"),
+        Category(aliases=names.MENTAL_STATE, title="Mental state", known=STATES),
         Field(description="ACVPU: alert, confused, voice, pain or unresponsive; GCS 3 to 15.", examples=["alert"]),
     ] = None
     injury: Annotated[

@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from platform_core.sdk import BadInput, read_moment
 from platform_core.sdk.moments import read_date
 from verticore_medical.deterioration.schema import VitalSigns
-from verticore_medical.deterioration.trends import KNOWN, hours
+from verticore_medical.deterioration.trends import hours
 from verticore_medical.scores.plausible import impossible, not_understood
 from verticore_medical.watch.judging import Course
 
@@ -78,7 +78,7 @@ def _warnings(signs: Sequence[VitalSigns], twice: Sequence[VitalSigns]) -> Itera
     for one in signs:
         for name, value in impossible(one).items():
             odd[name, "cannot be, taken as missing"].append(f"{_place(one)}: {value:g}")
-        for name, word in not_understood(one, KNOWN).items():
+        for name, word in not_understood(one).items():
             odd[name, "not understood, taken as missing"].append(f"{_place(one)}: {word!r}")
     for (name, problem), found in odd.items():
         yield f"{name}, {problem} ({len(found):,}): {_listed(found)}"
