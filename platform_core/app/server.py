@@ -1,25 +1,25 @@
-"""One server process. It says where it listens when it can answer, and drains on SIGTERM and Ctrl-C.
+"""The server. It says where it listens when it can answer, and drains on SIGTERM and Ctrl-C.
 
-Draining: no new connections, requests that are being answered get ``DRAIN_SECONDS``, then the process ends with 0.
+Draining: no new connections, requests that are being answered get ``DRAIN_SECONDS``, then the process ends with 0. One
+process serves, or several at one address, see :mod:`.workers`.
 """
 
 from __future__ import annotations
 
-import signal
 import socket
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from types import FrameType
 
 import uvicorn
 
 from platform_core.api import create_app, predict_path
+from platform_core.app.connection import Connection
+from platform_core.app.workers import DRAIN_SECONDS, on_signals, supervise
 from platform_core.platform import Platform
 from platform_core.sdk.errors import Conflict, UsageError
 
-DRAIN_SECONDS = 30
 BACKLOG = 2048
 
 
@@ -47,21 +47,40 @@ def serve(
     Raises:
         Conflict: the port is taken.
         UsageError: the address is none of this machine.
+        WorkerDied: a process that should serve died before it could.
     """
-    listener = _listen(platform.settings.host, platform.settings.port)
+    settings = platform.settings
+    with listen(settings.host, settings.port) as listener:
+        endpoint = Endpoint(_url(listener), _models(platform))
+        if settings.workers > 1:
+            supervise(settings, listener, announce=lambda: announce(endpoint), stop=stop)
+        else:
+            run_server(platform, listener, announce=lambda: announce(endpoint), stop=stop)
+
+
+def run_server(
+    platform: Platform,
+    listener: socket.socket,
+    *,
+    announce: Callable[[], None] = lambda: None,
+    stop: threading.Event | None = None,
+) -> None:
+    """Serve in this process, on a socket that listens, until a signal or ``stop``; the socket is closed then."""
     config = uvicorn.Config(
         create_app(platform),
+        http=type("Connection", (Connection,), {"patience": platform.settings.receive_timeout_s}),
+        ws="none",
         log_config=None,
         access_log=False,
+        proxy_headers=False,
         timeout_graceful_shutdown=DRAIN_SECONDS,
         server_header=False,
         lifespan="on",
     )
-    server = _Server(config, lambda: announce(Endpoint(_url(listener), _models(platform))))
-    with listener:
-        if stop is not None:
-            threading.Thread(target=_stop_when_set, args=(server, stop), daemon=True).start()
-        server.run(sockets=[listener])
+    server = _Server(config, announce)
+    if stop is not None:
+        threading.Thread(target=_stop_when_set, args=(server, stop), daemon=True).start()
+    server.run(sockets=[listener])
 
 
 class _Server(uvicorn.Server):
@@ -78,17 +97,10 @@ class _Server(uvicorn.Server):
 
     @contextmanager
     def capture_signals(self) -> Iterator[None]:
-        if threading.current_thread() is not threading.main_thread():
+        with on_signals(self._drain):
             yield
-            return
-        before = {number: signal.signal(number, self._drain) for number in (signal.SIGINT, signal.SIGTERM)}
-        try:
-            yield
-        finally:
-            for number, handler in before.items():
-                signal.signal(number, handler)
 
-    def _drain(self, _number: int, _frame: FrameType | None) -> None:
+    def _drain(self) -> None:
         # A second signal does not wait for the requests that are being answered.
         self.force_exit = self.should_exit
         self.should_exit = True
@@ -99,7 +111,12 @@ def _stop_when_set(server: uvicorn.Server, stop: threading.Event) -> None:
     server.should_exit = True
 
 
-def _listen(host: str, port: int) -> socket.socket:
+def listen(host: str, port: int) -> socket.socket:
+    """Return a socket that listens.
+
+    Raises:
+        Conflict, UsageError: as for :func:`serve`.
+    """
     try:
         family, kind, protocol, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
     except OSError:

@@ -13,12 +13,15 @@ from platform_core.cli.door import Door
 def register(app: typer.Typer) -> None:
     """Add the command to ``app``."""
 
-    @command(app, "serve", examples=("verticore serve", "verticore serve --port 0", "verticore serve --port 9000"))
+    @command(app, "serve", examples=("verticore serve", "verticore serve --port 0", "verticore serve --workers 4"))
     def serve(
         door: Door,
         host: Annotated[str | None, typer.Option("--host", help="Address. Default: only this machine.")] = None,
         port: Annotated[
             int | None, typer.Option("--port", min=0, max=65535, help="Port; 0 takes any that is free.")
+        ] = None,
+        workers: Annotated[
+            int | None, typer.Option("--workers", min=1, help="Processes, each with its own copy of the encoders.")
         ] = None,
     ) -> None:
         """Serve all registered models over HTTP until SIGTERM or Ctrl-C."""
@@ -30,5 +33,5 @@ def register(app: typer.Typer) -> None:
             door.say(f"API description: {endpoint.url}/openapi.json   Stop with Ctrl-C")
             door.emit({"endpoint": endpoint.url, "models": list(endpoint.models)})
 
-        door.overrides |= {"host": host, "port": port}
+        door.overrides |= {"host": host, "port": port, "workers": workers}
         serve(door.platform, announce=announce)
