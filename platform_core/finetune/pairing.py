@@ -10,6 +10,8 @@ import numpy as np
 from platform_core.datasets.reading import Memory
 from platform_core.datasets.records import LabeledExample
 from platform_core.evaluation import Comparison, Costs, compare
+from platform_core.evaluation.answers import read_answers
+from platform_core.evaluation.paired_slices import losses_of
 from platform_core.finetune.assessment import groups_of, severe_end
 from platform_core.finetune.material import targets_of
 from platform_core.modeling.model import Model
@@ -114,6 +116,27 @@ class Pair:
             primary=primary or self.solution.primary_metric,
             resamples=resamples,
         )
+
+    def losses(
+        self, examples: Sequence[LabeledExample], scores: tuple[np.ndarray, np.ndarray]
+    ) -> tuple[np.ndarray, np.ndarray]:
+        """Return how wrong each answer of both is, float64 [n]; see :func:`losses_of`."""
+        record, targets = self.models[0].spec.head, targets_of(examples)
+        first, second = (
+            losses_of(
+                read_answers(
+                    record.task,
+                    record.labels,
+                    targets,
+                    told,
+                    positive=record.positive,
+                    decision=model.spec.decision,
+                    severe=severe_end(self.solution),
+                )
+            )
+            for model, told in zip(self.models, scores, strict=True)
+        )
+        return first, second
 
 
 def _same_labels(first: ModelSpec, second: ModelSpec, names: tuple[str, str]) -> list[int]:
