@@ -1,8 +1,7 @@
 """All queries of the history of requests, for one tenant, in the transaction of the caller.
 
-Several processes count the same minute. Each adds to what stands there in one transaction that holds the row: SQLite
-has one writer at a time, PostgreSQL locks the rows that are read for it. Rows are made and locked in one order, so that
-no two processes wait for each other.
+Several processes count the same minute: each adds to what stands there, one after the other. SQLite has one writer at a
+time; on PostgreSQL writers hold a lock until their transaction ends, which takes milliseconds every few seconds.
 """
 
 from __future__ import annotations
@@ -12,16 +11,16 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any, cast
 
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy import text
 from sqlmodel import Session, col, delete, select
 
 from platform_core.db.ids import new_id
-from platform_core.db.tables import now
 from platform_core.monitoring.history.counting import Cell, Counts
 from platform_core.monitoring.history.tables import RequestHistory
 from platform_core.serving.served import Role
 
-_KEY = ("tenant", "version_id", "role", "span", "start")
+_LOCK = 0x7E47_1C05
+"""Key of the advisory lock on PostgreSQL; any number that nobody else uses."""
 
 
 class HistoryRepository:
@@ -38,16 +37,17 @@ class HistoryRepository:
             counts: of cells of ``span`` seconds.
             span: length of a cell.
         """
-        if not counts:
-            return
-        self._make_missing(sorted(counts), span)
-        for row in self._locked({cell.start for cell in counts}, span):
-            more = counts.get(cell_of(row))
+        self._wait_for_others()
+        left = dict(counts)
+        for row in self._at({cell.start for cell in counts}, span):
+            more = left.pop(cell_of(row), None)
             if more is not None:
                 total = counts_of(row)
                 total.add(more)
                 for name, value in _columns(total).items():
                     setattr(row, name, value)
+        self._session.add_all(self._row(cell, own, span) for cell, own in left.items())
+        self._session.flush()
 
     def of(self, model: str, since: datetime) -> Sequence[RequestHistory]:
         """Return the rows of a model from ``since`` on, by time."""
@@ -57,10 +57,10 @@ class HistoryRepository:
 
     def take_before(self, moment: datetime, span: int, most: int) -> Sequence[RequestHistory]:
         """Delete rows of that span from before ``moment``, the oldest ones, and return them."""
+        self._wait_for_others()
         start = col(RequestHistory.start)
         query = select(RequestHistory).where(*self._own, col(RequestHistory.span) == span, start < moment)
-        # Another process that does the same takes others.
-        rows = self._session.exec(query.order_by(start).limit(most).with_for_update(skip_locked=True)).all()
+        rows = self._session.exec(query.order_by(start).limit(most)).all()
         for row in rows:
             self._session.delete(row)
         self._session.flush()
@@ -70,21 +70,18 @@ class HistoryRepository:
         """Delete all rows from before ``moment``."""
         self._session.exec(delete(RequestHistory).where(*self._own, col(RequestHistory.start) < moment))
 
-    def _make_missing(self, cells: Sequence[Cell], span: int) -> None:
-        empty = _columns(Counts())
-        rows = [
-            cell._asdict() | empty | {"id": new_id("req"), "tenant": self._tenant, "created_at": now(), "span": span}
-            for cell in cells
-        ]
-        dialect = self._session.get_bind().dialect.name
-        insert = (postgresql if dialect == "postgresql" else sqlite).insert(RequestHistory)
-        statement = insert.on_conflict_do_nothing(index_elements=_KEY)
-        self._session.connection().execute(statement, rows)
+    def _wait_for_others(self) -> None:
+        """Be the only one who writes, until the transaction ends."""
+        if self._session.get_bind().dialect.name == "postgresql":
+            self._session.connection().execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _LOCK})
 
-    def _locked(self, starts: set[datetime], span: int) -> Sequence[RequestHistory]:
+    def _at(self, starts: set[datetime], span: int) -> Sequence[RequestHistory]:
         here = (*self._own, col(RequestHistory.span) == span, col(RequestHistory.start).in_(starts))
-        query = select(RequestHistory).where(*here).order_by(*(col(getattr(RequestHistory, name)) for name in _KEY))
-        return self._session.exec(query.with_for_update()).all()
+        return self._session.exec(select(RequestHistory).where(*here)).all()
+
+    def _row(self, cell: Cell, counts: Counts, span: int) -> RequestHistory:
+        columns = cell._asdict() | _columns(counts)
+        return RequestHistory(id=new_id("req"), tenant=self._tenant, span=span, **columns)
 
     @property
     def _own(self) -> tuple[Any]:
