@@ -75,7 +75,14 @@ class AliasMover:
         self._announce(version, alias, live.number)
         return version
 
-    def _review(self, version: VersionInfo, alias: str, current: int | None) -> None:
+    def objections(self, version: VersionInfo, alias: str) -> dict[str, str]:
+        """Return which plugins would object to ``alias`` pointing at ``version``, and why; nothing moves."""
+        with self._db.reading() as session:
+            repository = RegistryRepository(session, self._tenant)
+            current = repository.aliases(find_model(repository, version.model)).get(alias)
+        return self._objections(version, alias, current)
+
+    def _objections(self, version: VersionInfo, alias: str, current: int | None) -> dict[str, str]:
         request = PromotionRequest(
             tenant=self._tenant,
             model=version.model,
@@ -85,13 +92,16 @@ class AliasMover:
             current=current,
             metrics=version.metrics,
         )
-        vetoes = self._hooks.review_promotion(request)
-        if vetoes:
-            reasons = "; ".join(f"{plugin}: {veto.reason}" for plugin, veto in vetoes)
+        return {plugin: veto.reason for plugin, veto in self._hooks.review_promotion(request)}
+
+    def _review(self, version: VersionInfo, alias: str, current: int | None) -> None:
+        objections = self._objections(version, alias, current)
+        if objections:
+            reasons = "; ".join(f"{plugin}: {reason}" for plugin, reason in objections.items())
             raise Conflict(
                 f"{version.ref} may not become @{alias}: {reasons}",
                 hint="promote another version, or disable the plugin that objects",
-                details={"vetoes": {plugin: veto.reason for plugin, veto in vetoes}},
+                details={"vetoes": objections},
             )
 
     def _announce(self, version: VersionInfo, alias: str, before: int | None) -> None:

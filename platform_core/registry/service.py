@@ -187,6 +187,14 @@ class Registry:
         self._aliases.promote(version, alias, reason)
         return self.get(version.id)
 
+    def objections(self, version: VersionInfo, alias: str) -> dict[str, str]:
+        """Return which plugins would object to ``alias`` pointing at ``version``, and why; nothing moves.
+
+        Raises:
+            NotFound: there is no such model.
+        """
+        return self._aliases.objections(version, alias)
+
     def rollback(self, name: str, alias: str) -> VersionInfo:
         """Take the last promotion of ``alias`` back, and return the version that it points at now.
 
