@@ -10,6 +10,7 @@ with Platform.open("my-workspace") as platform:
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Unpack
 
@@ -27,11 +28,19 @@ if TYPE_CHECKING:
     from platform_core.finetune.search.results import TuneResult
     from platform_core.finetune.search.schemas import FoldKind
     from platform_core.operations.results import OperationResult
+    from platform_core.serving.deployments.service import Deployments
     from platform_core.serving.files import PredictFileResult
 
 
 class Platform(Rooms):
     """What people do, in one place; the rooms lie open for more."""
+
+    @cached_property
+    def deployments(self) -> Deployments:
+        """Canaries and shadows beside aliases."""
+        from platform_core.serving.deployments.service import Deployments
+
+        return Deployments(self.db, self.registry, self.tenant)
 
     def train(
         self,

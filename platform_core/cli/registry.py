@@ -6,6 +6,7 @@ from functools import cache
 from typing import Any
 
 import typer
+from typer.core import TyperGroup
 
 HELP = "Verticore: fine-tune, version and serve domain models from plugins."
 EPILOG = "Start with 'verticore demo'. Every command takes --json, --home, --debug and --help with examples."
@@ -16,6 +17,7 @@ def build() -> typer.Typer:
     from platform_core.cli.commands import (
         data,
         demo,
+        deploy,
         evaluate,
         export,
         models,
@@ -43,8 +45,8 @@ def build() -> typer.Typer:
 
     for module in (workspace, demo, train, tune, evaluate, export, predict, run, serve):
         module.register(app)
-    for module in (data, models, runs, solutions, operations, plugins):
-        group = typer.Typer(help=module.HELP, no_args_is_help=True)
+    for module in (data, models, deploy, runs, solutions, operations, plugins):
+        group = typer.Typer(help=module.HELP, cls=getattr(module, "GROUP", TyperGroup), no_args_is_help=True)
         module.register(group)
         app.add_typer(group, name=module.__name__.rpartition(".")[2])
     return app

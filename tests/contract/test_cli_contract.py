@@ -20,6 +20,7 @@ COMMANDS = {
     "operations": ("list", "show"),
     "data": ("inspect", "import", "list", "show", "erase", "sample"),
     "runs": ("list", "show", "metrics", "resume"),
+    "deploy": ("start", "list", "show", "promote", "stop"),
     "models": ("list", "show", "promote", "rollback", "compare", "verify", "delete"),
 }
 

@@ -21,9 +21,9 @@ at most half the root of (labels − 1) / requests for each of them, and it exce
 √(ln(1/δ) (1/n + 1/m) / 2) with probability δ at most (McDiarmid 1989). δ shrinks with the square of the number of
 requests, so that its sum over all looks is ``ALPHA``.
 
-Simulated, with 2 % tolerated: of 400 versions that fail 1 % of their requests, and of 400 that fail 2 %, none was rolled
-back within 5,000 requests. Of 1,000 that fail 20 % all were, after 35 requests in the median and 120 at most; of those
-that fail 10 %, after 135 and 449; of those that fail 5 %, after 708 and 2,201.
+Simulated, with 2 % tolerated: of 400 versions that fail 1 % of their requests, and of 400 that fail 2 %, none was
+rolled back within 5,000 requests. Of 1,000 that fail 20 % all were, after 35 requests in the median and 120 at most;
+of those that fail 10 %, after 135 and 449; of those that fail 5 %, after 708 and 2,201.
 """
 
 from __future__ import annotations

@@ -15,6 +15,7 @@ from platform_core.registry.repository import RegistryRepository
 from platform_core.registry.schemas import VersionInfo
 from platform_core.registry.service import Registry
 from platform_core.sdk.errors import Conflict, UsageError
+from platform_core.serving.deployments.changing import Change, planned
 from platform_core.serving.deployments.ending import (
     PROMOTED,
     REPLACED,
@@ -79,6 +80,10 @@ class Deployments:
             hint = "look at it with `verticore deploy show` and try again"
             raise Conflict(f"the deployment of {name}@{alias} was changed by somebody else", hint=hint) from None
         return self.show(name, alias)
+
+    def change(self, name: str, alias: str, change: Change) -> DeploymentInfo:
+        """Change what is said and leave the rest, see :meth:`apply`."""
+        return self.apply(name, alias, planned(self.show(name, alias), change))
 
     def stop(self, name: str, alias: str, role: ArmRole | None = None) -> DeploymentInfo:
         """End what is tried beside an alias, or only one role of it; the stable version answers all.
