@@ -46,9 +46,6 @@ class PredictionLog:
         erased: returns the keyed hashes of all persons who were erased.
         sample: share of the requests that is logged, chosen by their ids.
         days: how long parts are kept.
-
-    Attributes:
-        lost: requests that could not be logged.
     """
 
     def __init__(
@@ -71,23 +68,22 @@ class PredictionLog:
         self._written = -PART_SECONDS
         # Processes that started together do not look at the same parts at the same time.
         self._joined = time.monotonic() - random.uniform(0, JOIN_SECONDS)
-        self.lost = 0
 
     def wants(self, served: Served) -> bool:
         """Tell whether a request is one of those that are logged: the same for all versions that were asked."""
         return bool(served.examples) and zlib.crc32(served.id.encode()) < self._sample * 2**32
 
-    def add(self, served: Served) -> None:
-        """Take a request; it is written later."""
+    def add(self, served: Served) -> bool:
+        """Take a request, to be written later; ``False``: it is lost, as nothing could be written for long."""
         rows = rows_of(served)
         with self._lock:
             if self._bytes > 2 * MOST_WAITING_BYTES:
-                self.lost += 1
-                return
+                return False
             if not self._waiting:
                 self._waits_since = time.monotonic()
             self._waiting[served.id, served.version_id] = rows
             self._bytes += _size(rows)
+            return True
 
     def tick(self) -> None:
         """Write what waits if it is time to, and remove what is old now and then.

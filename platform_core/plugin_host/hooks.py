@@ -134,6 +134,11 @@ class HookCaller:
         """Tell every observer of ``event``."""
         self._call_all(_HOOK_OF[type(event)], event, answers=type(None))
 
+    def is_heard(self, event: type[RunFinished | VersionPromoted | PredictionLogged]) -> bool:
+        """Tell whether a plugin listens to events of that type."""
+        self._activate_observers()
+        return bool(self._registry.implementations(_HOOK_OF[event]))
+
     def review_promotion(self, request: PromotionRequest) -> list[tuple[str, Veto]]:
         """Return the vetoes against ``request`` with the plugins that raise them; empty: it may happen."""
         return self._call_all("review_promotion", request, answers=Veto)
