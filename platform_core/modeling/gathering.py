@@ -58,7 +58,7 @@ class ResidentDelta:
 
     Attributes:
         layout: what lies where.
-        down: inputs → A of the layers, [layers, inputs, rank].
+        down: inputs → A of the layers, [layers, rank, inputs].
         up: outputs → B of the layers, [layers, rank, outputs].
     """
 
@@ -76,7 +76,7 @@ class ResidentDelta:
         for name, inputs, outputs in layout.layers:
             a, b = delta.pairs[name]
             missing = rank - a.shape[0]
-            downs.setdefault(inputs, []).append(nn.functional.pad(a.T, (0, missing)))
+            downs.setdefault(inputs, []).append(nn.functional.pad(a, (0, 0, 0, missing)))
             ups.setdefault(outputs, []).append(nn.functional.pad(b.T, (0, 0, 0, missing)))
         return cls(layout, _stacked(downs, device, dtype), _stacked(ups, device, dtype))
 
@@ -158,12 +158,12 @@ class Gathered:
         if place is None:
             return y
         inputs, down, outputs, up = place
-        low = torch.bmm(x[self.padded], self.down[inputs][down])
-        share = torch.bmm(low, self.up[outputs][up]).flatten(0, 1)[self.back]
-        if self.tokens is None:
-            return y.add_(share)
-        y[self.tokens] += share
-        return y
+        a, b = self.down[inputs][down].transpose(1, 2), self.up[outputs][up]
+        if self.tokens is None and len(a) == 1:
+            return y.add_(x @ a[0] @ b[0])  # not in one: the sum would be rounded otherwise than beside other models
+        rows = x.index_select(0, self.padded.flatten()).view(*self.padded.shape, inputs)
+        share = torch.bmm(torch.bmm(rows, a), b).flatten(0, 1).index_select(0, self.back)
+        return y.add_(share) if self.tokens is None else y.index_add_(0, self.tokens, share)
 
 
 class Asked(threading.local):
