@@ -13,7 +13,7 @@ from __future__ import annotations
 import hashlib
 import shutil
 import time
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import suppress
 from datetime import date, timedelta
 from pathlib import Path
@@ -34,6 +34,12 @@ ABANDONED_SECONDS = 600
 
 _ROWS_IN_GROUP = 10_000
 
+Erased = Callable[[str], Collection[str]]
+"""From a solution to the keyed hashes of the persons who were erased from its data."""
+
+Subjects = Mapping[str, Collection[str]]
+"""Keyed hashes of persons, by the solution whose examples they are looked for in; of the empty name, all solutions."""
+
 
 class LogParts:
     """The parts of one tenant.
@@ -41,10 +47,10 @@ class LogParts:
     Args:
         storage: where they are.
         tenant: whose.
-        erased: returns the keyed hashes of all persons who were erased.
+        erased: tells who was erased.
     """
 
-    def __init__(self, storage: Storage, tenant: str, erased: Callable[[], Collection[str]]) -> None:
+    def __init__(self, storage: Storage, tenant: str, erased: Erased) -> None:
         self._storage = storage
         self._prefix = f"tenants/{tenant}/predictions"
         self._erased = erased
@@ -55,10 +61,11 @@ class LogParts:
         Raises:
             StorageFull: there is no room.
         """
-        before = frozenset(self._erased())
+        solutions = frame["solution"].unique().to_list()
+        before = {solution: frozenset(self._erased(solution)) for solution in solutions}
         keys = [self._publish(day, rows) for day, rows in _by_day(_without(frame, before))]
-        meanwhile = frozenset(self._erased()) - before
-        for key in keys if meanwhile else ():
+        meanwhile = {solution: frozenset(self._erased(solution)) - before[solution] for solution in solutions}
+        for key in keys if any(meanwhile.values()) else ():
             self.erase(key, meanwhile)
         return keys
 
@@ -82,10 +89,10 @@ class LogParts:
                 raise
             return None
 
-    def erase(self, key: str, subjects: Collection[str], *, dry_run: bool = False) -> int:
+    def erase(self, key: str, subjects: Subjects, *, dry_run: bool = False) -> int:
         """Take the examples that name one of ``subjects`` out of a part; return how many there were."""
         rows = self.read(key)
-        if rows is None or not subjects:
+        if rows is None:
             return 0
         kept = _without(rows, subjects)
         gone = len(rows) - len(kept)
@@ -95,7 +102,7 @@ class LogParts:
             self._storage.delete(key)
         return gone
 
-    def erase_left_over(self, subjects: Collection[str]) -> None:
+    def erase_left_over(self, subjects: Subjects) -> None:
         """Remove parts with such examples that processes which died never published."""
         for folder in self._storage.copies():
             file = folder / PART_FILE
@@ -187,16 +194,18 @@ def _by_day(rows: pl.DataFrame) -> Iterator[tuple[date, pl.DataFrame]]:
         yield day, rows.filter(pl.col("id").is_in(ids))
 
 
-def _without(rows: pl.DataFrame, subjects: Collection[str]) -> pl.DataFrame:
+def _without(rows: pl.DataFrame, subjects: Subjects) -> pl.DataFrame:
     """Return the rows whose examples name none of ``subjects``; keyed hashes stand in no other text."""
-    if not subjects:
-        return rows
-    return rows.filter(~pl.col("example").str.contains_any(sorted(subjects)))
+    for solution, names in subjects.items():
+        if names:
+            is_of = pl.col("solution") == solution if solution else pl.lit(True)
+            rows = rows.filter(~(is_of & pl.col("example").str.contains_any(sorted(names))))
+    return rows
 
 
-def _is_affected(file: Path, subjects: Collection[str]) -> bool:
+def _is_affected(file: Path, subjects: Subjects) -> bool:
     try:
-        rows = pl.read_parquet(file, columns=["example"])
+        rows = pl.read_parquet(file, columns=["solution", "example"])
     except (pl.exceptions.PolarsError, OSError):
         return True  # it was cut off while it was written; nobody reads it
     return len(_without(rows, subjects)) < len(rows)

@@ -10,14 +10,14 @@ import random
 import threading
 import time
 import zlib
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from datetime import UTC, date, datetime, timedelta
 
 import polars as pl
 
 from platform_core.db.ids import made_at
-from platform_core.monitoring.log_parts import LogParts, may_hold
-from platform_core.monitoring.logged import LoggedPrediction, Row, distinct, frame_of, requests_of, rows_of
+from platform_core.monitoring.log_parts import Erased, LogParts, may_hold
+from platform_core.monitoring.logged import SCHEMA, LoggedPrediction, Row, distinct, frame_of, requests_of, rows_of
 from platform_core.sdk import NotFound
 from platform_core.serving.served import Served
 from platform_core.storage import Storage
@@ -34,7 +34,7 @@ MOST_WAITING_BYTES = 64 * 1024**2
 JOIN_SECONDS = 3600.0
 """Time between two looks for parts that are too old, or to be joined."""
 
-_EXAMPLE, _PREDICTION = -2, -1
+_SOLUTION, _EXAMPLE, _PREDICTION = (SCHEMA.names().index(name) for name in ("solution", "example", "prediction"))
 
 
 class PredictionLog:
@@ -43,7 +43,7 @@ class PredictionLog:
     Args:
         storage: where the parts are.
         tenant: whose.
-        erased: returns the keyed hashes of all persons who were erased.
+        erased: tells who was erased.
         sample: share of the requests that is logged, chosen by their ids.
         days: how long parts are kept.
     """
@@ -52,7 +52,7 @@ class PredictionLog:
         self,
         storage: Storage,
         tenant: str,
-        erased: Callable[[], Collection[str]],
+        erased: Erased,
         *,
         sample: float = 1.0,
         days: int = 30,
@@ -140,17 +140,18 @@ class PredictionLog:
         found = pl.concat(self._latest(pl.col("model") == model, most))
         return requests_of(distinct(found))[:most]
 
-    def erase(self, subject: str, *, dry_run: bool = False) -> int:
+    def erase(self, subject: str, *, solution: str = "", dry_run: bool = False) -> int:
         """Remove the examples of a person, and return how many there were.
 
         Those that other processes have not written yet are left out when they are, by the person's tombstone.
 
         Args:
             subject: the keyed hash that stands for the person.
+            solution: whose examples alone they are removed from; empty: all.
             dry_run: whether only to count.
         """
-        subjects = (subject,)
-        waiting = self._erase_waiting(subject, dry_run=dry_run)
+        subjects = {solution: (subject,)}
+        waiting = self._erase_waiting(subject, solution, dry_run=dry_run)
         gone = sum(self._parts.erase(key, subjects, dry_run=dry_run) for key in self._parts.all())
         if not dry_run:
             self._parts.erase_left_over(subjects)
@@ -193,11 +194,11 @@ class PredictionLog:
     def _days_back(self) -> Sequence[date]:
         return [_today() - timedelta(days=back) for back in range(self._days + 1)]
 
-    def _erase_waiting(self, subject: str, *, dry_run: bool) -> int:
+    def _erase_waiting(self, subject: str, solution: str, *, dry_run: bool) -> int:
         with self._writing, self._lock:
             gone = 0
             for key, rows in self._waiting.items():
-                kept = [row for row in rows if subject not in row[_EXAMPLE]]
+                kept = [r for r in rows if subject not in r[_EXAMPLE] or solution not in ("", r[_SOLUTION])]
                 gone += len(rows) - len(kept)
                 if not dry_run:
                     self._waiting[key] = kept

@@ -41,11 +41,11 @@ def storage(request: pytest.FixtureRequest, home: Path) -> Storage:
 
 @pytest.fixture
 def log(storage: Storage, erased: set[str]) -> PredictionLog:
-    return PredictionLog(storage, "local", lambda: erased)
+    return PredictionLog(storage, "local", lambda _: erased)
 
 
 def other_process(storage: Storage, erased: set[str] | None = None, **options: Any) -> PredictionLog:
-    return PredictionLog(storage, "local", lambda: erased or set(), **options)
+    return PredictionLog(storage, "local", lambda _: erased or set(), **options)
 
 
 def parts_of(storage: Storage) -> list[str]:
@@ -202,12 +202,23 @@ def test_a_person_who_was_erased_is_not_logged_again(log, storage, serve, erased
 
 def test_a_person_erased_while_a_part_is_written_is_taken_out_of_it(storage, serve):
     answers = iter([set(), {WHO}])
-    log = PredictionLog(storage, "local", lambda: next(answers))
+    log = PredictionLog(storage, "local", lambda _: next(answers))
     theirs, others = serve("a", patient=WHO), serve("b", patient=OTHER)
     log.add(theirs)
     log.add(others)
     log.flush()
     assert [request.id for request in log.last("notes", 5)] == [others.id]
+
+
+def test_a_person_is_erased_from_the_data_of_one_solution_alone(storage, serve):
+    log = PredictionLog(storage, "local", lambda solution: {WHO} if solution == "acme.later" else set())
+    for solution in ("acme.notes", "acme.others", "acme.later"):
+        log.add(serve("a", patient=WHO, model=solution, solution=solution))
+    log.flush()
+    log.add(serve("a", patient=WHO, model="waiting", solution="acme.notes"))
+    assert log.erase(WHO, solution="acme.notes") == 2
+    left = [name for name in ("acme.notes", "acme.others", "acme.later", "waiting") if log.last(name, 1)]
+    assert left == ["acme.others"]
 
 
 def test_what_a_process_left_unpublished_is_erased_too(log, storage, serve):

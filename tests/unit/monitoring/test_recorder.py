@@ -46,7 +46,7 @@ class Watch:
     def __init__(self, database: Database, storage: Storage) -> None:
         self.metrics = Metrics()
         self.history = History(database, "local")
-        self.log = PredictionLog(storage, "local", set)
+        self.log = PredictionLog(storage, "local", lambda _: set())
         self.hooks: Any = Hooks()
         self.recorder = Recorder(self.metrics, self.history, self.log, self.hooks)
 
