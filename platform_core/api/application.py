@@ -10,6 +10,7 @@ from fastapi.concurrency import run_in_threadpool
 from platform_core import __version__
 from platform_core.api import problems
 from platform_core.api.bodies import Intake
+from platform_core.api.inference_protocol import protocol
 from platform_core.api.openapi import describe
 from platform_core.api.operation_routes import operations
 from platform_core.api.routes import health, models
@@ -28,11 +29,13 @@ def create_app(platform: Platform) -> FastAPI:
     settings = platform.settings
     app.state.platform = platform
     app.state.intake = Intake(settings.receive_timeout_s, MOST_BODIES * settings.max_request_bytes)
+    app.state.solutions = {}
     app.state.turns = Turns(settings.max_operations, settings.max_waiting_operations)
     problems.install(app)
     app.include_router(health)
     app.include_router(models)
     app.include_router(operations)
+    app.include_router(protocol)
     app.openapi = _description_of(app, platform)  # type: ignore[method-assign]
     return app
 

@@ -56,7 +56,7 @@ async def read_json(request: Request, limit: int) -> Any:
         limit: most bytes that are accepted.
 
     Raises:
-        WrongContentType: the body is not declared as JSON.
+        WrongContentType: the body is not declared as JSON, or is compressed.
         BodyTooLarge: it is longer than ``limit``.
         BodyTooSlow: it did not arrive in time.
         Overloaded: too many large bodies arrive at once.
@@ -85,8 +85,11 @@ async def read_body(request: Request, limit: int) -> bytes:
     """Return the body of ``request``.
 
     Raises:
+        WrongContentType: it is compressed.
         BodyTooLarge, BodyTooSlow, Overloaded: as for :func:`read_json`.
     """
+    if request.headers.get("content-encoding", "identity") != "identity":
+        raise WrongContentType("the body is compressed", where="Content-Encoding", hint="send it as it is")
     intake: Intake = request.app.state.intake
     declared = request.headers.get("content-length", "")
     if declared.isdecimal() and int(declared) > limit:

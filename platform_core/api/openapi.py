@@ -8,6 +8,7 @@ from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
 
 from platform_core.api.components import explanation_schemas, ref, solution_schemas, version_schemas
+from platform_core.api.inference_protocol import REQUEST_SCHEMAS
 from platform_core.api.operation_schemas import add_operations
 from platform_core.api.paths import predict_path
 from platform_core.api.problems import MEDIA_TYPE, Problem
@@ -28,7 +29,7 @@ def describe(app: FastAPI, platform: Platform) -> dict[str, Any]:
     for path in document["paths"].values():
         for operation in path.values():
             operation["responses"] = _with_problems(operation["responses"])
-    schemas |= explanation_schemas()
+    schemas |= explanation_schemas() | REQUEST_SCHEMAS
     for reference, version in _endpoints(platform):
         try:
             request = _add_schemas(schemas, platform, version)

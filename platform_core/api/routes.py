@@ -78,15 +78,25 @@ async def predict(request: Request, platform: PlatformIn, model: Reference) -> R
     return answer(await platform.engine.predict(model, asked.examples, want_explanation=asked.explain))
 
 
-def _validated(document: Any, most: int) -> PredictRequest:
-    examples = document.get("examples") if isinstance(document, dict) else None
-    if isinstance(examples, list) and len(examples) > most:
+def check_count(count: int, most: int, where: str) -> None:
+    """Refuse a request with more than ``most`` examples.
+
+    Raises:
+        TooManyExamples: it has.
+    """
+    if count > most:
         raise TooManyExamples(
-            f"the request holds {len(examples):,} examples, {most:,} are allowed",
-            where="examples",
+            f"the request holds {count:,} examples, {most:,} are allowed",
+            where=where,
             hint="split it, or raise the setting max_request_examples",
             details={"limit": most},
         )
+
+
+def _validated(document: Any, most: int) -> PredictRequest:
+    examples = document.get("examples") if isinstance(document, dict) else None
+    if isinstance(examples, list):
+        check_count(len(examples), most, "examples")
     try:
         return PredictRequest.model_validate(document)
     except ValidationError as error:
