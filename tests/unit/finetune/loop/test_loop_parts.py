@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import threading
 import time
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -118,6 +119,7 @@ def test_slow_collation_moves_to_a_thread_and_changes_nothing(tmp_path, stand):
 
 
 def test_quick_collation_stays_where_it_is(tmp_path, stand, monkeypatch):
+    monkeypatch.setattr(feed_module, "time", SimpleNamespace(perf_counter=lambda: 0.0))
     monkeypatch.setattr(feed_module, "_ahead", lambda *_: pytest.fail("a thread was started"))
     stand.loop(tmp_path)[0].run()
 
