@@ -384,7 +384,9 @@ class Platform(Rooms):
         self.registry.promote(f"{result.model}:{result.version}", promote)
         return replace(result, aliases=(promote,))
 
-    def erase(self, subject: str, *, dry_run: bool = False, progress: Progress | None = None) -> ErasureResult:
+    def erase(
+        self, subject: str, *, solution: str = "", dry_run: bool = False, progress: Progress | None = None
+    ) -> ErasureResult:
         """Remove a person from every dataset version and cache, leave a tombstone, and name the models.
 
         Rows are theirs where a field marked :class:`~platform_core.sdk.Identity` or the group says so. They are not
@@ -392,18 +394,27 @@ class Platform(Rooms):
 
         Args:
             subject: the identity as it stands in the files, or its keyed hash as it stands in dataset versions.
+            solution: whose data alone they are erased from, where the same identity is another person elsewhere.
             dry_run: whether only to tell what would be removed.
             progress: is told how it goes.
 
         Raises:
             UsageError: the subject is empty.
+            NotFound: there is no such solution, and no data of it.
             Conflict: a run or a search works on the rows, or another process has changed them meanwhile.
             IntegrityError: stored data cannot be read.
             StorageFull: there is no room to write what is left; the same call goes on.
         """
         from platform_core.finetune.erasing import erase
 
-        return erase(self._workshop, self._studies, subject, dry_run=dry_run, progress=progress or Silent())
+        return erase(
+            self._workshop,
+            self._studies,
+            subject,
+            solution=solution,
+            dry_run=dry_run,
+            progress=progress or Silent(),
+        )
 
     def erased_behind(self, model: str) -> dict[str, int]:
         """Return how many rows were erased since a model was trained on them, by dataset version.

@@ -67,15 +67,19 @@ def _several(solutions: Sequence[str]) -> list[str]:
     """Return a sentence on data of several solutions, where one identity may be that of different people."""
     if len(solutions) < 2:
         return []
-    return [f"the identity stands in data of {' and '.join(solutions)}: make sure that it is one person in all of them"]
+    return [
+        f"the identity stands in data of {' and '.join(solutions)}: make sure that it is one person in all of them, "
+        "or give --solution"
+    ]
 
 
 def _show_nothing(door: Door, result: ErasureResult) -> None:
-    door.say("There is nothing of this person in any dataset version or cache.", style="bold")
+    where = f" of {result.solution}" if result.solution else ""
+    door.say(f"There is nothing of this person in any dataset version{where} or cache.", style="bold")
     if result.erased_before is not None:
         door.say(f"They were erased on {result.erased_before:%Y-%m-%d}.")
     if not result.dry_run:
-        door.say(f"A tombstone, {result.subject}, stands: rows of theirs are left out of later imports.")
+        door.say(f"A tombstone, {result.subject}, stands: rows of theirs are left out of later imports{where}.")
 
 
 def _show_models(door: Door, result: ErasureResult) -> None:

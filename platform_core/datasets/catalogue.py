@@ -149,7 +149,7 @@ class Catalogue:
     def _list(self, version: DatasetVersion, name: str, solution: str, erased: frozenset[str]) -> DatasetInfo:
         with self._db.session() as session:
             repository = DatasetRepository(session, self._tenant)
-            if not repository.erased() <= erased:
+            if not repository.erased(solution) <= erased:
                 raise _Outdated("a person was erased while the data was read", hint="give the command again")
             dataset = repository.by_name(name)
             _raise_if_foreign(dataset, solution)

@@ -32,8 +32,8 @@ from platform_core.datasets.rewriting import (
     write_without,
 )
 from platform_core.datasets.tables import Erasure
-from platform_core.datasets.tombstones import Holding, Tombstone, tombstone_of
-from platform_core.datasets.versions import EXAMPLES_FILE, read_facts, read_version, write_facts
+from platform_core.datasets.tombstones import Holding, Person, Tombstone, tombstone_of
+from platform_core.datasets.versions import EXAMPLES_FILE, FACTS_FILE, read_facts, read_version, write_facts
 from platform_core.db.engine import Database
 from platform_core.db.ids import new_id
 from platform_core.db.tables import now
@@ -68,29 +68,29 @@ class Eraser:
         """Return the keyed hash of a person, a field or a group; one that is such a hash stays as it is."""
         return self._pseudonyms.of(identity)
 
-    def erased(self) -> frozenset[str]:
-        """Return the keyed hashes of all persons who were erased."""
+    def erased(self, solution: str) -> frozenset[str]:
+        """Return the keyed hashes of all persons who were erased from the data of ``solution``."""
         with self._db.reading() as session:
-            return DatasetRepository(session, self._tenant).erased()
+            return DatasetRepository(session, self._tenant).erased(solution)
 
-    def tombstone(self, subject: str) -> Tombstone | None:
-        """Return the tombstone of the person with the keyed hash ``subject``."""
+    def tombstone(self, person: Person) -> Tombstone | None:
+        """Return the tombstone of the person."""
         with self._db.reading() as session:
-            row = DatasetRepository(session, self._tenant).erasure(subject)
+            row = DatasetRepository(session, self._tenant).erasure(person.subject, person.solution)
             return tombstone_of(row) if row else None
 
-    def begin(self, subject: str) -> Tombstone:
+    def begin(self, person: Person) -> Tombstone:
         """Leave a tombstone: from now on no rows of the person are taken in."""
         with self._db.session() as session:
             repository = DatasetRepository(session, self._tenant)
-            row = repository.erasure(subject)
+            row = repository.erasure(person.subject, person.solution)
             if row is None:
-                row = Erasure(id=new_id("era"), tenant=self._tenant, subject=subject)
+                row = Erasure(id=new_id("era"), tenant=self._tenant, subject=person.subject, solution=person.solution)
                 repository.add(row)
             row.finished_at = None
             return tombstone_of(row)
 
-    def find(self, subject: str) -> list[Holding]:
+    def find(self, person: Person) -> list[Holding]:
         """Return all stored tables with rows of the person, also those that no version names any more.
 
         Raises:
@@ -102,16 +102,21 @@ class Eraser:
                 versions = [describe(*pair) for pair in DatasetRepository(session, self._tenant).stored_as(key)]
             folder = self._storage.fetch(key, verify=bool(versions))
             file = folder / EXAMPLES_FILE
-            rows = rows_of(file, subject, self.pseudonym) if file.exists() else []
-            if rows:
-                found.append(Holding(key, rows, versions, read_facts(folder)["solution"]))
+            rows = rows_of(file, person.subject, self.pseudonym) if file.exists() else []
+            if rows and person.is_in(solution := read_facts(folder)["solution"]):
+                found.append(Holding(key, rows, versions, solution))
         return found
 
-    def hidden(self) -> list[str]:
-        """Return the versions in which nobody can be found: their identities were hashed with another key."""
+    def hidden(self, solution: str = "") -> list[str]:
+        """Return the versions in which nobody can be found: their identities were hashed with another key.
+
+        Args:
+            solution: whose versions are looked at; empty: all.
+        """
         with self._db.reading() as session:
             versions = [describe(*pair) for pair in DatasetRepository(session, self._tenant).all()]
-        keys = ((version.ref, version.provenance.get("pseudonyms", {}).get("key")) for version in versions)
+        looked_at = [version for version in versions if solution in ("", version.solution)]
+        keys = ((version.ref, version.provenance.get("pseudonyms", {}).get("key")) for version in looked_at)
         return [ref for ref, key in keys if key not in (None, self._pseudonyms.fingerprint)]
 
     def examples(self, holding: Holding) -> builtins.list[LabeledExample]:
@@ -124,7 +129,7 @@ class Eraser:
         examples = read_version(folder, self._host.solution(holding.solution).example, None)
         return [examples[row] for row in holding.rows] if holding.versions else examples
 
-    def switch(self, subject: str, holding: Holding) -> None:
+    def switch(self, person: Person, holding: Holding) -> None:
         """Give the versions of ``holding`` what is left without its rows; the old table stays, see :meth:`drop`.
 
         Raises:
@@ -145,7 +150,7 @@ class Eraser:
                 told = {name: columns[name] for name in ("digest", "rows")} | facts[before.id]
                 write_facts(folder, read_facts(source) | told)
                 self._storage.publish(folder, key)
-        self._write(subject, holding, {name: columns | own for name, own in facts.items()})
+        self._write(person, holding, {name: columns | own for name, own in facts.items()})
 
     def drop(self, holding: Holding) -> None:
         """Delete the old table, unless a version names it.
@@ -163,10 +168,10 @@ class Eraser:
             )
         self._storage.delete(holding.key)
 
-    def sweep(self, subject: str) -> None:
+    def sweep(self, person: Person) -> None:
         """Remove what processes that died have left of the person's rows."""
         for folder in self._storage.copies():
-            if self._is_left_over(folder, subject):
+            if self._is_left_over(folder, person):
                 shutil.rmtree(folder, ignore_errors=True)
         with self._db.reading() as session:
             versions = [describe(*pair) for pair in DatasetRepository(session, self._tenant).all()]
@@ -175,10 +180,10 @@ class Eraser:
             if not self._storage.exists(key):  # an object store may hold files that nothing lists any more
                 self._storage.delete(key)
 
-    def finish(self, subject: str, models: Sequence[str]) -> Tombstone:
+    def finish(self, person: Person, models: Sequence[str]) -> Tombstone:
         """Note the models that were trained on the rows, and that nothing is left to do."""
         with self._db.session() as session:
-            row = DatasetRepository(session, self._tenant).erasure(subject)
+            row = DatasetRepository(session, self._tenant).erasure(person.subject, person.solution)
             if row is None:
                 raise Conflict("the tombstone is gone", hint="give the command again")
             row.models = sorted({*row.models, *models})
@@ -210,10 +215,10 @@ class Eraser:
             for version in holding.versions
         }
 
-    def _write(self, subject: str, holding: Holding, columns: dict[str, dict[str, Any]]) -> None:
+    def _write(self, person: Person, holding: Holding, columns: dict[str, dict[str, Any]]) -> None:
         with self._db.session() as session:
             repository = DatasetRepository(session, self._tenant)
-            erasure = repository.erasure(subject)
+            erasure = repository.erasure(person.subject, person.solution)
             versions = [version for version, _ in repository.stored_as(holding.key)]
             if erasure is None or {version.id for version in versions} != set(columns):
                 raise Conflict("another process has changed the same data", hint="give the command again")
@@ -223,13 +228,18 @@ class Eraser:
                 erased = erasure.versions.get(version.id, 0) + len(holding.rows)
                 erasure.versions = erasure.versions | {version.id: erased}
 
-    def _is_left_over(self, folder: Path, subject: str) -> bool:
-        """Tell a copy with rows of the person; one that is perhaps being written is left alone for a while."""
+    def _is_left_over(self, folder: Path, person: Person) -> bool:
+        """Tell a copy with rows of the person; one that is perhaps being written is left alone for a while.
+
+        Where it is not told whose data a copy is, it is taken for theirs: nothing is lost with it.
+        """
         file = folder / EXAMPLES_FILE
         try:
             age = time.time() - file.stat().st_mtime  # models have no such file: they are not looked into
             is_written = (folder / MANIFEST_NAME).exists() or age > ABANDONED_SECONDS
-            return is_written and bool(rows_of(file, subject, self.pseudonym))
+            if not is_written or not rows_of(file, person.subject, self.pseudonym):
+                return False
+            return not (folder / FACTS_FILE).exists() or person.is_in(read_facts(folder)["solution"])
         except FileNotFoundError:
             return False
         except IntegrityError:

@@ -61,14 +61,17 @@ class DatasetRepository:
         """Return the versions whose examples are stored as ``key``, with their datasets."""
         return list(self._session.exec(self._pairs().where(DatasetVersion.storage_key == key)))
 
-    def erasure(self, subject: str) -> Erasure | None:
-        """Return the tombstone of the person with this keyed hash."""
-        query = select(Erasure).where(Erasure.tenant == self._tenant, Erasure.subject == subject)
+    def erasure(self, subject: str, solution: str) -> Erasure | None:
+        """Return the tombstone of the person with this keyed hash in one solution's data; empty: in all data."""
+        query = select(Erasure).where(
+            Erasure.tenant == self._tenant, Erasure.subject == subject, Erasure.solution == solution
+        )
         return self._session.exec(query).first()
 
-    def erased(self) -> frozenset[str]:
-        """Return the keyed hashes of all persons who were erased."""
-        return frozenset(self._session.exec(select(Erasure.subject).where(Erasure.tenant == self._tenant)))
+    def erased(self, solution: str) -> frozenset[str]:
+        """Return the keyed hashes of all persons who were erased from the data of a solution."""
+        query = select(Erasure.subject).where(Erasure.tenant == self._tenant, col(Erasure.solution).in_(("", solution)))
+        return frozenset(self._session.exec(query))
 
     def _versions(self, dataset_id: str) -> SelectOfScalar[DatasetVersion]:
         return select(DatasetVersion).where(

@@ -132,7 +132,7 @@ class Datasets:
         """
         finisher, watcher = self.finisher(solution_id), progress or Silent()
         title = checked_name(name or solution_id)
-        erased, plugin = self.eraser.erased(), self._host.plugin(solution_id.partition(".")[0])
+        erased, plugin = self.eraser.erased(solution_id), self._host.plugin(solution_id.partition(".")[0])
         made = make_contents(finisher, plugin, path, options, erased=erased, progress=watcher)
         watcher.stage("Storing the dataset version")
         info = self._catalogue.add(title, made.contents, erased)
@@ -193,7 +193,7 @@ class Datasets:
             Conflict: a person was erased meanwhile, or identities were hashed with another key.
             StorageFull: there is no room; nothing was stored.
         """
-        erased = self.eraser.erased()
+        erased = self.eraser.erased(parent.solution)
         kept = [row for row in further if subject_of(row, erased, self._pseudonyms.of) is None]
         made = make_successor(parent, self.load(parent), kept, self.finisher(parent.solution), source)
         if not made.extension.changes:

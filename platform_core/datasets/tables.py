@@ -40,15 +40,16 @@ class DatasetVersion(TenantRow, table=True):
 class Erasure(TenantRow, table=True):
     """The tombstone of a person: rows of theirs are not taken in again.
 
-    ``subject`` is a keyed hash. ``versions`` holds the rows that were removed, by id of the dataset version; ``models``
-    the model versions that were trained on them, as ``name:version``. ``finished_at`` is set where nothing is left to
-    do.
+    ``subject`` is a keyed hash; ``solution`` limits it to the data of one, empty: all data. ``versions`` holds the rows
+    that were removed, by id of the dataset version; ``models`` the model versions that were trained on them, as
+    ``name:version``. ``finished_at`` is set where nothing is left to do.
     """
 
     __tablename__ = "erasure"
-    __table_args__ = (UniqueConstraint("tenant", "subject"),)
+    __table_args__ = (UniqueConstraint("tenant", "subject", "solution"),)
 
     subject: str
+    solution: str = ""
     versions: dict[str, int] = Field(default_factory=dict, sa_type=JSON)
     models: list[str] = Field(default_factory=list, sa_type=JSON)
     finished_at: datetime | None = Field(default=None, sa_type=UtcDateTime)

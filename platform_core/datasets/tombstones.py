@@ -17,6 +17,23 @@ Pseudonym = Callable[[str], str]
 
 
 @dataclass(frozen=True)
+class Person:
+    """Whose rows go.
+
+    Attributes:
+        subject: the keyed hash.
+        solution: whose data alone they go from, for the same identity may be another person elsewhere; empty: all.
+    """
+
+    subject: str
+    solution: str = ""
+
+    def is_in(self, solution: str) -> bool:
+        """Tell whether rows go from the data of ``solution``."""
+        return self.solution in ("", solution)
+
+
+@dataclass(frozen=True)
 class Holding:
     """A stored table with rows of the person.
 

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     import sqlalchemy as sa
     from sqlmodel import Session
 
-HEAD_REVISION = "0007"
+HEAD_REVISION = "0008"
 """The newest migration. Stated here so that an up-to-date workspace opens without Alembic."""
 
 BUSY_SECONDS = 30

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
-from platform_core.datasets.tombstones import Holding, Tombstone
+from platform_core.datasets.tombstones import Holding, Person, Tombstone
 from platform_core.finetune.ancestry import Ancestry
 from platform_core.finetune.erasure import ErasedRows, ErasureResult, TrainedOn
 from platform_core.finetune.guarding import wait_for_writers
@@ -29,18 +29,22 @@ _SEARCHED = "another process searches on the rows"
 _GO_ON = "wait for it, then give the same command again: what was removed until now stays removed, and it goes on"
 
 
-def erase(shop: Workshop, searches: Path, subject: str, *, dry_run: bool, progress: Progress) -> ErasureResult:
+def erase(
+    shop: Workshop, searches: Path, subject: str, *, solution: str = "", dry_run: bool, progress: Progress
+) -> ErasureResult:
     """Remove a person from all dataset versions and caches, leave a tombstone, and name the models trained on them.
 
     Args:
         shop: the rooms.
         searches: folder of all searches.
         subject: the identity as it stands in the files, or the keyed hash that stands in dataset versions.
+        solution: whose data alone they are removed from; empty: all data.
         dry_run: only tell what would be removed.
         progress: is told how it goes.
 
     Raises:
         UsageError: the subject is empty.
+        NotFound: there is no such solution, and no data of it.
         Conflict: a run or a search works on the rows; what was removed until then stays removed, and the same call
             goes on.
         IntegrityError: stored data cannot be read.
@@ -49,12 +53,14 @@ def erase(shop: Workshop, searches: Path, subject: str, *, dry_run: bool, progre
     if not subject.strip():
         raise UsageError("the subject is empty", where="--subject", hint="give the identity as it stands in the files")
     eraser = shop.datasets.eraser
-    name = eraser.pseudonym(subject)
-    before = eraser.tombstone(name)
+    if solution and solution not in {version.solution for version in shop.datasets.list()}:
+        shop.host.solution(solution)
+    person = Person(eraser.pseudonym(subject), solution)
+    before = eraser.tombstone(person)
     progress.stage("Looking at all dataset versions")
     if not dry_run:
-        eraser.begin(name)
-    erasure = _Erasure(shop, searches, name, before, eraser.find(name))
+        eraser.begin(person)
+    erasure = _Erasure(shop, searches, person, before, eraser.find(person))
     if dry_run:
         return erasure.foretold()
     try:
@@ -68,7 +74,7 @@ def erase(shop: Workshop, searches: Path, subject: str, *, dry_run: bool, progre
 class _Erasure:
     shop: Workshop
     searches: Path
-    subject: str
+    person: Person
     before: Tombstone | None
     holdings: list[Holding]
 
@@ -88,7 +94,7 @@ class _Erasure:
             progress.stage("Erasing", len(self.holdings))
             keys = self._feature_keys()
             for holding in self.holdings:
-                eraser.switch(self.subject, holding)
+                eraser.switch(self.person, holding)
             wait_for_writers(self.shop.cache)
             for place in sorted(set(self._places()) - set(places)):  # a search has begun meanwhile
                 stack.enter_context(held(place, _SEARCHED))
@@ -102,8 +108,8 @@ class _Erasure:
             for holding in self.holdings:
                 eraser.drop(holding)
                 progress.advance()
-            eraser.sweep(self.subject)
-        eraser.finish(self.subject, [version.ref for version in models])
+            eraser.sweep(self.person)
+        eraser.finish(self.person, [version.ref for version in models])
         return self._result(models, dry_run=False, vectors=vectors, runs=runs, places=places)
 
     @cached_property
@@ -191,7 +197,8 @@ class _Erasure:
             left = version.rows - self._held.get(name, 0) if dry_run else version.rows
             datasets.append(ErasedRows(dataset=version.ref, rows=rows, left=left))
         return ErasureResult(
-            subject=self.subject,
+            subject=self.person.subject,
+            solution=self.person.solution,
             dry_run=dry_run,
             found=bool(self.holdings or self._affected),
             erased_before=self.before.at if self.before else None,
@@ -200,7 +207,7 @@ class _Erasure:
             vectors=vectors,
             runs=list(runs),
             searches=[place.name for place in places],
-            hidden=self.shop.datasets.eraser.hidden(),
+            hidden=self.shop.datasets.eraser.hidden(self.person.solution),
         )
 
     def _trained_on(self, version: VersionInfo) -> TrainedOn:

@@ -40,6 +40,7 @@ class ErasureResult:
 
     Attributes:
         subject: the keyed hash that the tombstone knows the person by.
+        solution: whose data alone they are erased from; empty: all.
         found: whether there was anything of theirs.
         erased_before: when they were erased first, if this was not the first time.
         datasets: the dataset versions.
@@ -51,6 +52,7 @@ class ErasureResult:
     """
 
     subject: str
+    solution: str
     dry_run: bool
     found: bool
     erased_before: datetime | None

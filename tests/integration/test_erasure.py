@@ -235,14 +235,21 @@ def test_the_searches_on_the_rows_go_and_others_stay(place, tmp_path):
     assert [re.sub(r".*\.", "", name) for name in done["searches"]] == ["jsonl", "png"]
 
 
-def test_who_is_nowhere_gets_a_tombstone_all_the_same(place, tmp_path):
+@pytest.mark.parametrize("limits", [(), ("--solution", "world.words")])
+def test_who_is_nowhere_gets_a_tombstone_all_the_same(place, tmp_path, limits):
     home = tmp_path / "workspace"
-    said = erase(home, "--yes")
+    said = erase(home, "--yes", *limits)
     assert (said.code, said.result["found"], said.result["datasets"]) == (0, False, [])
     imported = verticore("data", "import", "world.words", place / "letters.csv", "--home", home)
     assert imported.result["rows"] == 120 - ROWS
     assert f"warning: {ROWS} rows of 1 person who was erased were left out" in imported.err
     assert traces(place, home) == set()
+
+
+def test_a_solution_that_is_not_there_is_told(tmp_path):
+    said = erase(tmp_path / "workspace", "--yes", "--solution", "world.wrods")
+    assert said.code == 2
+    assert "world.words" in said.err
 
 
 def test_people_read_what_to_do_next(place, home, capsys):

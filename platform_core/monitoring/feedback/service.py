@@ -200,7 +200,7 @@ class Feedback:
 
     def _write(self, row: FeedbackRow) -> FeedbackInfo:
         with self._db.session() as session:
-            self._refuse_erased(row, DatasetRepository(session, self._tenant).erased())
+            self._refuse_erased(row, DatasetRepository(session, self._tenant).erased(row.solution))
             repository = FeedbackRepository(session, self._tenant)
             before = repository.last_word(row.model, row.about)
             if before is not None and before.target == row.target:

@@ -18,6 +18,7 @@ def show(*rows: tuple[str, int], dry_run: bool = True) -> None:
     )
     found = ErasureResult(
         subject="p_3f",
+        solution="",
         dry_run=dry_run,
         found=True,
         erased_before=None,
@@ -38,6 +39,7 @@ def test_rows_are_shown_by_solution_and_one_identity_in_several_is_warned_of(cap
     assert ["finance.fraud", "payments:1", "3", "100"] in lines
     assert ["medical.triage", "visits:1", "2", "100"] in lines
     assert "in data of finance.fraud and medical.triage: make sure that it is one person" in said.err
+    assert "or give --solution" in said.err
 
 
 def test_versions_of_one_solution_are_not_warned_of(capsys):

@@ -18,6 +18,7 @@ from platform_core.datasets.info import DatasetInfo
 from platform_core.datasets.pseudonyms import Pseudonyms
 from platform_core.datasets.rewriting import kept_warnings
 from platform_core.datasets.service import Datasets
+from platform_core.datasets.tombstones import Person
 from platform_core.datasets.versions import FACTS_FILE
 from platform_core.db.engine import Database
 from platform_core.sdk import Conflict, EmptyData, Example, Identity, NonBlank, NotFound, Solution, Text
@@ -43,6 +44,10 @@ class Host:
             "toy.notes": replace(tickets, id="toy.notes", example=Note),
         }
         self.is_there = True
+
+    def add(self, name: str, example: type[Example]) -> None:
+        """Know one more."""
+        self._solutions[name] = replace(self._solutions["toy.letters"], id=name, example=example)
 
     def solution(self, name: str) -> Solution:
         if not self.is_there:
@@ -87,17 +92,17 @@ def letters(tmp_path: Path) -> Path:
     return write(tmp_path / "letters.csv")
 
 
-def erase(eraser: Eraser, subject: str) -> int:
+def erase(eraser: Eraser, subject: str, solution: str = "") -> int:
     """Erase as a whole; return how many stored tables held rows."""
-    name = eraser.pseudonym(subject)
-    eraser.begin(name)
-    holdings = eraser.find(name)
+    person = Person(eraser.pseudonym(subject), solution)
+    eraser.begin(person)
+    holdings = eraser.find(person)
     for holding in holdings:
-        eraser.switch(name, holding)
+        eraser.switch(person, holding)
     for holding in holdings:
         eraser.drop(holding)
-    eraser.sweep(name)
-    eraser.finish(name, [])
+    eraser.sweep(person)
+    eraser.finish(person, [])
     return len(holdings)
 
 
@@ -201,7 +206,25 @@ def test_other_tenants_keep_their_rows(database, storage, host, pseudonyms, serv
     erase(service.eraser, "P3")
     assert [info.rows for info in other.list()] == [60]
     assert len(other.load(other.list()[0])) == 60
-    assert other.eraser.erased() == frozenset()
+    assert other.eraser.erased("toy.letters") == frozenset()
+
+
+def test_an_erasure_limited_to_a_solution_leaves_the_data_of_others_alone(service, letters, host, pseudonyms):
+    host.add("toy.more", Letter)
+    name = pseudonyms.of("P3")
+    mine, other = service.import_("toy.letters", letters, name="a"), service.import_("toy.more", letters, name="b")
+    assert erase(service.eraser, "P3", "toy.letters") == 1
+    left = [service.resolve(version.id) for version in (mine, other)]
+    assert [version.rows for version in left] == [55, 60]
+    assert name not in {row.example.patient for row in service.load(left[0])}
+    assert name in {row.example.patient for row in service.load(left[1])}
+    assert (service.eraser.erased("toy.letters"), service.eraser.erased("toy.more")) == ({name}, frozenset())
+    assert service.import_("toy.letters", letters, name="c").rows == 55
+    assert service.import_("toy.more", letters, name="d").rows == 60
+
+    assert erase(service.eraser, "P3") == 1, "from the rest"
+    assert service.resolve(other.id).rows == 55
+    assert service.import_("toy.more", letters, name="e").rows == 55
 
 
 def test_a_version_of_one_person_becomes_an_empty_tombstone(service, tmp_path, home):
@@ -238,7 +261,7 @@ def test_a_file_of_erased_persons_alone_is_refused(service, tmp_path):
 def test_official_splits_lose_the_person_as_well(service, tmp_path, letters):
     erase(service.eraser, "P3")
     info = service.import_("toy.letters", letters, test=write(tmp_path / "test.csv", rows=24, persons=12))
-    assert service.eraser.find(service.eraser.pseudonym("P3")) == []
+    assert service.eraser.find(Person(service.eraser.pseudonym("P3"))) == []
     assert sum("were left out" in warning and "1 person" in warning for warning in info.warnings) == 2
 
 
@@ -384,7 +407,7 @@ def test_a_crash_leaves_the_old_or_the_new_and_the_same_call_finishes(
     state = service.resolve("mail:1")
     assert (state.digest, state.rows) == (before.digest, 60) or (state.digest != before.digest and state.rows == 55)
     assert len(service.load(state)) == state.rows
-    tombstone = service.eraser.tombstone(subject)
+    tombstone = service.eraser.tombstone(Person(subject))
     assert tombstone is not None
     assert not tombstone.finished
 
@@ -392,7 +415,7 @@ def test_a_crash_leaves_the_old_or_the_new_and_the_same_call_finishes(
     after = service.resolve("mail:1")
     assert len(service.load(after)) == after.rows == 55
     assert subject not in persons_on(home)
-    tombstone = service.eraser.tombstone(subject)
+    tombstone = service.eraser.tombstone(Person(subject))
     assert tombstone is not None
     assert (tombstone.finished, tombstone.versions) == (True, {before.id: 5})
     assert len(after.erased) == 1
