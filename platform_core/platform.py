@@ -18,6 +18,8 @@ from platform_core.rooms import Rooms
 from platform_core.sdk import Progress, Silent
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from platform_core.datasets.mapping import MappedColumns
     from platform_core.datasets.options import ImportOptions
     from platform_core.evaluation import Comparison
@@ -27,6 +29,15 @@ if TYPE_CHECKING:
     from platform_core.finetune.schemas import EvaluateResult, TrainResult
     from platform_core.finetune.search.results import TuneResult
     from platform_core.finetune.search.schemas import FoldKind
+    from platform_core.monitoring.feedback.learning import FromFeedback
+    from platform_core.monitoring.feedback.service import Feedback
+    from platform_core.monitoring.feedback.words import FeedbackInfo
+    from platform_core.monitoring.gating.policy import GateLimits
+    from platform_core.monitoring.gating.report import GateReport
+    from platform_core.monitoring.history.service import History
+    from platform_core.monitoring.metrics import Metrics
+    from platform_core.monitoring.prediction_log import PredictionLog
+    from platform_core.monitoring.recorder import Recorder
     from platform_core.operations.results import OperationResult
     from platform_core.serving.deployments.service import Deployments
     from platform_core.serving.files import PredictFileResult
@@ -41,6 +52,47 @@ class Platform(Rooms):
         from platform_core.serving.deployments.service import Deployments
 
         return Deployments(self.db, self.registry, self.tenant)
+
+    @cached_property
+    def prediction_log(self) -> PredictionLog:
+        """What was asked and answered, for a while."""
+        from platform_core.monitoring.prediction_log import PredictionLog
+
+        return PredictionLog(
+            self.storage,
+            self.tenant,
+            self.datasets.eraser.erased,
+            sample=self.settings.prediction_log_sample,
+            days=self.settings.prediction_log_days,
+        )
+
+    @cached_property
+    def history(self) -> History:
+        """How many requests versions answered, how quickly, with which errors."""
+        from platform_core.monitoring.history.service import History
+
+        return History(self.db, self.tenant, days=self.settings.request_history_days)
+
+    @cached_property
+    def metrics(self) -> Metrics:
+        """What Prometheus scrapes."""
+        from platform_core.monitoring.metrics import Metrics
+
+        return Metrics()
+
+    @cached_property
+    def recorder(self) -> Recorder:
+        """Hears of every request that is served."""
+        from platform_core.monitoring.recorder import Recorder
+
+        return Recorder(self.metrics, self.history, self.prediction_log, self.plugins.hooks)
+
+    @cached_property
+    def feedback(self) -> Feedback:
+        """What people say the answers should have been."""
+        from platform_core.monitoring.feedback.service import Feedback
+
+        return Feedback(self.db, self.registry, self.datasets, self.prediction_log, self.tenant)
 
     def train(
         self,
@@ -251,6 +303,102 @@ class Platform(Rooms):
             UsageError: the models are of different solutions, or answer with different labels.
         """
         return self._examiner.compare(first, second, data, costs=costs, progress=progress or Silent(), **options)
+
+    def feedback_from_file(
+        self,
+        model: str,
+        path: str | Path,
+        *,
+        adapter: str | None = None,
+        mapping: MappedColumns | None = None,
+        skip_bad: bool = False,
+        progress: Progress | None = None,
+    ) -> list[FeedbackInfo]:
+        """Keep the labelled rows of a file or folder as feedback on a model.
+
+        Args:
+            model: ``name``, ``name:3`` or ``name@alias``.
+            path: what to read, in a format of the model's solution.
+            adapter, mapping: as for training; those of the model if left out.
+            skip_bad: whether rows that cannot be used are skipped and counted.
+            progress: is told how it goes.
+
+        Raises:
+            NotFound: unknown model.
+            DataError: the data cannot be used, or holds an answer that the model cannot give.
+        """
+        from platform_core.datasets.reading import Memory
+
+        version = self.registry.resolve_endpoint(model)
+        spec = self.models.get(version).spec
+        read = self.datasets.read(
+            version.solution,
+            path,
+            adapter=adapter,
+            mapping=mapping,
+            remembered=Memory(spec.adapter, spec.mapping),
+            labelled=True,
+            skip_bad=skip_bad,
+            progress=progress,
+        )
+        return self.feedback.add_rows(model, read.examples)
+
+    def data_from_feedback(self, model: str, *, since: datetime | None = None) -> FromFeedback:
+        """Make the next version of the dataset that a model was trained on, with what people said.
+
+        What had a split keeps it; the test split neither grows nor changes.
+
+        Args:
+            model: ``name``, ``name:3`` or ``name@alias``.
+            since: only what was said from then on.
+
+        Raises:
+            NotFound: unknown model, or its dataset is gone.
+            EmptyData: nothing was said.
+        """
+        from platform_core.monitoring.feedback.learning import learn_from_feedback
+
+        return learn_from_feedback(self.feedback, self.registry, self.datasets, model, since)
+
+    def gate(
+        self,
+        candidate: str,
+        against: str = "@champion",
+        *,
+        data: str | None = None,
+        slices: Sequence[str] = (),
+        limits: GateLimits | None = None,
+        promote: bool = False,
+        progress: Progress | None = None,
+    ) -> GateReport:
+        """Judge whether a version may take the place of another: quality, slices, calibration, latency, plugins.
+
+        Args:
+            candidate: ``name:3``, or a name, whose newest version is meant.
+            against: the version in place: ``@alias`` of the same model, or any reference.
+            data: dataset version whose test split is measured on, or a file; if left out, that of the version in place.
+            slices: fields or columns whose values are judged apart, beside those of the solution.
+            limits: what is accepted.
+            promote: whether the alias moves to the candidate where it passes.
+            progress: is told how it goes.
+
+        Raises:
+            NotFound: a reference names nothing.
+            UsageError: both are the same version, their solutions or labels differ, or there is no alias to move.
+            Conflict: the alias moved meanwhile.
+        """
+        from platform_core.monitoring.gating.policy import GateLimits
+        from platform_core.monitoring.gating.service import Gate
+
+        return Gate(self.registry, self.datasets, self.runs, self.feedback, self._examiner).judge(
+            candidate,
+            against,
+            data=data,
+            slices=slices,
+            limits=limits or GateLimits(),
+            promote=promote,
+            progress=progress or Silent(),
+        )
 
     def predict(
         self, model: str, inputs: Sequence[Mapping[str, Any]], *, explain: bool = False

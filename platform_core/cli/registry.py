@@ -20,6 +20,8 @@ def build() -> typer.Typer:
         deploy,
         evaluate,
         export,
+        feedback,
+        gate,
         models,
         operations,
         plugins,
@@ -43,9 +45,9 @@ def build() -> typer.Typer:
             typer.echo(f"verticore {__version__}")
             raise typer.Exit
 
-    for module in (workspace, demo, train, tune, evaluate, export, predict, run, serve):
+    for module in (workspace, demo, train, tune, evaluate, gate, export, predict, run, serve):
         module.register(app)
-    for module in (data, models, deploy, runs, solutions, operations, plugins):
+    for module in (data, feedback, models, deploy, monitor, runs, solutions, operations, plugins):
         group = typer.Typer(help=module.HELP, cls=getattr(module, "GROUP", TyperGroup), no_args_is_help=True)
         module.register(group)
         app.add_typer(group, name=module.__name__.rpartition(".")[2])

@@ -9,6 +9,7 @@ import typer
 
 from platform_core.cli import options
 from platform_core.cli.command import command
+from platform_core.cli.commands import from_feedback
 from platform_core.cli.door import Door, Json
 
 HELP = "Datasets: look into files, import them, erase persons from them, get samples."
@@ -188,6 +189,8 @@ def register(app: typer.Typer) -> None:
             result = door.platform.erase(person, solution=solution, dry_run=dry_run, progress=progress)
         show_erasure(door, result)
         return result.to_dict()
+
+    from_feedback.register(app)
 
     @command(
         app,

@@ -47,14 +47,14 @@ class FeedbackRepository:
         query = query.order_by(col(FeedbackRow.id).desc())
         return list(self._session.exec(query if most is None else query.limit(most)).all())[::-1]
 
-    def count_of(self, subject: str) -> int:
-        """Return how many rows hold ``subject``, a keyed hash, in a field of their example."""
-        query = select(func.count()).select_from(FeedbackRow).where(*self._about_person(subject))
+    def count_of(self, subject: str, solution: str) -> int:
+        """Return how many rows hold ``subject``, a keyed hash, in a field; of ``solution`` alone unless it is empty."""
+        query = select(func.count()).select_from(FeedbackRow).where(*self._about_person(subject, solution))
         return self._session.exec(query).one()
 
-    def erase(self, subject: str) -> int:
+    def erase(self, subject: str, solution: str) -> int:
         """Remove these rows, and return how many there were."""
-        return self._session.exec(delete(FeedbackRow).where(*self._about_person(subject))).rowcount
+        return self._session.exec(delete(FeedbackRow).where(*self._about_person(subject, solution))).rowcount
 
     def _is_last(self) -> ColumnElement[bool]:
         later = aliased(FeedbackRow)
@@ -69,6 +69,7 @@ class FeedbackRepository:
     def _of(self, model: str) -> tuple[ColumnElement[bool], ColumnElement[bool]]:
         return col(FeedbackRow.tenant) == self._tenant, col(FeedbackRow.model) == model
 
-    def _about_person(self, subject: str) -> tuple[ColumnElement[bool], ColumnElement[bool]]:
+    def _about_person(self, subject: str, solution: str) -> list[ColumnElement[bool]]:
         held = cast(col(FeedbackRow.example), String).contains(f'"{subject}"', autoescape=True)
-        return col(FeedbackRow.tenant) == self._tenant, held
+        of_solution = [col(FeedbackRow.solution) == solution] if solution else []
+        return [col(FeedbackRow.tenant) == self._tenant, held, *of_solution]

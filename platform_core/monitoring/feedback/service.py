@@ -137,19 +137,20 @@ class Feedback:
         ordered = sorted(latest.values(), key=lambda word: word.id)
         return [labelled(word, self._solution(word.solution).example) for word in ordered]
 
-    def erase(self, subject: str, *, dry_run: bool = False) -> int:
+    def erase(self, subject: str, solution: str = "", *, dry_run: bool = False) -> int:
         """Remove what was said about a person, and return how much it was.
 
         Args:
             subject: the keyed hash that stands for them.
+            solution: whose feedback alone it is removed from; empty: all.
             dry_run: whether only to count.
         """
         with self._db.reading() as session:
-            count = FeedbackRepository(session, self._tenant).count_of(subject)
+            count = FeedbackRepository(session, self._tenant).count_of(subject, solution)
         if dry_run or not count:
             return count
         with self._db.session() as session:
-            return FeedbackRepository(session, self._tenant).erase(subject)
+            return FeedbackRepository(session, self._tenant).erase(subject, solution)
 
     def _about_prediction(
         self, asked: VersionInfo, said: Mapping[str, Any], prediction: str, index: int

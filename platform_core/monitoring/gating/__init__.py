@@ -1,0 +1,1 @@
+"""The gate: may a version take the place of another?"""
