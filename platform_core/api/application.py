@@ -11,6 +11,7 @@ from platform_core import __version__
 from platform_core.api import problems
 from platform_core.api.bodies import Intake
 from platform_core.api.deployment_routes import deployments
+from platform_core.api.feedback_routes import feedback
 from platform_core.api.inference_protocol import protocol
 from platform_core.api.openapi import describe
 from platform_core.api.operation_routes import operations
@@ -36,6 +37,7 @@ def create_app(platform: Platform) -> FastAPI:
     app.include_router(health)
     app.include_router(models)
     app.include_router(deployments)
+    app.include_router(feedback)
     app.include_router(operations)
     app.include_router(protocol)
     app.openapi = _description_of(app, platform)  # type: ignore[method-assign]
