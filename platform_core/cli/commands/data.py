@@ -168,13 +168,13 @@ def register(app: typer.Typer) -> None:
             typer.Option("--subject", metavar="ID", help="The person, as in the files; '-': read from stdin."),
         ],
         solution: Annotated[
-            str,
+            str | None,
             typer.Option(
                 "--solution",
                 metavar="ID",
                 help="Only from the data of this one: elsewhere the identity is another person.",
             ),
-        ] = "",
+        ] = None,
         dry_run: Annotated[bool, typer.Option("--dry-run", help="Only show what would be removed.")] = False,
         yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
     ) -> Json:
@@ -183,10 +183,10 @@ def register(app: typer.Typer) -> None:
 
         person = read_subject(subject)
         if not (dry_run or yes):
-            show_erasure(door, door.platform.erase(person, solution=solution, dry_run=True))
+            show_erasure(door, door.platform.erase(person, solution=solution or "", dry_run=True))
             confirm(door)
         with door.progress() as progress:
-            result = door.platform.erase(person, solution=solution, dry_run=dry_run, progress=progress)
+            result = door.platform.erase(person, solution=solution or "", dry_run=dry_run, progress=progress)
         show_erasure(door, result)
         return result.to_dict()
 

@@ -125,6 +125,8 @@ def _show_file(door: Door, result: PredictFileResult, output: Path | None, unit:
         _show(door, titles, places, result.predictions, unit)
     else:
         door.say(f"{len(result.predictions):,} predictions are in {output}")
+    if result.skipped_output:
+        door.say(f"The skipped rows are listed in {result.skipped_output}")
     return result.to_dict()
 
 

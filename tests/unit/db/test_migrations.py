@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
+from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.ddl.impl import DefaultImpl
 from alembic.runtime.migration import MigrationContext
@@ -112,6 +113,23 @@ def test_the_workspace_of_a_release_is_brought_up_to_this_one(release: Path, tmp
     assert set(database.peek("SELECT warnings FROM run") or []) <= {("[]",)}
     assert database.peek("SELECT version_num FROM alembic_version") == [(HEAD_REVISION,)]
     assert database.peek("SELECT count(*) FROM run_metric") == [(0,)]
+    database.close()
+
+
+def test_an_erasure_of_before_is_one_of_all_data(tmp_path: Path) -> None:
+    file = tmp_path / "verticore.db"
+    shutil.copy(GOLDEN / "0.1.0" / "workspace" / "verticore.db", file)
+    database = Database(f"sqlite:///{file}")
+    config = alembic_config()
+    with database.engine.begin() as connection:
+        config.attributes["connection"] = connection
+        command.upgrade(config, "0007")
+        columns = "id, tenant, created_at, subject, versions, models"
+        connection.exec_driver_sql(
+            f"INSERT INTO erasure ({columns}) VALUES ('era_1', 'local', '2026-01-01', 'p_3f', '{{}}', '[]')"
+        )
+    database.prepare()
+    assert database.peek("SELECT subject, solution FROM erasure") == [("p_3f", "")]
     database.close()
 
 
