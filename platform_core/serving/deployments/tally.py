@@ -17,6 +17,7 @@ REST = "…"
 """Stands for all labels after the first :data:`MOST_LABELS`."""
 _LONGEST_LABEL = 200
 _SHOWN = 10
+_ROUNDING = 1e-6
 _NEAR = 0.1
 """Numbers agree where they differ by no more than this share of the larger one."""
 
@@ -78,6 +79,18 @@ class Tally:
             total.compared += tally.compared
             total.differing += tally.differing
         return total
+
+    def since(self, before: Tally) -> Tally:
+        """Return what was added to ``before``, which was this tally once."""
+        labels = {label: weight - before.labels.get(label, 0.0) for label, weight in self.labels.items()}
+        return Tally(
+            self.requests - before.requests,
+            self.failures - before.failures,
+            self.seconds - before.seconds,
+            {label: weight for label, weight in labels.items() if weight > _ROUNDING},
+            self.compared - before.compared,
+            self.differing - before.differing,
+        )
 
     @classmethod
     def of(cls, counts: Mapping[str, Any]) -> Self:

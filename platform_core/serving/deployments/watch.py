@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 
 from platform_core.db.ids import new_id
-from platform_core.serving.deployments.judging import Verdict, judge
+from platform_core.serving.deployments.judging import Judge, Verdict
 from platform_core.serving.deployments.policy import Answers, Arm, Outcome
 from platform_core.serving.deployments.repository import SIDES, Side
 from platform_core.serving.deployments.tally import Tally
@@ -40,7 +40,11 @@ class _Watched:
     others: dict[Side, Tally] = field(default_factory=_tallies)
     first: dict[Side, float] = field(default_factory=dict)
     is_written: bool = False
+    judge: Judge = field(init=False)
     verdict: Verdict | None = None
+
+    def __post_init__(self) -> None:
+        self.judge = Judge(self.arm.role)
 
 
 class Watch:
@@ -158,7 +162,7 @@ class Watch:
             return
         mine = self._copy(watched)
         stable, tried = (Tally.total((mine[side], watched.others[side])) for side in SIDES)
-        watched.verdict = judge(watched.arm.role, stable, tried, watched.arm.limits)
+        watched.verdict = watched.judge.look(stable, tried, watched.arm.limits)
         if watched.verdict is not None:
             self._ended(watched.arm.id)
             watched.is_written = False

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from platform_core.sdk import UsageError
-from platform_core.serving.deployments.judging import is_beyond, judge
+from platform_core.serving.deployments.judging import Judge, is_beyond, judge
 from platform_core.serving.deployments.policy import Limits, Outcome
 from platform_core.serving.deployments.tally import REST, Tally, bucket_of, edge_of
 
@@ -110,6 +110,32 @@ class TestVerdicts:
         assert judge("shadow", tally(), tally(comparisons=[same, same, same, other] * 100), LIMITS) is None
 
 
+class TestLaterFailures:
+    """A version that does well for long and then fails."""
+
+    def ask(self, rng, good, share, most):
+        judge, failures = Judge("canary"), 0
+        failed = np.concatenate([np.zeros(good, bool), rng.random(most) < share])
+        for n, bad in enumerate(failed, 1):
+            failures += int(bad)
+            if bad or n % 50 == 0:
+                verdict = judge.look(tally(20_000, 20), tally(n, failures), LIMITS)
+                if verdict is not None:
+                    return n - good, verdict
+        return None, None
+
+    def test_it_is_found_within_two_hundred_requests(self):
+        rng = np.random.default_rng(6)
+        for _ in range(10):
+            after, verdict = self.ask(rng, 3000, 0.2, 300)
+            assert after <= 190
+            assert verdict.text.startswith("of late, ")
+
+    def test_noise_is_left_alone(self):
+        rng = np.random.default_rng(7)
+        assert all(self.ask(rng, 0, 0.01, 3000) == (None, None) for _ in range(5))
+
+
 class TestTallies:
     """Counting."""
 
@@ -135,6 +161,19 @@ class TestTallies:
         total, whole = Tally.total(parts), count(first + second)
         assert (total.requests, total.failures, total.seconds) == (whole.requests, whole.failures, whole.seconds)
         assert total.labels == pytest.approx(whole.labels)
+
+    @given(outcomes, outcomes)
+    def test_what_was_added_since_is_what_was_added(self, first, second):
+        before, after, added = Tally(), Tally(), Tally()
+        for outcome in first:
+            before.add(outcome)
+            after.add(outcome)
+        for outcome in second:
+            after.add(outcome)
+            added.add(outcome)
+        found = after.since(before)
+        assert (found.requests, found.failures, found.seconds) == (added.requests, added.failures, added.seconds)
+        assert found.labels == pytest.approx(added.labels)
 
     def test_a_request_weighs_one_however_many_examples_it_has(self):
         made = tally()
