@@ -167,3 +167,19 @@ def read_settings(pairs: Iterable[str] | None) -> dict[str, Any]:
         except ValueError:
             values[name] = value
     return values
+
+
+def check_picture(output: Path | None) -> None:
+    """Refuse a place for a picture that cannot be written, before the work.
+
+    Raises:
+        UsageError: the file is no PNG, or its folder does not exist.
+    """
+    from platform_core.sdk.errors import UsageError
+
+    if output is None:
+        return
+    if output.suffix.lower() != ".png":
+        raise UsageError(f"a picture is a PNG file, not {output.name!r}", where="--output", hint="write picture.png")
+    if not output.absolute().parent.is_dir():
+        raise UsageError("the folder does not exist", where=f"--output {output}", hint="create it first")

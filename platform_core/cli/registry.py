@@ -23,6 +23,7 @@ def build() -> typer.Typer:
         feedback,
         gate,
         models,
+        monitor,
         operations,
         plugins,
         predict,

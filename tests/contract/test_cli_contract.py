@@ -18,6 +18,7 @@ COMMANDS = {
     "solutions": ("list", "show"),
     "operations": ("list", "show"),
     "data": ("inspect", "import", "list", "show", "erase", "sample"),
+    "monitor": ("history", "predictions"),
     "runs": ("list", "show", "metrics", "resume"),
     "deploy": ("start", "list", "show", "promote", "stop"),
     "models": ("list", "show", "promote", "rollback", "compare", "verify", "delete"),

@@ -11,6 +11,7 @@ import typer
 from platform_core.cli.command import command
 from platform_core.cli.commands.train import resume_run
 from platform_core.cli.door import Door, Json
+from platform_core.cli.options import check_picture
 
 if TYPE_CHECKING:
     from platform_core.finetune.tracking.metrics import MetricStream
@@ -76,7 +77,7 @@ def register(app: typer.Typer) -> None:
         ] = None,
     ) -> Json:
         """Show how the metrics of a run went, step by step; also while it works."""
-        _check_picture(output)
+        check_picture(output)
         streams = _chosen(_streams(door, run), name)
         if name is None:
             _show_curves(door, streams)
@@ -111,17 +112,6 @@ def _chosen(streams: list[MetricStream], name: str | None) -> list[MetricStream]
         known = [stream.name for stream in streams]
         raise NotFound.of("metric", name, known, hint="nothing is recorded of this run yet")
     return chosen
-
-
-def _check_picture(output: Path | None) -> None:
-    from platform_core.sdk.errors import UsageError
-
-    if output is None:
-        return
-    if output.suffix.lower() != ".png":
-        raise UsageError(f"a picture is a PNG file, not {output.name!r}", where="--output", hint="write curves.png")
-    if not output.absolute().parent.is_dir():
-        raise UsageError("the folder does not exist", where=f"--output {output}", hint="create it first")
 
 
 def _show_curves(door: Door, streams: Sequence[MetricStream]) -> None:
