@@ -98,7 +98,7 @@ class Settings(BaseSettings):
         20.0,
         gt=0,
         le=3600,
-        description="Within how many seconds a request has to arrive whole; of a file, each part of it.",
+        description="Within how many seconds a request has to arrive whole; a file has one more for each 64 KiB.",
     )
     max_batch_file_bytes: ByteSize = Field(
         ByteSize(256 * 1024**2), ge=1, description="Greatest file that is predicted on over HTTP, e.g. `256 MiB`."
@@ -117,9 +117,9 @@ class Settings(BaseSettings):
         30, ge=1, description="For how many days the counts and latencies of requests are kept."
     )
 
-    max_operations: int = Field(2, ge=1, description="Operations that the server runs at a time.")
+    max_operations: int = Field(2, ge=1, description="Operations that the server runs at a time; as many files.")
     max_waiting_operations: int = Field(
-        8, ge=0, description="Requests for operations that wait for their turn; more are turned away."
+        8, ge=0, description="Requests for operations, or with files, that wait for their turn; more are turned away."
     )
 
     @field_validator("trackers", mode="before")

@@ -9,6 +9,7 @@ from fastapi.concurrency import run_in_threadpool
 
 from platform_core import __version__
 from platform_core.api import problems
+from platform_core.api.batch_routes import batch
 from platform_core.api.bodies import Intake
 from platform_core.api.deployment_routes import deployments
 from platform_core.api.feedback_routes import feedback
@@ -33,9 +34,13 @@ def create_app(platform: Platform) -> FastAPI:
     app.state.intake = Intake(settings.receive_timeout_s, MOST_BODIES * settings.max_request_bytes)
     app.state.solutions = {}
     app.state.turns = Turns(settings.max_operations, settings.max_waiting_operations)
+    app.state.batches = Turns(
+        settings.max_operations, settings.max_waiting_operations, "files", "verticore predict --input"
+    )
     problems.install(app)
     app.include_router(health)
     app.include_router(models)
+    app.include_router(batch)
     app.include_router(deployments)
     app.include_router(feedback)
     app.include_router(operations)

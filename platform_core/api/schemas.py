@@ -26,6 +26,17 @@ class PredictResponse(BaseModel):
     )
 
 
+class BatchResponse(BaseModel):
+    """The answer to a file: one prediction for each row that could be used, and what to know."""
+
+    model: str
+    version: int
+    predictions: list[dict[str, Any]] = Field(description="As for requests, each with its `file` and `row`.")
+    bad_rows: int = Field(description="How many rows were skipped.")
+    skipped: list[dict[str, Any]] = Field(description="These rows: file, row, column, message and hint.")
+    warnings: list[str]
+
+
 Direction = Literal["raises", "lowers"]
 
 
