@@ -83,6 +83,7 @@ class Explanation(BaseModel):
     method: Literal["occlusion"]
     label: str | None = Field(None, description="The label that was explained.")
     labels: list[str] | None = Field(None, description="The labels that were.")
+    note: str = Field("", description="How the answer was chosen, where that is not simply by the highest score.")
     words: list[WordWeight]
     columns: list[ColumnWeight]
     reasons: list[Reason] = Field(default_factory=list, description="At most five, of models that read a table.")

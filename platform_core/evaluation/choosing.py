@@ -1,4 +1,4 @@
-"""Choosing a version's decision on validation data: thresholds for a goal, and when a person is asked."""
+"""Choosing a version's decision on validation data: thresholds, weights of rare classes, and when a person is asked."""
 
 from __future__ import annotations
 
@@ -10,8 +10,10 @@ from numpy.typing import ArrayLike
 from platform_core.evaluation.abstention import choose_abstention
 from platform_core.evaluation.answers import read_answers
 from platform_core.evaluation.decisions import decide
+from platform_core.evaluation.estimating import number_groups
 from platform_core.evaluation.goals import Goal
 from platform_core.evaluation.operating_points import OperatingPoint, choose_threshold
+from platform_core.evaluation.weighting import Weighting, choose_weighting
 from platform_core.sdk.decisions import Decision
 from platform_core.sdk.errors import UsageError
 from platform_core.sdk.targets import TargetValue, Task
@@ -25,11 +27,13 @@ class ChosenDecision:
         decision: to be kept with the version.
         points: the operating point of each label that got a threshold.
         notes: what the user should know.
+        weighting: what favouring rare classes gains; ``None`` where they are not favoured.
     """
 
     decision: Decision
     points: Mapping[str, OperatingPoint]
     notes: tuple[str, ...]
+    weighting: Weighting | None = None
 
 
 def choose_decision(
@@ -41,8 +45,10 @@ def choose_decision(
     positive: str | None = None,
     goal: Goal | None = None,
     risk: float | None = None,
+    metric: str = "",
+    groups: Sequence[str | None] | None = None,
 ) -> ChosenDecision:
-    """Choose thresholds and abstention on validation data.
+    """Choose thresholds, the weights of rare classes and abstention on validation data.
 
     Args:
         task: the kind of answer.
@@ -52,6 +58,8 @@ def choose_decision(
         positive: of two classes, the one that is looked for; the last if omitted.
         goal: what thresholds are for: that of the positive class, or that of each label of a set.
         risk: the share of wrong answers that is accepted before a person is asked.
+        metric: what the answers are judged by; rare classes are favoured for some, see :func:`choose_weighting`.
+        groups: group of each example, see :func:`platform_core.evaluation.evaluate`.
 
     Raises:
         UsageError: the goal or the risk makes no sense for the task.
@@ -70,6 +78,10 @@ def choose_decision(
     decision = Decision(
         thresholds={label: point.threshold for label, point in points.items()}, goal="" if goal is None else str(goal)
     )
+    weighting = choose_weighting(metric, plain, number_groups(groups))
+    if weighting is not None:
+        decision = decision.model_copy(update={"rarity": weighting.rarity, "shares": weighting.shares})
+        notes.append(decision.note)
     if risk is not None:
         answers = replace(plain, predictions=decide(task, labels, plain.scores, decision))
         assert answers.confidences is not None
@@ -77,7 +89,7 @@ def choose_decision(
         if below is None:
             notes.append(f"no confidence leaves at most {risk:.1%} of the answers wrong: none is withheld")
         decision = decision.model_copy(update={"abstain_below": below or None})
-    return ChosenDecision(decision, points, tuple(notes))
+    return ChosenDecision(decision, points, tuple(notes), weighting)
 
 
 def check_choice(task: Task, goal: Goal | None, risk: float | None) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
 import numpy as np
 
@@ -19,13 +19,14 @@ def decide(task: Task, labels: Sequence[str], scores: Floats, decision: Decision
 
     Without thresholds: the most probable class, the median level, labels with at least one half. Of two classes the one
     with a threshold is given when it reaches it; of more, the most probable one of those that reach theirs. Levels have
-    no thresholds.
+    no thresholds. Where rare classes are favoured, the class with the greatest weighted score takes the place of the
+    most probable one.
 
     Args:
         task: the kind of answer.
         labels: in the order of the columns; none for numbers.
         scores: calibrated scores, [n, k]; numbers are [n, 1].
-        decision: the thresholds.
+        decision: the thresholds and weights.
     """
     limits = decision.thresholds
     match task:
@@ -36,24 +37,26 @@ def decide(task: Task, labels: Sequence[str], scores: Floats, decision: Decision
             given: Bools = scores >= np.array([limits.get(label, 0.5) for label in labels])
             return given
         case _:
-            return _decide_one(task, labels, scores, limits)
+            return _decide_one(task, labels, scores, decision)
 
 
-def _decide_one(task: Task, labels: Sequence[str], scores: Floats, limits: Mapping[str, float]) -> Indices:
+def _decide_one(task: Task, labels: Sequence[str], scores: Floats, decision: Decision) -> Indices:
     """Return the index of the class or level that is given, [n]."""
-    most_probable: Indices = scores.argmax(-1)
     if task == "ordinal":
         reached: Bools = scores.cumsum(-1) >= 0.5
         reached[:, -1] = True  # rounding can keep the sum of all below it
         level: Indices = reached.argmax(-1)
         return level
+    limits = decision.thresholds
+    weighted = scores * decision.weights(labels)
+    foremost: Indices = weighted.argmax(-1)
     if not limits:
-        return most_probable
+        return foremost
     if task == "binary":
         alerted = next(i for i, label in enumerate(labels) if label in limits)
         return np.where(scores[:, alerted] >= limits[labels[alerted]], alerted, 1 - alerted)
     allowed = scores >= np.array([limits.get(label, 0.0) for label in labels])
-    return np.where(allowed.any(-1), np.where(allowed, scores, -np.inf).argmax(-1), most_probable)
+    return np.where(allowed.any(-1), np.where(allowed, weighted, -np.inf).argmax(-1), foremost)
 
 
 def confidences(task: Task, scores: Floats, predictions: Predictions) -> Floats | None:

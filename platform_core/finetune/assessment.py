@@ -19,6 +19,7 @@ from platform_core.evaluation.evaluation import RiskReport, RuleReport
 from platform_core.evaluation.goals import Costs, Goal, stated_costs
 from platform_core.evaluation.operating_points import OperatingPoint
 from platform_core.evaluation.ruling import rule_report
+from platform_core.evaluation.weighting import Weighting
 from platform_core.finetune.material import targets_of
 from platform_core.modeling.model import Model
 from platform_core.modeling.rows import Row
@@ -35,6 +36,7 @@ class Settled:
         scores: its scores of the validation examples, calibrated and raised as rules want it.
         notes: what the user should know of the choice.
         points: what the chosen thresholds do on the validation examples, by label.
+        weighting: what favouring rare classes gains on them; ``None`` where they are not favoured.
         rules: what the solution's rules did to them.
         risk: what leaving the least sure of them to people buys.
     """
@@ -43,6 +45,7 @@ class Settled:
     scores: np.ndarray
     notes: tuple[str, ...] = ()
     points: Mapping[str, OperatingPoint] = field(default_factory=dict)
+    weighting: Weighting | None = None
     rules: RuleReport | None = None
     risk: RiskReport | None = None
 
@@ -53,6 +56,7 @@ def settle(
     *,
     goal: str | None,
     abstain_risk: float | None,
+    metric: str,
     progress: Progress,
     raw: np.ndarray | None = None,
 ) -> Settled:
@@ -63,6 +67,7 @@ def settle(
         validation: held-out examples; without any, nothing is chosen.
         goal: what thresholds are for, e.g. ``recall=0.95``.
         abstain_risk: share of wrong answers that is accepted before a person is asked.
+        metric: the solution's primary one; for some, rare classes are favoured.
         progress: is told how it goes.
         raw: uncalibrated scores of these examples, where ``model`` itself has learned from them; else it is asked.
 
@@ -90,6 +95,8 @@ def settle(
         positive=record.positive,
         goal=Goal.parse(goal) if goal else None,
         risk=abstain_risk,
+        metric=metric,
+        groups=groups_of(validation),
     )
     spec = model.spec.model_copy(update={"calibration": calibration, "decision": chosen.decision})
     answers = read_answers(
@@ -100,6 +107,7 @@ def settle(
         scores=scores,
         notes=chosen.notes,
         points=chosen.points,
+        weighting=chosen.weighting,
         rules=_rules(spec, plain, scores, rows),
         risk=risk_report(answers, chosen.decision.abstain_below),
     )

@@ -15,6 +15,7 @@ from platform_core.db.tables import now
 from platform_core.evaluation import Evaluation, OperatingPoint
 from platform_core.evaluation.evaluation import RiskReport
 from platform_core.evaluation.pictures import draw_all
+from platform_core.evaluation.weighting import Weighting
 from platform_core.finetune.assessment import Settled, severe_end
 from platform_core.finetune.learning import Learned
 from platform_core.finetune.material import Material
@@ -37,6 +38,7 @@ from platform_core.registry.card import (
     SelectionSummary,
     TableSummary,
     TrainingSummary,
+    WeightingSummary,
     save_card,
 )
 from platform_core.sdk import Manifest, NumberTarget, Recipe, Solution
@@ -95,6 +97,7 @@ def write_card(
         primary_metric=solution.primary_metric,
         evaluated_on=material.evaluated_on,
         validation_points=_points(settled.points if settled else {}),
+        weighting=_weighting(settled.weighting) if settled and settled.weighting else None,
         validation_risk=_risk(settled.risk) if settled and settled.risk else None,
         abstain_risk=spec.abstain_risk,
         declined=_declined(spec, solution),
@@ -204,6 +207,12 @@ def _calibration(described: ModelSpec) -> CalibrationSummary | None:
 
 def _risk(report: RiskReport) -> RiskSummary:
     return RiskSummary.model_validate(report)
+
+
+def _weighting(weighting: Weighting) -> WeightingSummary:
+    return WeightingSummary(
+        rarity=weighting.rarity, metric=weighting.metric, plain=weighting.plain, weighted=weighting.weighted
+    )
 
 
 def _points(points: Mapping[str, OperatingPoint]) -> list[OperatingPointRow]:

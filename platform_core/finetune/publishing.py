@@ -86,6 +86,7 @@ def _settle(
         unseen,
         goal=spec.goal,
         abstain_risk=spec.abstain_risk,
+        metric=material.solution.primary_metric,
         progress=progress,
         raw=learned.held_out.scores if learned.held_out else None,
     )

@@ -145,7 +145,7 @@ class ServingEngine:
             raise too_late() from None
 
     async def _explain(self, model: Model, example: Example, prediction: dict[str, Any]) -> dict[str, Any]:
-        occlusion = occlude(example, model.spec.table, model.spec.head.positive)
+        occlusion = occlude(example, model.spec.table, model.spec.head.positive, note=model.spec.decision.note)
         return occlusion.explain(prediction, await self._answer(model, lambda: occlusion.reduced))
 
     def _lane(self, runtime: Runtime) -> Lane:

@@ -49,6 +49,7 @@ class Occlusion:
         cells: the cells that are: numbers, known or missing, and categories that are not as usual.
         table: what the model knows of the table, where it reads one.
         positive: of two labels, the one that is looked for.
+        note: what a reader of the model's answers must know; empty where there is nothing.
         omitted: columns that were not tried.
         reduced: the example without each part; what the model is asked.
     """
@@ -58,6 +59,7 @@ class Occlusion:
     cells: list[Place]
     table: TableRecord | None
     positive: str | None
+    note: str
     omitted: int
     reduced: list[Example]
 
@@ -67,8 +69,8 @@ class Occlusion:
         A word is ``{"field", "word", "start", "end", "weight"}``, a column ``{"column", "value", "weight"}``; both
         have a ``direction``, ``raises`` or ``lowers``, unless they did nothing, and of sets of labels ``weights`` by
         label, too. Values that cannot be are ``None``: the model reads them as missing. ``label`` or ``labels`` says
-        what was explained, and ``columns_omitted`` how many columns were not tried, if any. Where the model reads a
-        table there are ``reasons``, see :mod:`.reasons`.
+        what was explained, ``note`` what must be known of how the answer was chosen, and ``columns_omitted`` how many
+        columns were not tried, if any. Where the model reads a table there are ``reasons``, see :mod:`.reasons`.
 
         Args:
             prediction: the prediction on the whole example.
@@ -87,19 +89,23 @@ class Occlusion:
         ]
         about: dict[str, Any] = {"label": labels[0]} if "label" in prediction else {}
         about |= {"labels": list(labels)} if "labels" in prediction else {}
+        about |= {"note": self.note} if self.note else {}
         parts = {"words": _strongest_first(words), "columns": _strongest_first(columns)}
         reasons = {"reasons": reasons_of(words, columns, self.table)} if self.table else {}
         left_out = {"columns_omitted": self.omitted} if self.omitted else {}
         return {"method": "occlusion", **about, **parts, **reasons, **left_out}
 
 
-def occlude(example: Example, table: TableRecord | None = None, positive: str | None = None) -> Occlusion:
+def occlude(
+    example: Example, table: TableRecord | None = None, positive: str | None = None, *, note: str = ""
+) -> Occlusion:
     """Leave out each word of each text field of ``example``, and each number and unusual category of ``table``.
 
     Args:
         example: what is explained.
         table: what the model knows of the table, where it reads one.
         positive: of two labels, the one that is looked for.
+        note: what a reader of the model's answers must know.
     """
     spans = [
         (name, start, end)
@@ -111,7 +117,7 @@ def occlude(example: Example, table: TableRecord | None = None, positive: str | 
     cells = list(found)[:MOST_COLUMNS]
     reduced = [_without_words(example, *span) for span in spans]
     reduced += [_with_cell(example, place, found[place]) for place in cells]
-    return Occlusion(example, spans, cells, table, positive, len(found) - len(cells), reduced)
+    return Occlusion(example, spans, cells, table, positive, note, len(found) - len(cells), reduced)
 
 
 def _spans(text: str) -> list[tuple[int, int]]:

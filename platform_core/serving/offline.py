@@ -24,6 +24,6 @@ def predict_examples(
     predictions = model.decode(torch.from_numpy(model.score_rows(rows, advance=advance)), rows)
     if want_explanation:
         for example, prediction in zip(examples, predictions, strict=True):
-            occlusion = occlude(example, model.spec.table, model.spec.head.positive)
+            occlusion = occlude(example, model.spec.table, model.spec.head.positive, note=model.spec.decision.note)
             prediction["explanation"] = occlusion.explain(prediction, predict_examples(model, occlusion.reduced))
     return predictions

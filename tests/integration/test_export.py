@@ -93,6 +93,7 @@ def export(world: World, source: Path, solution: Solution, **changes: Any) -> Pa
     ("kind", "answer", "method", "calibration", "decision"),
     [
         ("text", "multiclass", "lora", TEMPERED, Decision(abstain_below=0.4)),
+        ("table", "multiclass", "head", RAW, Decision(rarity=0.75, shares={"low": 0.02, "middle": 0.3, "high": 0.68})),
         ("text", "multilabel", "full", TEMPERED, Decision(thresholds={"warm": 0.6}, abstain_below=0.5)),
         ("text", "binary", "head", ISOTONIC, Decision(thresholds={"bad": 0.3})),
         ("table", "ordinal", "fit", TEMPERED, Decision()),

@@ -27,11 +27,33 @@ def scores_of(raw: list[list[float]], *, sums_to_one: bool) -> np.ndarray:
 rows = st.lists(st.lists(shares, min_size=3, max_size=3), min_size=1, max_size=8)
 
 
-@given(rows, st.dictionaries(st.sampled_from(LABELS), shares))
-def test_one_of_several(raw: list[list[float]], limits: dict[str, float]) -> None:
-    scores, decision = scores_of(raw, sums_to_one=True), Decision(thresholds=limits)
+@given(
+    rows, st.dictionaries(st.sampled_from(LABELS), shares), st.floats(0, 1), st.lists(shares, min_size=3, max_size=3)
+)
+def test_one_of_several(raw: list[list[float]], limits: dict[str, float], rarity: float, common: list[float]) -> None:
+    scores = scores_of(raw, sums_to_one=True)
+    decision = Decision(thresholds=limits, rarity=rarity, shares=dict(zip(LABELS, common, strict=True)))
     said = head_of(ClassificationHead, LABELS).decode(torch.from_numpy(scores), decision)
     assert [LABELS.index(answer["label"]) for answer in said] == decide("multiclass", LABELS, scores, decision).tolist()
+
+
+@given(rows, st.floats(0, 1), st.lists(shares, min_size=3, max_size=3))
+def test_weights_change_labels_alone(raw: list[list[float]], rarity: float, common: list[float]) -> None:
+    scores = scores_of(raw, sums_to_one=True)
+    head = ClassificationHead(HeadSpec(feature_widths={"pooled": 2}, labels=LABELS, top=2))
+    decision = Decision(rarity=rarity, shares=dict(zip(LABELS, common, strict=True)), abstain_below=0.5)
+    said, plain = (head.decode(torch.from_numpy(scores), d) for d in (decision, Decision(abstain_below=0.5)))
+    for answer, usual in zip(said, plain, strict=True):
+        assert (answer["scores"], answer["top"]) == (usual["scores"], usual["top"])
+        # A person is asked by the probability of the label that is given, which is never above the greatest.
+        assert answer.get("abstained", False) == (answer["scores"][answer["label"]] < 0.5)
+
+
+@given(rows, st.lists(shares, min_size=3, max_size=3))
+def test_without_rarity_the_most_probable_class_is_given(raw: list[list[float]], common: list[float]) -> None:
+    scores = scores_of(raw, sums_to_one=True)
+    decision = Decision(shares=dict(zip(LABELS, common, strict=True)))
+    assert decide("multiclass", LABELS, scores, decision).tolist() == scores.argmax(-1).tolist()
 
 
 @given(rows, shares)

@@ -143,3 +143,6 @@ def _show(
     door.table((*titles, *told), [(*key, *row) for key, row in zip(keys, rows, strict=False)])
     if len(predictions) > SHOWN_ROWS:
         door.say(f"… and {len(predictions) - SHOWN_ROWS:,} more; --output FILE writes all")
+    note = predictions[0].get("explanation", {}).get("note") if predictions else None
+    if note:
+        door.say(note)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from platform_core.modeling.spec import ModelSpec
-from platform_core.sdk import Solution, Text, field_markers
+from platform_core.sdk import Decision, Solution, Task, Text, field_markers
 
 _HEAD = """\
 # {title} as an ONNX graph
@@ -89,6 +89,11 @@ labels, decision = spec["head"]["labels"], spec["decision"]
 
 _MOST_PROBABLE = """\
 chosen = scores.argmax(-1)
+"""
+
+_WEIGHTED = """\
+weights = [decision["shares"].get(label, 1) ** -decision["rarity"] for label in labels]  # favour rare classes
+chosen = (scores * weights).argmax(-1)
 """
 
 _ALERT = """\
@@ -210,7 +215,15 @@ def _answers(spec: ModelSpec) -> str:
     if task == "multilabel":
         chosen, confidence = _SET, "np.maximum(scores, 1 - scores).min(-1)"
     else:
-        rule = _LEVEL if task == "ordinal" else _ALERT if decision.thresholds else _MOST_PROBABLE
-        chosen, confidence = rule + _ANSWER, "scores[np.arange(len(scores)), chosen]"
+        chosen, confidence = _rule(task, decision) + _ANSWER, "scores[np.arange(len(scores)), chosen]"
     said = _PRINTED if decision.abstain_below is None else _WITHHELD.format(confidence=confidence)
     return _LABELS + chosen + said
+
+
+def _rule(task: Task, decision: Decision) -> str:
+    """Return how one of several labels or levels is chosen."""
+    if task == "ordinal":
+        return _LEVEL
+    if decision.thresholds:
+        return _ALERT
+    return _WEIGHTED if decision.rarity else _MOST_PROBABLE

@@ -19,6 +19,7 @@ from platform_core.registry.card.measured import (
     RuleSummary,
     SliceRow,
     SliceTable,
+    WeightingSummary,
 )
 from platform_core.registry.card.model import ModelCard
 from platform_core.registry.card.origin import (
@@ -61,6 +62,7 @@ __all__ = [
     "SpeedRow",
     "TableSummary",
     "TrainingSummary",
+    "WeightingSummary",
     "baseline_of",
     "command_of",
     "render",

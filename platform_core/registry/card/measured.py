@@ -58,6 +58,15 @@ class OperatingPointRow(Part):
     note: str = Field("", description="What must be known of the choice.")
 
 
+class WeightingSummary(Part):
+    """Weights of rare classes: the label with the greatest probability / share^rarity is the answer."""
+
+    rarity: float = Field(description="The exponent, above 0 and at most 1.")
+    metric: str = Field(description="What it was chosen by.")
+    plain: float = Field(description="Its value where the answers were chosen, with the most probable labels.")
+    weighted: float = Field(description="Its value there with the weights.")
+
+
 class RiskSummary(Part):
     """What abstaining buys: the share of wrong answers among the surest ones."""
 

@@ -18,6 +18,7 @@ from platform_core.registry.card.measured import (
     RiskSummary,
     RuleSummary,
     SliceTable,
+    WeightingSummary,
 )
 from platform_core.registry.card.origin import (
     CalibrationSummary,
@@ -71,6 +72,7 @@ class ModelCard(Part):
         default_factory=list,
         description="The same thresholds where they were chosen: on the validation split, or out of fold.",
     )
+    weighting: WeightingSummary | None = Field(None, description="None where rare classes are not favoured.")
     risk_coverage: RiskSummary | None = None
     validation_risk: RiskSummary | None = Field(
         None, description="The same where the confidence was chosen: on the validation split, or out of fold."

@@ -13,17 +13,19 @@ from platform_core.sdk.decisions import Decision
 def decode_classes(labels: Sequence[str], scores: Tensor, decision: Decision, *, top: int = 0) -> list[dict[str, Any]]:
     """Return ``{"label", "scores"}`` per row: the most probable label that reaches its threshold.
 
-    Where one of two labels has a threshold, that alone decides.
+    Where one of two labels has a threshold, that alone decides. Where rare classes are favoured, the label is the one
+    with the greatest weighted score; ``scores`` and ``top`` are not weighted.
 
     Args:
         labels: in the order of the columns.
         scores: probabilities, float [rows, labels].
-        decision: thresholds, and below which confidence a person decides.
+        decision: thresholds, weights, and below which confidence a person decides.
         top: so many of the most probable labels are listed as ``top``, the first first; 0: none are.
     """
     answers = []
+    weights = decision.weights(labels)
     for row in scores.tolist():
-        best = _chosen(labels, row, decision)
+        best = _chosen(labels, row, weights, decision)
         said: dict[str, Any] = {"label": labels[best]}
         if top:
             said["top"] = [labels[i] for i in _ranked(row)[:top]]
@@ -52,8 +54,8 @@ def decode_sets(labels: Sequence[str], scores: Tensor, decision: Decision) -> li
     return answers
 
 
-def _chosen(labels: Sequence[str], row: Sequence[float], decision: Decision) -> int:
-    ranked = _ranked(row)
+def _chosen(labels: Sequence[str], row: Sequence[float], weights: Sequence[float], decision: Decision) -> int:
+    ranked = _ranked([score * weight for score, weight in zip(row, weights, strict=True)])
     limits = decision.thresholds
     if not limits:
         return ranked[0]

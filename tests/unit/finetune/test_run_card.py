@@ -10,6 +10,7 @@ import torch
 from worlds import make_solution, write_encoder
 from worlds.work import World
 
+from platform_core.evaluation.weighting import Weighting
 from platform_core.finetune.assessment import assess, settle
 from platform_core.finetune.card import write_card
 from platform_core.finetune.search.schemas import Attempt, MethodChosen, Selection
@@ -38,7 +39,8 @@ def carded(world, tmp_path):
         learned = world.learn(material, name)
         model = world.save_and_load(learned, material, name)
         folder = world.folder / "models" / name
-        settled = settle(model, material.validation, goal=goal, abstain_risk=risk, progress=Silent())
+        metric = material.solution.primary_metric
+        settled = settle(model, material.validation, goal=goal, abstain_risk=risk, metric=metric, progress=Silent())
         save_spec(settled.model.spec, folder)
         evaluation = assess(settled.model, material.solution, splits["test"], Silent()) if held_out else None
         device, versions = torch.device("cpu"), {"verticore": "9"}
@@ -133,3 +135,28 @@ def test_changed_values_have_dotted_names(carded, world):
     assert made.changed == {"epochs": 1, "table.width": 16}
     assert command_of(made).endswith(" --set epochs=1 --set table.width=16")
     assert "| `table.width` | 16 (changed) |" in text
+
+
+def test_weights_of_rare_classes_go_from_the_metric_to_the_version_and_its_card(carded, monkeypatch):
+    asked = []
+
+    def choose(metric, answers, groups):
+        asked.append((metric, len(answers), groups))
+        shares = dict(zip(answers.labels, (0.9, 0.05, 0.05), strict=True))
+        return Weighting(0.5, shares, metric, plain=0.5, weighted=0.625, surely=0.9)
+
+    monkeypatch.setattr("platform_core.evaluation.choosing.choose_weighting", choose)
+    made, text, folder = carded("table", "multiclass", "head", changes={"epochs": 1})
+    ((metric, examples, groups),) = asked
+    assert (metric, groups) == (made.primary_metric, None)
+    assert examples == made.data.splits["validation"]
+    assert json.loads((folder / "model.json").read_text("utf-8"))["decision"]["rarity"] == 0.5
+    assert made.weighting.rarity == 0.5
+    assert "Answers are weighted toward rare classes (a = 0.5)" in text
+    assert "Macro-F1 is 0.625, and 0.500 with the most probable labels" in text
+
+
+def test_without_weights_the_card_says_nothing_of_them(carded):
+    made, text, _ = carded("table", "binary", "head", changes={"epochs": 1})
+    assert made.weighting is None
+    assert "weighted" not in text

@@ -177,7 +177,7 @@ def test_a_batch_of_several_models_is_raised_row_by_row(model: Model) -> None:
 
 
 def test_calibration_is_fitted_on_what_the_model_alone_says(model: Model, material: Any) -> None:
-    chosen = {"goal": None, "abstain_risk": 0.3, "progress": Silent()}
+    chosen = {"goal": None, "abstain_risk": 0.3, "metric": "qwk", "progress": Silent()}
     settled = settle(model, material.validation, **chosen)  # type: ignore[arg-type]
     plain = settle(model.alone, material.validation, **chosen)  # type: ignore[arg-type]
     assert settled.model.spec.calibration == plain.model.spec.calibration

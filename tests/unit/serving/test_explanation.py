@@ -200,6 +200,15 @@ def test_characters_of_languages_without_spaces_are_left_out_one_by_one():
     assert words == [*"利润大增", "up", "3.5", *"東京タワー"]
 
 
+def test_a_note_on_how_the_answer_was_chosen_stands_in_the_explanation():
+    letter = Letter(body="up")
+    answer = {"label": "rare", "scores": {"rare": 0.4, "common": 0.6}}
+    said = occlude(letter, note="Answers are weighted.").explain(answer, [answer])
+    assert said["note"] == "Answers are weighted."
+    assert said["label"] == "rare"
+    assert "note" not in occlude(letter).explain(answer, [answer])
+
+
 def test_reasons_name_numbers_by_the_median_and_words_by_their_field():
     columns = {**CLAIMS[7].columns, "kind": "dent"}
     claim = CLAIMS[7].model_copy(update={"note": "Paid", "age": 33.0, "city": "Bergen", "columns": columns})
