@@ -122,6 +122,7 @@ class Rooms:
             device=self.settings.device,
             allow_download=self.settings.allow_download,
             exact=self.settings.precision == "fp32",
+            memory=self.settings.model_memory,
         )
 
     @cached_property

@@ -54,6 +54,16 @@ class Settings(BaseSettings):
         description="How encoders multiply when models are asked: `auto`, in 16 bits where a version's answers were "
         "found to stay the same and the machine has instructions for it; or always in `fp32`.",
     )
+    model_memory: ByteSize | None = Field(
+        None,
+        description="Memory that encoders and models may take, e.g. `8 GiB`; those used longest ago leave; unset: half "
+        "of what is free at the start.",
+    )
+    pinned_models: Annotated[tuple[str, ...], NoDecode] = Field(
+        (),
+        description="Models that the server loads at its start and keeps, e.g. `news@champion`; in the environment "
+        "with a comma between them.",
+    )
     log_level: Literal["debug", "info", "warning", "error"] = Field("info", description="How much the log file tells.")
     cache_bytes: ByteSize = Field(
         ByteSize(10 * 1024**3),
@@ -122,13 +132,13 @@ class Settings(BaseSettings):
         8, ge=0, description="Requests for operations, or with files, that wait for their turn; more are turned away."
     )
 
-    @field_validator("trackers", mode="before")
+    @field_validator("trackers", "pinned_models", mode="before")
     @classmethod
-    def _separated(cls, trackers: Any) -> Any:
+    def _separated(cls, words: Any) -> Any:
         """Take the words of an environment variable apart."""
-        if isinstance(trackers, str):
-            return tuple(word.strip() for word in trackers.split(",") if word.strip())
-        return trackers
+        if isinstance(words, str):
+            return tuple(word.strip() for word in words.split(",") if word.strip())
+        return words
 
     @field_validator("home")
     @classmethod

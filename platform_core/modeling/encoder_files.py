@@ -43,6 +43,7 @@ PACKAGED: Mapping[str, PackagedEncoder] = {
 
 MULTILINGUAL_WIDTH = 512
 
+_WEIGHTS = {".safetensors", ".npz"}
 _HASHED_SUFFIXES = {".safetensors", ".npz", ".json", ".txt", ".model"}
 _NOT_HASHED = {"README.md", "data_config.json", "train_script.json"}
 _UNSAFE_SUFFIXES = {".bin", ".pt", ".pth", ".pkl", ".ckpt", ".h5"}
@@ -68,6 +69,11 @@ class EncoderFiles:
     width: int
     licence: str
     kind: EncoderKind = "transformers"
+
+    @property
+    def nbytes(self) -> int:
+        """Bytes of its weights."""
+        return sum(file.stat().st_size for file in self.folder.iterdir() if file.suffix in _WEIGHTS)
 
 
 def locate_encoder(reference: str, *, allow_download: bool = False) -> EncoderFiles:

@@ -20,7 +20,7 @@ from platform_core.modeling.gathering import ResidentDelta
 from platform_core.modeling.mixture import Tail
 from platform_core.modeling.reviewing import Reviewer
 from platform_core.modeling.rows import Row, collate_tables, texts_of
-from platform_core.modeling.runtime import Runtime
+from platform_core.modeling.runtime import Runtime, bytes_of
 from platform_core.modeling.spec import ModelSpec
 from platform_core.sdk import Example
 from platform_core.sdk.heads import Features, Head
@@ -48,6 +48,13 @@ class Model:
     def head(self) -> Head:
         """Its head."""
         return self.tail.head
+
+    @property
+    def nbytes(self) -> int:
+        """Bytes that it takes beside a shared encoder."""
+        own = self.spec.method == "full" or self.spec.export is not None
+        encoding = self.runtime.nbytes if own else self.delta.nbytes if self.delta is not None else 0
+        return encoding + bytes_of(self.tail)
 
     @property
     def alone(self) -> Model:

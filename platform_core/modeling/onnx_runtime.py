@@ -46,6 +46,7 @@ class OnnxRuntime:
 
     def __init__(self, graph: Path) -> None:
         self.calls = 0
+        self.nbytes = graph.stat().st_size
         self._session = open_session(graph)
         # Passes side by side wait less for each other than the threads within one.
         self._side_by_side = ThreadPoolExecutor(torch.get_num_threads(), "onnx")

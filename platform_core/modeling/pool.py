@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-import threading
+import weakref
+from collections.abc import Callable
+from functools import partial
 
 from platform_core.modeling.artifact import Artifact
 from platform_core.modeling.encoder_files import EncoderFiles, locate_encoder
-from platform_core.modeling.hardware import Precision, choose_device, choose_precision, half_type
+from platform_core.modeling.hardware import Precision, choose_device, choose_precision, free_memory, half_type
 from platform_core.modeling.model import Model
 from platform_core.modeling.multilingual import MultilingualEncoder
 from platform_core.modeling.onnx_runtime import OnnxRuntime
@@ -14,6 +16,8 @@ from platform_core.modeling.reviewing import Reviewer
 from platform_core.modeling.runtime import EncoderRuntime, FrozenRuntime, Runtime, Textless
 from platform_core.modeling.spec import EncoderRecord, ModelSpec
 from platform_core.modeling.text_encoder import TextEncoder
+from platform_core.scheduling.ledger import Ledger
+from platform_core.scheduling.residents import Residents
 from platform_core.sdk import IntegrityError, Solution, UsageError
 
 
@@ -24,15 +28,21 @@ class EncoderPool:
         device: ``auto``, ``cpu``, ``cuda`` or ``cuda:1``.
         allow_download: whether encoders may come from the hub.
         exact: whether models are asked in fp32 even where 16 bits were found to be as good.
+        memory: bytes that encoders and models may take; if left out, half of what is free.
+
+    Attributes:
+        ledger: what lies in the device's memory.
     """
 
-    def __init__(self, *, device: str = "auto", allow_download: bool = False, exact: bool = False) -> None:
+    def __init__(
+        self, *, device: str = "auto", allow_download: bool = False, exact: bool = False, memory: int | None = None
+    ) -> None:
         self.device = choose_device(device)
         self.allow_download = allow_download
+        self.ledger = Ledger(memory or free_memory(self.device) // 2)
         self._exact = exact
-        self._runtimes: dict[tuple[str, Precision], Runtime] = {}
+        self._runtimes: Residents[Runtime] = Residents("encoder", self.ledger)
         self._textless = Textless(self.device)
-        self._lock = threading.Lock()
 
     def locate(self, reference: str) -> EncoderFiles:
         """Find an encoder without loading it."""
@@ -70,15 +80,14 @@ class EncoderPool:
         Raises:
             IntegrityError: its reference now leads to another encoder than the one with its fingerprint.
         """
-        with self._lock:
-            key = (record.fingerprint, precision)
-            if key not in self._runtimes:
-                files = self._verified(record)
-                # It computes without torch: all precisions are one.
-                one = files.kind == "multilingual"
-                whole = self._runtimes.get((record.fingerprint, "fp32")) if one else None
-                self._runtimes[key] = whole or self._load(files, "fp32" if one else precision)
-            return self._runtimes[key]
+        key = self._key(record, precision)
+        found = self._runtimes.at_hand(key)
+        if found is not None:
+            return found
+        files = self._verified(record)
+        return self._runtimes.get(
+            key, lambda: self._load(files, precision), lambda runtime: runtime.nbytes, expected=files.nbytes
+        )
 
     def load(
         self, artifact: Artifact, solution: Solution | None = None, *, precision: Precision | None = None
@@ -91,10 +100,32 @@ class EncoderPool:
             precision: of the encoder's matrix products; if left out, what was found to be as good as fp32, where this
                 machine has it.
         """
-        runtime = self._runtime_for(artifact, precision or self._precision_for(artifact.spec))
-        tail = artifact.tail.to(runtime.device).eval()
+        precision = precision or self._precision_for(artifact.spec)
         reviewer = Reviewer.of(solution, artifact.spec.head.labels)
-        return Model(artifact.spec, tail, runtime, runtime.attach(artifact.delta), reviewer)
+        spare = self._need_encoder(artifact, precision)
+        try:
+            runtime = self._runtime_for(artifact, precision)
+            tail = artifact.tail.to(runtime.device).eval()
+            model = Model(artifact.spec, tail, runtime, runtime.attach(artifact.delta), reviewer)
+        except BaseException:
+            spare()
+            raise
+        weakref.finalize(model, spare).atexit = False
+        return model
+
+    def _need_encoder(self, artifact: Artifact, precision: Precision) -> Callable[[], None]:
+        """Keep the shared encoder of a model in memory until what is returned is called."""
+        record = artifact.spec.encoder
+        if record is None or artifact.encoder_weights is not None or artifact.graph is not None:
+            return lambda: None
+        name = self._runtimes.entry(self._key(record, precision))
+        self.ledger.need(name)
+        return partial(self.ledger.spare, name)
+
+    @staticmethod
+    def _key(record: EncoderRecord, precision: Precision) -> str:
+        # The packaged multilingual encoder computes without torch: all its precisions are one.
+        return f"{record.fingerprint} {'fp32' if record.reference == 'multilingual' else precision}"
 
     def _precision_for(self, spec: ModelSpec) -> Precision:
         return spec.precision if spec.precision == self.half() else "fp32"

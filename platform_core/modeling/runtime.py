@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from typing import Protocol
 
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 
 from platform_core.modeling.delta import LoraDelta, halve_frozen_layers
 from platform_core.modeling.gathering import Asked, Gathered, ResidentDelta, gather_linears
@@ -28,10 +28,12 @@ class Runtime(Protocol):
     Attributes:
         device: where it computes.
         calls: passes so far, for tests and metrics.
+        nbytes: what it takes of the device's memory, without deltas.
     """
 
     device: torch.device
     calls: int
+    nbytes: int
 
     def tokenize(self, texts: Sequence[str], max_tokens: int) -> list[TokenIds]:
         """Return token ids of each text, cut to ``max_tokens``."""
@@ -66,6 +68,7 @@ class EncoderRuntime:
         half = half_type(precision)
         if half is not None:
             halve_frozen_layers(module, half)
+        self.nbytes = bytes_of(module)
         prepack(module)
         self._precision: Precision = precision
         self._packed = PackedEncoder(module) if encoder.architecture in PACKABLE else None
@@ -117,6 +120,7 @@ class FrozenRuntime:
     def __init__(self, encoder: MultilingualEncoder) -> None:
         self.encoder = encoder
         self.calls = 0
+        self.nbytes = encoder.files.nbytes
 
     def tokenize(self, texts: Sequence[str], max_tokens: int) -> list[TokenIds]:
         """Return token ids of each text."""
@@ -139,6 +143,7 @@ class Textless:
     def __init__(self, device: torch.device) -> None:
         self.device = device
         self.calls = 0
+        self.nbytes = 0
 
     def tokenize(self, texts: Sequence[str], max_tokens: int) -> list[TokenIds]:
         """Return nothing for each example."""
@@ -154,3 +159,8 @@ class Textless:
         del rows, deltas, tokens
         self.calls += 1
         return {}
+
+
+def bytes_of(module: nn.Module) -> int:
+    """Return the bytes of a network's weights and buffers."""
+    return sum(tensor.nbytes for tensor in (*module.parameters(), *module.buffers()))

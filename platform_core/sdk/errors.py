@@ -215,6 +215,13 @@ class Overloaded(VerticoreError):
     status = 503
 
 
+class MemoryFull(VerticoreError):
+    """A model does not fit into the memory for models."""
+
+    code = "memory.full"
+    status = 503
+
+
 class DeadlineExceeded(VerticoreError):
     """The answer did not come in time."""
 

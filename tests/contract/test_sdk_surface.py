@@ -71,6 +71,7 @@ CODES = {
     "run.interrupted": "Interrupted",
     "server.overloaded": "Overloaded",
     "server.deadline": "DeadlineExceeded",
+    "memory.full": "MemoryFull",
     "model.failed": "ModelFailed",
 }
 

@@ -11,6 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from platform_core.api.application import create_app
+from platform_core.modeling.pool import EncoderPool
 from platform_core.platform import Platform
 from platform_core.sdk import BadInput, NotFound
 from platform_core.serving.residency import Residency
@@ -58,9 +59,11 @@ def test_two_lora_models_share_one_pass_of_the_encoder(workspace):
 
 
 def test_a_model_that_left_the_residency_answers_while_it_is_in_use(workspace):
-    residency = Residency(workspace.registry, workspace.plugins, workspace.encoders, most=1)
     first, second = (workspace.registry.resolve(name) for name in ("first", "second"))
     examples = [workspace.plugins.solution("finance.sentiment").example(text=text) for text in TEXTS]
+    encoder = workspace.encoders.locate(first.encoder)
+    memory = encoder.nbytes + 3 * first.size_bytes // 2
+    residency = Residency(workspace.registry, workspace.plugins, EncoderPool(device="cpu", memory=memory))
     waiting = residency.get(first)
     before = waiting.score_examples(examples)
     residency.get(second)

@@ -8,15 +8,25 @@ from types import SimpleNamespace
 
 import pytest
 
-from platform_core.sdk import IntegrityError
+from platform_core.scheduling.ledger import Ledger
+from platform_core.sdk import IntegrityError, MemoryFull
 from platform_core.serving import residency
 from platform_core.serving.residency import Residency
+
+SIZE = residency._OBJECTS
+
+
+class Named(str):
+    """Stands where a model is."""
+
+    nbytes = 0
 
 
 class Shelves:
     """Registry, host and encoders in one: a model is the name of its version; loading some waits for the test."""
 
     def __init__(self) -> None:
+        self.ledger = Ledger()
         self.loaded: list[str] = []
         self.gates: dict[str, threading.Event] = {}
         self.begun = threading.Semaphore(0)
@@ -35,7 +45,7 @@ class Shelves:
         if name in self.broken:
             raise IntegrityError("it is damaged")
         self.loaded.append(name)
-        return f"model {name}"
+        return Named(name)
 
 
 @pytest.fixture
@@ -45,7 +55,7 @@ def shelves(monkeypatch):
 
 
 def version(name):
-    return SimpleNamespace(id=name, solution="a.b")
+    return SimpleNamespace(id=name, solution="a.b", size_bytes=10)
 
 
 def test_a_model_that_loads_slowly_holds_up_no_other(shelves):
@@ -54,11 +64,11 @@ def test_a_model_that_loads_slowly_holds_up_no_other(shelves):
     with ThreadPoolExecutor() as pool:
         slow = pool.submit(models.get, version("slow"))
         assert shelves.begun.acquire(timeout=20)
-        assert pool.submit(models.get, version("quick")).result(20) == "model quick"
-        assert models.get(version("quick")) == "model quick"
+        assert pool.submit(models.get, version("quick")).result(20) == "quick"
+        assert models.get(version("quick")) == "quick"
         assert not slow.done()
         shelves.gates["slow"].set()
-        assert slow.result(20) == "model slow"
+        assert slow.result(20) == "slow"
 
 
 def test_many_that_ask_at_once_load_once(shelves):
@@ -68,7 +78,7 @@ def test_many_that_ask_at_once_load_once(shelves):
         found = [pool.submit(models.get, version("a")) for _ in range(8)]
         assert shelves.begun.acquire(timeout=20)
         shelves.gates["a"].set()
-        assert {model.result(20) for model in found} == {"model a"}
+        assert {model.result(20) for model in found} == {"a"}
     assert shelves.loaded == ["a"]
 
 
@@ -83,11 +93,25 @@ def test_a_load_that_fails_fails_for_all_that_wait_and_is_tried_again(shelves):
             with pytest.raises(IntegrityError):
                 model.result(20)
     shelves.broken.clear()
-    assert models.get(version("a")) == "model a"
+    assert models.get(version("a")) == "a"
 
 
 def test_the_least_recently_used_leaves(shelves):
-    models = Residency(shelves, shelves, shelves, most=2)
+    shelves.ledger.capacity = 2 * SIZE
+    models = Residency(shelves, shelves, shelves)
     for name in ("a", "b", "a", "c", "a", "b"):
         models.get(version(name))
     assert shelves.loaded == ["a", "b", "c", "b"]
+
+
+def test_what_is_pinned_stays_and_what_never_fits_is_refused(shelves):
+    shelves.ledger.capacity = 2 * SIZE
+    models = Residency(shelves, shelves, shelves)
+    models.get(version("kept"), pinned=True)
+    for name in ("a", "b", "kept"):
+        models.get(version(name))
+    assert shelves.loaded == ["kept", "a", "b"]
+    models.get(version("b"), pinned=True)
+    with pytest.raises(MemoryFull, match="do not fit"):
+        models.get(version("c"))
+    assert models.resident(version("kept")) is not None
