@@ -292,13 +292,22 @@ def _rest() -> Iterator[str]:
 def _operation(operation: dict[str, Any], schemas: dict[str, Any]) -> Iterator[str]:
     parameters = operation.get("parameters", [])
     if parameters:
-        yield _table(("in the path", ""), [(f"`{p['name']}`", p.get("description", "")) for p in parameters])
+        yield _table(("parameter", ""), [(f"`{p['name']}`", p.get("description", "")) for p in parameters])
     if "requestBody" in operation:
-        body = operation["requestBody"]["content"]["application/json"]["schema"]
-        yield f"Request: {body['description']}" if "properties" not in body else f"Request:\n\n{_schema_table(body)}"
-    answer = operation["responses"]["200"]["content"]["application/json"]["schema"]
-    yield "Response:"
-    yield _schema_table(schemas[answer["$ref"].rpartition("/")[2]])
+        yield _described("Request", operation["requestBody"]["content"], schemas)
+    yield _described("Response", operation["responses"]["200"].get("content", {}), schemas)
+
+
+def _described(title: str, content: dict[str, Any], schemas: dict[str, Any]) -> str:
+    """Return a body in words: the fields of JSON documents, the content types of others."""
+    schema = content.get("application/json", {}).get("schema")
+    if not schema:
+        return f"{title}: {', '.join(f'`{kind}`' for kind in content) or 'empty'}"
+    if "$ref" in schema:
+        schema = schemas[schema["$ref"].rpartition("/")[2]]
+    if "properties" not in schema:
+        return f"{title}: {schema.get('description', 'a JSON document')}"
+    return f"{title}:\n\n{_schema_table(schema)}"
 
 
 def _schema_table(schema: dict[str, Any]) -> str:

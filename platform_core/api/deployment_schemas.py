@@ -52,8 +52,10 @@ class ShadowIn(_In):
 class DeploymentIn(_In):
     """What is to be tried beside the stable version; null: nothing."""
 
-    canary: CanaryIn | None = None
-    shadow: ShadowIn | None = None
+    canary: CanaryIn | None = Field(
+        None, description="`version`; `percent`, 10 by default; `keys`; `limits` (`errors`, `latency`, `disagreement`)."
+    )
+    shadow: ShadowIn | None = Field(None, description="`version`; `limits` (`errors`, `disagreement`).")
 
     def plan(self) -> Plan:
         """Return it as the service takes it.
@@ -94,9 +96,9 @@ class DeploymentOut(BaseModel):
     model: str
     alias: str
     stable: int
-    canary: ArmOut | None
+    canary: ArmOut | None = Field(description="What runs, with `evidence`: what was counted until a second ago.")
     shadow: ArmOut | None
-    history: list[ArmOut]
+    history: list[ArmOut] = Field(description="Each with its `outcome`, and `evidence`.")
 
 
 def inlined(schema: dict[str, Any]) -> dict[str, Any]:
