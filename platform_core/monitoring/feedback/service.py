@@ -23,7 +23,7 @@ from platform_core.monitoring.feedback.targets import answer_in, kind_of, read_s
 from platform_core.monitoring.feedback.words import FeedbackInfo, PredictionFinder, describe
 from platform_core.registry.schemas import VersionInfo
 from platform_core.registry.service import Registry
-from platform_core.sdk import BadInput, Conflict, DataError, NotFound, Solution, TargetValue
+from platform_core.sdk import BadInput, Conflict, DataError, Example, NotFound, Solution, TargetValue
 
 _ATTEMPTS = 10
 
@@ -74,15 +74,13 @@ class Feedback:
         """
         version = self._registry.resolve_endpoint(reference)
         if (prediction is None) == (example is None):
-            raise BadInput(
-                "give either a prediction or an example", hint='send "prediction": "prd_…" or "example": {…}'
-            )
+            hint = 'send "prediction": "prd_…" or "example": {…}'
+            raise BadInput("give either a prediction or an example", where="prediction", hint=hint)
         if prediction is not None:
             return self._about_prediction(version, said, prediction, index)
         assert example is not None
         target = self._read(version, said)
-        (finished,) = finish_requests(self._datasets.finisher(version.solution), [example])
-        return self._keep(row_of(self._tenant, version, finished, target))
+        return self._keep(row_of(self._tenant, version, self._finish(version, example), target))
 
     def add_rows(self, reference: str, rows: Sequence[LabeledExample]) -> builtins.list[FeedbackInfo]:
         """Keep the answers to the finished, labelled rows of a file.
@@ -187,6 +185,13 @@ class Feedback:
 
     def _read(self, version: VersionInfo, said: Mapping[str, Any]) -> TargetValue:
         return read_said(self._solution(version.solution).target, self._labels.of(version), said)
+
+    def _finish(self, version: VersionInfo, example: Mapping[str, Any]) -> Example:
+        try:
+            return finish_requests(self._datasets.finisher(version.solution), [example])[0]
+        except BadInput as error:
+            error.where = (error.where or "").replace("examples[0]", "example", 1)
+            raise
 
     def _solution(self, name: str) -> Solution:
         return self._datasets.finisher(name).solution
