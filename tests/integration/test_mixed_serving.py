@@ -11,6 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from platform_core.api.application import create_app
+from platform_core.modeling.model import forward_rows
 from platform_core.modeling.pool import EncoderPool
 from platform_core.platform import Platform
 from platform_core.sdk import BadInput, NotFound
@@ -47,10 +48,16 @@ def test_two_lora_models_share_one_pass_of_the_encoder(workspace):
     first, second = (workspace.models.get(workspace.registry.resolve(name)) for name in ("first", "second"))
     assert first.runtime is second.runtime
     assert first.delta is not second.delta
-    expected = [offline(workspace, "first", TEXTS[:3]), offline(workspace, "second", TEXTS[2:])]
+    example = workspace.plugins.solution("finance.sentiment").example
+    asked = [(first, TEXTS[:3]), (second, TEXTS[2:])]
+    rows = [(model, row) for model, texts in asked for row in model.prepare([example(text=t) for t in texts])]
     before = first.runtime.calls
-    answers = serve(workspace, [("first", TEXTS[:3]), ("second", TEXTS[2:])])
+    found = forward_rows(rows)
     assert first.runtime.calls == before + 1
+    expected = [offline(workspace, "first", TEXTS[:3]), offline(workspace, "second", TEXTS[2:])]
+    for score, wanted in zip(found, [score for scores in expected for score in scores], strict=True):
+        assert dict(zip(wanted, score.tolist(), strict=True)) == pytest.approx(wanted, abs=1e-5)
+    answers = serve(workspace, [("first", TEXTS[:3]), ("second", TEXTS[2:])])
     for answer, wanted in zip(answers, expected, strict=True):
         for found, score in zip(scores(answer), wanted, strict=True):
             assert found == pytest.approx(score, abs=1e-5)
@@ -62,8 +69,8 @@ def test_a_model_that_left_the_residency_answers_while_it_is_in_use(workspace):
     first, second = (workspace.registry.resolve(name) for name in ("first", "second"))
     examples = [workspace.plugins.solution("finance.sentiment").example(text=text) for text in TEXTS]
     encoder = workspace.encoders.locate(first.encoder)
-    memory = encoder.nbytes + 3 * first.size_bytes // 2
-    residency = Residency(workspace.registry, workspace.plugins, EncoderPool(device="cpu", memory=memory))
+    memory = encoder.nbytes + max(first.size_bytes, second.size_bytes) + 1000
+    residency = Residency(workspace.registry, workspace.plugins, EncoderPool(device="cpu", exact=True, memory=memory))
     waiting = residency.get(first)
     before = waiting.score_examples(examples)
     residency.get(second)
