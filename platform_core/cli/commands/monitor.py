@@ -97,18 +97,10 @@ def _version_row(history: ModelHistory, version: VersionHistory) -> tuple[Any, .
     from platform_core.cli.curves import bars
 
     total = version.total
-    counts = _counts(history, version)
+    counts = [step.requests for _, step in history.steps_of(version)]
     latencies = [f"{1000 * value:.3g}" if value is not None else "" for value in (total.p50, total.p95, total.p99)]
     share = f"{total.error_share:.2%}" if total.errors else "0"
     return _name(version), f"{total.requests:,}", bars(counts, CURVE_WIDTH)[0], share, *latencies
-
-
-def _counts(history: ModelHistory, version: VersionHistory) -> list[float]:
-    """Return the requests of all steps from the first to the last one with requests."""
-    known = {at.timestamp(): summary.requests for at, summary in version.points}
-    first, last = version.points[0][0].timestamp(), version.points[-1][0].timestamp()
-    steps = int((last - first) // history.step_seconds) + 1
-    return [float(known.get(first + history.step_seconds * index, 0)) for index in range(steps)]
 
 
 def _name(version: VersionHistory) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -34,18 +34,29 @@ def draw_history(history: ModelHistory, path: Path) -> None:
     shown = [version for version in history.versions if version in busiest]
     figure, (requests, latency, errors) = stack(_WIDTH, _HEIGHT, 3)
     for version, color in zip(shown, _COLORS, strict=False):
-        at, steps = _places(history, version), _steps(history, version)
+        moments, steps = zip(*history.steps_of(version), strict=True)
+        at = np.array([mdates.date2num(moment) for moment in moments], dtype=float)
         style: dict[str, Any] = {"color": color, "linewidth": 1.1, "marker": "." if len(at) <= _DOTS_UP_TO else ""}
-        minutes = history.step_seconds / 60
-        requests.plot(at, [s.requests / minutes if s else 0 for s in steps], **style, label=_name(version))
-        latency.plot(at, _milliseconds([s.p95 if s else None for s in steps]), **style)
-        latency.plot(at, _milliseconds([s.p50 if s else None for s in steps]), **(style | {"linestyle": DASHED}))
-        errors.plot(at, [s.error_share if s else np.nan for s in steps], **style)
+        dashed = style | {"linestyle": DASHED, "marker": ""}
+        requests.plot(at, _rates(history, moments, steps), **style, label=_name(version))
+        latency.plot(at, _milliseconds([step.p95 for step in steps]), **style)
+        latency.plot(at, _milliseconds([step.p50 for step in steps]), **dashed)
+        errors.plot(at, [step.error_share if step.requests else np.nan for step in steps], **style)
     _finish(requests, "Requests per minute")
     _finish(latency, "Milliseconds to the answer: 95th percentile, and dashed the median")
     _finish(errors, "Share of errors")
     _finish_errors(errors)
-    figure.legend(title=history.model, loc="outside upper left", ncols=MOST_VERSIONS, fontsize=8, frameon=False)
+    figure.legend(
+        title=history.model,
+        title_fontsize=11,
+        alignment="left",
+        loc="outside upper left",
+        ncols=MOST_VERSIONS,
+        fontsize=8,
+        labelcolor=INK,
+        frameon=False,
+        borderpad=0,
+    )
     save(figure, path)
 
 
@@ -62,23 +73,14 @@ def _finish_errors(axes: Axes) -> None:
     locator = mdates.AutoDateLocator(maxticks=10)
     axes.xaxis.set_major_locator(locator)
     axes.xaxis.set_major_formatter(mdates.ConciseDateFormatter(locator))
+    axes.xaxis.get_offset_text().set_fontsize(8)
     axes.set_xlabel("UTC", fontsize=8, color=INK)
 
 
-def _steps(history: ModelHistory, version: VersionHistory) -> list[Summary | None]:
-    known = dict(version.points)
-    return [known.get(at) for at in _moments(history, version)]
-
-
-def _places(history: ModelHistory, version: VersionHistory) -> np.ndarray:
-    return np.array([mdates.date2num(at) for at in _moments(history, version)], dtype=float)
-
-
-def _moments(history: ModelHistory, version: VersionHistory) -> Sequence[datetime]:
-    """Return all steps from the first to the last with requests: those between them had none."""
-    first, last = version.points[0][0], version.points[-1][0]
-    step = timedelta(seconds=history.step_seconds)
-    return [first + step * index for index in range(int((last - first) / step) + 1)]
+def _rates(history: ModelHistory, moments: Sequence[datetime], steps: Sequence[Summary]) -> list[float]:
+    """Return requests per minute; the last step may not be over."""
+    lengths = [min(history.step_seconds, max(60.0, (history.until - at).total_seconds())) for at in moments]
+    return [60 * step.requests / seconds for step, seconds in zip(steps, lengths, strict=True)]
 
 
 def _milliseconds(values: Sequence[float | None]) -> np.ndarray:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from platform_core.monitoring.history.counting import Counts
@@ -50,6 +50,9 @@ class Summary:
         return sum(self.errors.values()) / self.requests if self.requests else 0.0
 
 
+_NOTHING = Summary.of(Counts())
+
+
 @dataclass(frozen=True, kw_only=True)
 class VersionHistory:
     """What one version answered in one role.
@@ -88,6 +91,14 @@ class ModelHistory:
     until: datetime
     step_seconds: int
     versions: Sequence[VersionHistory]
+
+    def steps_of(self, version: VersionHistory) -> list[tuple[datetime, Summary]]:
+        """Return all steps of a version from its first to its last one with requests; in those between were none."""
+        known = dict(version.points)
+        first, last = version.points[0][0], version.points[-1][0]
+        step = timedelta(seconds=self.step_seconds)
+        moments = (first + step * index for index in range(int((last - first) / step) + 1))
+        return [(at, known.get(at, _NOTHING)) for at in moments]
 
     def to_dict(self) -> dict[str, Any]:
         """Return it as JSON types."""
