@@ -14,6 +14,7 @@ from platform_core.api.bodies import Intake
 from platform_core.api.deployment_routes import deployments
 from platform_core.api.feedback_routes import feedback
 from platform_core.api.inference_protocol import protocol
+from platform_core.api.monitoring_routes import monitoring, scraping
 from platform_core.api.openapi import describe
 from platform_core.api.operation_routes import operations
 from platform_core.api.routes import health, models
@@ -43,6 +44,8 @@ def create_app(platform: Platform) -> FastAPI:
     app.include_router(batch)
     app.include_router(deployments)
     app.include_router(feedback)
+    app.include_router(monitoring)
+    app.include_router(scraping)
     app.include_router(operations)
     app.include_router(protocol)
     app.openapi = _description_of(app, platform)  # type: ignore[method-assign]
