@@ -68,10 +68,10 @@ def test_two_lora_models_share_one_pass_of_the_encoder(workspace):
 def test_a_model_that_left_the_residency_answers_while_it_is_in_use(workspace):
     first, second = (workspace.registry.resolve(name) for name in ("first", "second"))
     examples = [workspace.plugins.solution("finance.sentiment").example(text=text) for text in TEXTS]
-    encoder = workspace.encoders.locate(first.encoder)
-    memory = encoder.nbytes + max(first.size_bytes, second.size_bytes) + 1000
-    residency = Residency(workspace.registry, workspace.plugins, EncoderPool(device="cpu", exact=True, memory=memory))
+    pool = EncoderPool(device="cpu", exact=True)
+    residency = Residency(workspace.registry, workspace.plugins, pool)
     waiting = residency.get(first)
+    pool.ledger.capacity = pool.ledger.used + 1
     before = waiting.score_examples(examples)
     residency.get(second)
     assert residency.resident(first) is None
