@@ -71,7 +71,7 @@ def test_a_model_that_left_the_residency_answers_while_it_is_in_use(workspace):
     pool = EncoderPool(device="cpu", exact=True)
     residency = Residency(workspace.registry, workspace.plugins, pool)
     waiting = residency.get(first)
-    pool.ledger.capacity = pool.ledger.used + 1
+    pool.ledger.capacity = waiting.runtime.nbytes + max(first.size_bytes, second.size_bytes)
     before = waiting.score_examples(examples)
     residency.get(second)
     assert residency.resident(first) is None
