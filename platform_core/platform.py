@@ -535,10 +535,10 @@ class Platform(Rooms):
     def erase(
         self, subject: str, *, solution: str = "", dry_run: bool = False, progress: Progress | None = None
     ) -> ErasureResult:
-        """Remove a person from every dataset version and cache, leave a tombstone, and name the models.
+        """Remove a person from dataset versions, caches, logged predictions and feedback, and name the models.
 
         Rows are theirs where a field marked :class:`~platform_core.sdk.Identity` or the group says so. They are not
-        taken in again. Models that were trained on them stay as they are.
+        taken in again: a tombstone stays. Models that were trained on them stay as they are.
 
         Args:
             subject: the identity as it stands in the files, or its keyed hash as it stands in dataset versions.
@@ -560,6 +560,7 @@ class Platform(Rooms):
             self._studies,
             subject,
             solution=solution,
+            keepers={"logged predictions": self.prediction_log.erase, "feedback": self.feedback.erase},
             dry_run=dry_run,
             progress=progress or Silent(),
         )

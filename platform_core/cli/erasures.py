@@ -49,13 +49,19 @@ def show_erasure(door: Door, result: ErasureResult) -> None:
     verb = "would be removed" if result.dry_run else "was removed" if rows == 1 else "were removed"
     door.say(f"{count_of(rows, 'row')} {verb}; the person is known as {result.subject}", style="bold")
     solutions = {part.dataset: door.platform.datasets.resolve(part.dataset).solution for part in result.datasets}
-    door.table(
-        ("solution", "dataset", "rows", "rows left"),
-        [(solutions[part.dataset], part.dataset, part.rows, part.left) for part in result.datasets],
-    )
+    if result.datasets:
+        door.table(
+            ("solution", "dataset", "rows", "rows left"),
+            [(solutions[part.dataset], part.dataset, part.rows, part.left) for part in result.datasets],
+        )
     door.warn(*_several(sorted(set(solutions.values()))))
     verb = "would be removed" if result.dry_run else "were removed"
-    caches = {"cached features": result.vectors, "checkpoints": len(result.runs), "searches": len(result.searches)}
+    caches = {
+        "cached features": result.vectors,
+        "checkpoints": len(result.runs),
+        "searches": len(result.searches),
+        **result.elsewhere,
+    }
     found = ", ".join(f"{name}: {count:,}" for name, count in caches.items() if count)
     if found:
         door.say(f"{verb} as well: {found}")

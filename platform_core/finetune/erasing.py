@@ -6,11 +6,12 @@ go last (see :mod:`platform_core.datasets.erasing`). What was *learned* from the
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
+from typing import Protocol
 
 from platform_core.datasets.tombstones import Holding, Person, Tombstone
 from platform_core.finetune.ancestry import Ancestry
@@ -29,8 +30,22 @@ _SEARCHED = "another process searches on the rows"
 _GO_ON = "wait for it, then give the same command again: what was removed until now stays removed, and it goes on"
 
 
+class Keeper(Protocol):
+    """Keeps examples, beside dataset versions and caches."""
+
+    def __call__(self, subject: str, solution: str, *, dry_run: bool) -> int:
+        """Remove the examples of a person, of one solution or, if it is empty, of all; return how many there were."""
+
+
 def erase(
-    shop: Workshop, searches: Path, subject: str, *, solution: str = "", dry_run: bool, progress: Progress
+    shop: Workshop,
+    searches: Path,
+    subject: str,
+    *,
+    solution: str = "",
+    keepers: Mapping[str, Keeper] | None = None,
+    dry_run: bool,
+    progress: Progress,
 ) -> ErasureResult:
     """Remove a person from all dataset versions and caches, leave a tombstone, and name the models trained on them.
 
@@ -39,6 +54,7 @@ def erase(
         searches: folder of all searches.
         subject: the identity as it stands in the files, or the keyed hash that stands in dataset versions.
         solution: whose data alone they are removed from; empty: all data.
+        keepers: remove what else is kept of them; by what people call it.
         dry_run: only tell what would be removed.
         progress: is told how it goes.
 
@@ -60,7 +76,7 @@ def erase(
     progress.stage("Looking at all dataset versions")
     if not dry_run:
         eraser.begin(person)
-    erasure = _Erasure(shop, searches, person, before, eraser.find(person))
+    erasure = _Erasure(shop, searches, person, before, eraser.find(person), keepers or {})
     if dry_run:
         return erasure.foretold()
     try:
@@ -77,10 +93,12 @@ class _Erasure:
     person: Person
     before: Tombstone | None
     holdings: list[Holding]
+    keepers: Mapping[str, Keeper]
 
     def foretold(self) -> ErasureResult:
         runs, places = self._runs(), self._places()
-        return self._result(self._models(), dry_run=True, vectors=0, runs=runs, places=places)
+        elsewhere = self._elsewhere(dry_run=True)
+        return self._result(self._models(), dry_run=True, vectors=0, runs=runs, places=places, elsewhere=elsewhere)
 
     def done(self, progress: Progress) -> ErasureResult:
         eraser = self.shop.datasets.eraser
@@ -104,13 +122,18 @@ class _Erasure:
                 self.shop.runs.discard_checkpoint(run)
             for place in places:
                 remove(place)
+            elsewhere = self._elsewhere(dry_run=False)
             self._check_alone(runs)
             for holding in self.holdings:
                 eraser.drop(holding)
                 progress.advance()
             eraser.sweep(self.person)
         eraser.finish(self.person, [version.ref for version in models])
-        return self._result(models, dry_run=False, vectors=vectors, runs=runs, places=places)
+        return self._result(models, dry_run=False, vectors=vectors, runs=runs, places=places, elsewhere=elsewhere)
+
+    def _elsewhere(self, *, dry_run: bool) -> dict[str, int]:
+        person = self.person
+        return {name: erase(person.subject, person.solution, dry_run=dry_run) for name, erase in self.keepers.items()}
 
     @cached_property
     def _held(self) -> dict[str, int]:
@@ -190,6 +213,7 @@ class _Erasure:
         vectors: int,
         runs: Sequence[str],
         places: Collection[Path],
+        elsewhere: Mapping[str, int],
     ) -> ErasureResult:
         datasets = []
         for name, rows in self._affected.items():
@@ -200,13 +224,14 @@ class _Erasure:
             subject=self.person.subject,
             solution=self.person.solution,
             dry_run=dry_run,
-            found=bool(self.holdings or self._affected),
+            found=bool(self.holdings or self._affected or any(elsewhere.values())),
             erased_before=self.before.at if self.before else None,
             datasets=sorted(datasets, key=lambda rows: rows.dataset),
             models=[self._trained_on(version) for version in models],
             vectors=vectors,
             runs=list(runs),
             searches=[place.name for place in places],
+            elsewhere=dict(elsewhere),
             hidden=self.shop.datasets.eraser.hidden(self.person.solution),
         )
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
@@ -48,6 +48,7 @@ class ErasureResult:
         vectors: cached features that were removed; of a dry run 0.
         runs: the runs whose checkpoints were removed.
         searches: the searches that were removed.
+        elsewhere: examples that were removed from other places, by what people call them.
         hidden: dataset versions in which nobody can be found: their identities were hashed with another key.
     """
 
@@ -61,6 +62,7 @@ class ErasureResult:
     vectors: int
     runs: Sequence[str]
     searches: Sequence[str]
+    elsewhere: Mapping[str, int]
     hidden: Sequence[str]
 
     def to_dict(self) -> dict[str, Any]:

@@ -140,7 +140,7 @@ class PredictionLog:
         found = pl.concat(self._latest(pl.col("model") == model, most))
         return requests_of(distinct(found))[:most]
 
-    def erase(self, subject: str, *, solution: str = "", dry_run: bool = False) -> int:
+    def erase(self, subject: str, solution: str = "", *, dry_run: bool = False) -> int:
         """Remove the examples of a person, and return how many there were.
 
         Those that other processes have not written yet are left out when they are, by the person's tombstone.

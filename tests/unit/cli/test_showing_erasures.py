@@ -27,6 +27,7 @@ def show(*rows: tuple[str, int], dry_run: bool = True) -> None:
         vectors=0,
         runs=[],
         searches=[],
+        elsewhere={},
         hidden=[],
     )
     show_erasure(door, found)
