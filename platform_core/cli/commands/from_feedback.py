@@ -48,7 +48,7 @@ def register(app: typer.Typer) -> None:
         door.table(("rows", "count"), [(name, count) for name, count in counts.items() if count])
         if found.is_new:
             door.next_steps(
-                f"verticore train SOLUTION --data {found.dataset} --name {found.model}",
+                f"verticore train {found.solution} --data {found.dataset} --name {found.model}",
                 f"verticore gate {found.model} --against @champion",
             )
         return found.to_dict()

@@ -19,7 +19,7 @@ class FromFeedback:
     """A dataset version that feedback was added to.
 
     Attributes:
-        model: name of the model that the feedback is on.
+        model, solution: what the feedback is on.
         dataset: reference of the version; that of ``parent`` where there was nothing new.
         parent: the version that it goes on from.
         read: how many examples the feedback spoke of.
@@ -33,6 +33,7 @@ class FromFeedback:
     """
 
     model: str
+    solution: str
     dataset: str
     parent: str
     read: int
@@ -86,6 +87,7 @@ def learn_from_feedback(
     info, found = datasets.extend(parent, rows, told)
     return FromFeedback(
         model=version.model,
+        solution=version.solution,
         dataset=info.ref,
         parent=parent.ref,
         read=len(rows),
