@@ -13,11 +13,12 @@ import pytest
 from platform_core.cli.registry import click_command
 
 COMMANDS = {
-    "": ("init", "doctor", "demo", "serve", "train", "tune", "evaluate", "export", "predict", "run"),
+    "": ("init", "doctor", "demo", "serve", "train", "tune", "evaluate", "gate", "export", "predict", "run"),
     "plugins": ("list", "show", "check", "new", "enable", "disable"),
     "solutions": ("list", "show"),
     "operations": ("list", "show"),
-    "data": ("inspect", "import", "list", "show", "erase", "sample"),
+    "data": ("inspect", "import", "list", "show", "erase", "from-feedback", "sample"),
+    "feedback": ("add", "list"),
     "monitor": ("history", "predictions"),
     "runs": ("list", "show", "metrics", "resume"),
     "deploy": ("start", "list", "show", "promote", "stop"),
