@@ -19,7 +19,8 @@ HELP = "What became of served requests."
 
 Name = Annotated[str, typer.Argument(metavar="MODEL", help="Name of the model.")]
 CURVE_WIDTH = 32
-WIDEST = 60
+_TABLE_WIDTH = 70
+"""Letters of a table of predictions, without examples and answers."""
 
 
 def register(app: typer.Typer) -> None:
@@ -72,7 +73,12 @@ def register(app: typer.Typer) -> None:
         """Show the latest requests in the prediction log, newest first, with what was asked and answered."""
         door.platform.registry.versions(model)
         found = door.platform.prediction_log.last(model, last)
-        door.table(("prediction", "at", "version", "example", "answer"), [row for r in found for row in _rows(r)])
+        rows = [row for request in found for row in _rows(request)]
+        room = max(12, door.console.width - _TABLE_WIDTH - max((len(row[-1]) for row in rows), default=0))
+        door.table(
+            ("prediction", "at", "version", "example", "answer"),
+            [(*start, _cut(example, room), answer) for *start, example, answer in rows],
+        )
         if not found:
             door.say("Nothing is logged yet: a server writes what it answered after a minute at the latest.")
         return {"model": model, "predictions": [request.to_dict() for request in found]}
@@ -109,7 +115,7 @@ def _name(version: VersionHistory) -> str:
 
 def _rows(request: LoggedPrediction) -> list[tuple[Any, ...]]:
     who = f"{request.version}" + (f" {request.role}" if request.role != "stable" else "")
-    at = f"{request.at:%Y-%m-%d %H:%M:%S}"
+    at = f"{request.at:%m-%d %H:%M:%S}"
     return [
         (request.id, at, who, _example(example), _answer(request, prediction))
         for example, prediction in zip(request.examples, request.predictions, strict=True)
@@ -119,8 +125,11 @@ def _rows(request: LoggedPrediction) -> list[tuple[Any, ...]]:
 def _example(example: Any) -> str:
     if example is None:
         return "erased"
-    words = ", ".join(f"{name}: {value}" for name, value in example.items() if value not in (None, "", [], {}))
-    return words if len(words) <= WIDEST else words[: WIDEST - 1] + "…"
+    return ", ".join(f"{name}: {value}" for name, value in example.items() if value not in (None, "", [], {}))
+
+
+def _cut(text: str, room: int) -> str:
+    return text if len(text) <= room else text[: room - 1] + "…"
 
 
 def _answer(request: LoggedPrediction, prediction: Any) -> str:
