@@ -26,7 +26,7 @@ _WHO = ("tenant", "model", "version", "role")
 
 _log = logging.getLogger(__name__)
 
-disable_created_metrics()  # a second series for each, of which nobody asks
+disable_created_metrics()  # type: ignore[no-untyped-call]  # a second series for each, of which nobody asks
 
 Labels = tuple[str, ...]
 Reading = float | Mapping[Labels, float]
