@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import IO, Annotated, Any, Literal, get_args
+from typing import IO, TYPE_CHECKING, Annotated, Any, Literal, get_args
 
-import polars as pl
 from fastapi import APIRouter, Query, Request, Response
 from fastapi.concurrency import run_in_threadpool
 from fastapi.responses import StreamingResponse
@@ -20,7 +19,9 @@ from platform_core.api.turns import Turns
 from platform_core.api.uploads import SUFFIXES, receive_file, temporary_folder
 from platform_core.platform import Platform
 from platform_core.sdk import UsageError, VerticoreError
-from platform_core.serving.files import PredictFileResult
+
+if TYPE_CHECKING:
+    from platform_core.serving.files import PredictFileResult
 
 batch = APIRouter(prefix=PREFIX, tags=["models"])
 
@@ -99,6 +100,8 @@ def _without(folder: Path, text: str) -> str:
 def _check_cells(path: Path) -> None:
     if path.suffix.lower() != ".parquet":
         return
+    import polars as pl
+
     try:
         frame = pl.scan_parquet(path)
         cells = frame.select(pl.len()).collect().item() * len(frame.collect_schema())

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from platform_core.api.problems import WrongSchema
 from platform_core.api.tensors import OutputTensor, Value
-from platform_core.modeling.spec import ModelSpec
 from platform_core.sdk import (
     Columns,
     Derived,
@@ -22,6 +21,9 @@ from platform_core.sdk import (
     open_field,
 )
 from platform_core.serving.answers import PARTS, SEPARATOR
+
+if TYPE_CHECKING:
+    from platform_core.modeling.spec import ModelSpec
 
 _NO_TENSORS = (Columns, Derived, History)
 

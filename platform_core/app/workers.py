@@ -1,8 +1,10 @@
 """Several processes that serve at one address.
 
-The parent listens and starts the workers, which inherit the socket: who is free takes the next connection, and where a
-worker dies the others take all. The parent starts another one in its place, passes SIGTERM on, and waits until all have
-answered what they were asked. A worker whose parent is gone drains, too: its standard input ends.
+The parent binds the address once for each worker, and starts the workers, which listen when they can answer: the kernel
+deals connections out evenly among those who do. (From one queue the first to wake would take them all, and clients keep
+their connections.) Where a worker dies, its socket stops listening, so that the others get all, until another worker
+has taken its place. SIGTERM goes on to all, and the parent waits until they have answered what they were asked. A
+worker whose parent is gone drains, too: its standard input ends.
 """
 
 from __future__ import annotations
@@ -33,6 +35,9 @@ READY = b"ready"
 STEADY_SECONDS, LONGEST_PAUSE = 60.0, 30.0
 """A worker that dies sooner is started again after a pause, which doubles each time."""
 
+_DEALT_OUT = sys.platform == "linux"
+"""Whether connections to one address are dealt out among the sockets that listen there."""
+
 _LOG = logging.getLogger(__name__)
 
 
@@ -53,7 +58,7 @@ def supervise(
 
     Args:
         settings: of the platform, and how many workers there are.
-        listener: a socket that listens.
+        listener: a socket that listens; it shows that nobody else does.
         announce: called once, when all can answer.
         stop: ends them when set.
 
@@ -71,7 +76,7 @@ def supervise(
 
     # Counters of all workers are added up through files; see prometheus_client.multiprocess.
     with on_signals(count_signal), tempfile.TemporaryDirectory(prefix="verticore-metrics-") as metrics:
-        crew = _Crew(settings, listener.fileno(), {"PROMETHEUS_MULTIPROC_DIR": metrics})
+        crew = _Crew(settings, _sockets(listener, settings.workers), {"PROMETHEUS_MULTIPROC_DIR": metrics})
         try:
             while not crew.is_ready and not is_over():
                 crew.check_alive()
@@ -82,7 +87,6 @@ def supervise(
                 crew.replace_dead()
                 time.sleep(POLL_SECONDS)
         finally:
-            listener.close()
             crew.end(in_haste=lambda: signals > 1)
 
 
@@ -115,7 +119,7 @@ def orphaned() -> threading.Event:
     gone = threading.Event()
 
     def wait() -> None:
-        while sys.stdin.buffer.read(1):
+        while os.read(sys.stdin.fileno(), 1):  # unbuffered: a lock that a daemon holds breaks the end of the process
             pass
         gone.set()
 
@@ -126,7 +130,7 @@ def orphaned() -> threading.Event:
 class _Worker:
     """A process that serves, or the pause before it is started again."""
 
-    def __init__(self, command: list[str], environment: dict[str, str], listener: int) -> None:
+    def __init__(self, command: list[str], environment: dict[str, str], listener: socket.socket) -> None:
         self._command, self._environment, self._listener = command, environment, listener
         self._pause = 0.0
         self._due = 0.0
@@ -136,11 +140,11 @@ class _Worker:
         self.is_ready = False
         self._since = time.monotonic()
         self.process = subprocess.Popen(  # noqa: S603 - our own program, our own words
-            self._command,
+            [*self._command, str(self._listener.fileno())],
             env=os.environ | self._environment,
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
-            pass_fds=(self._listener,),
+            pass_fds=(self._listener.fileno(),),
             start_new_session=True,  # Ctrl-C is for the parent, which tells the others
         )
         assert self.process.stdout is not None
@@ -158,6 +162,9 @@ class _Worker:
             self._due = now + self._pause
             _LOG.error("worker %d ended with %d; another follows in %g s", self.process.pid, code, self._pause)
             self._close()
+            if _DEALT_OUT:
+                with suppress(OSError):
+                    self._listener.shutdown(socket.SHUT_RD)
         if now >= self._due:
             self._due = 0.0
             self.start()
@@ -186,12 +193,13 @@ class _Worker:
 class _Crew:
     """All workers."""
 
-    def __init__(self, settings: Settings, listener: int, environment: dict[str, str]) -> None:
+    def __init__(self, settings: Settings, sockets: list[socket.socket], environment: dict[str, str]) -> None:
         # In the environment, which only processes of the same user can read: settings may hold passwords.
         shared = environment | {WORKER_SETTINGS: settings.model_dump_json()}
         shared["OMP_NUM_THREADS"] = os.environ.get("OMP_NUM_THREADS") or str(max(1, _cores() // settings.workers))
-        command = [sys.executable, "-P", "-m", "platform_core.cli.server_worker", str(listener)]
-        self._workers = [_Worker(command, shared, listener) for _ in range(settings.workers)]
+        command = [sys.executable, "-P", "-m", "platform_core.cli.server_worker"]
+        self._sockets = sockets
+        self._workers = [_Worker(command, shared, listener) for listener in sockets]
 
     @property
     def is_ready(self) -> bool:
@@ -214,6 +222,9 @@ class _Crew:
     def end(self, in_haste: Callable[[], bool]) -> None:
         """Let all drain, then force the end; ``in_haste`` tells whether it shall not take long."""
         self._terminate()
+        time.sleep(POLL_SECONDS * 2)  # they stop listening themselves; a socket that goes before would disturb them
+        for listener in self._sockets:
+            listener.close()
         until = time.monotonic() + DRAIN_SECONDS + 5
         told = False
         while any(worker.process.poll() is None for worker in self._workers) and time.monotonic() < until:
@@ -228,6 +239,20 @@ class _Crew:
         for worker in self._workers:
             if worker.process.poll() is None:
                 worker.process.terminate()
+
+
+def _sockets(listener: socket.socket, count: int) -> list[socket.socket]:
+    """Return a socket for each worker, all of one address; where the kernel does not deal out, one for all."""
+    if not _DEALT_OUT:
+        return [listener] * count
+    address = listener.getsockname()
+    listener.close()
+    sockets = [socket.socket(listener.family, listener.type, listener.proto) for _ in range(count)]
+    for each in sockets:
+        each.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        each.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
+        each.bind(address)
+    return sockets
 
 
 def _cores() -> int:
