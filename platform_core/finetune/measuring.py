@@ -85,7 +85,7 @@ class Examiner:
         examples, warnings = self._datasets.examples_for(
             solution.id, data, remembered=memory, progress=progress, **options
         )
-        _check_slices(examples, slices)
+        check_slices(examples, slices)
         evaluation = assess(model, solution, examples, progress, costs=prices, slices=slices)
         seen = seen_in_training(self._datasets, [version], examples)
         return EvaluateResult.of(version, evaluation, solution, [*warnings, *seen])
@@ -123,7 +123,7 @@ class Examiner:
         return Pair.load((first, second), self._host.solution, self._load)
 
 
-def _check_slices(examples: Sequence[LabeledExample], names: Sequence[str]) -> None:
+def check_slices(examples: Sequence[LabeledExample], names: Sequence[str]) -> None:
     """Refuse fields that the user names and that are none, before long work.
 
     Raises:

@@ -115,11 +115,22 @@ def test_one_that_is_as_good_passes_and_takes_its_place(home: Path, tmp_path: Pa
         (("claims:2", "--against", "claims:1", "--promote"), "usage.invalid"),
         (("claims:2", "--output", "report.pdf"), "usage.invalid"),
         (("claims:2", "--data", "nothing:1"), "reference.not-found"),
+        (("claims:2", "--slice", "sight"), "reference.not-found"),
     ],
 )
 def test_what_cannot_be_judged_is_an_error_of_its_own(home: Path, words: tuple[str, ...], code: str) -> None:
     asked = verticore("gate", *words, "--home", home)
     assert (asked.code, asked.error["code"]) == (2, code)
+
+
+def test_a_file_may_be_what_is_held_out(platform: Platform, tmp_path: Path) -> None:
+    write(tmp_path / "june.csv", 120, seed=9)
+    report = platform.gate("claims:3", data=str(tmp_path / "june.csv"), limits=LIMITS)
+    assert (report.test.n, report.test.seen) == (120, 0)
+    training = platform.gate("claims:3", data=str(platform.settings.home.parent / "claims.csv"), limits=LIMITS)
+    assert (training.test.n, training.test.seen) == (210, 490)
+    few = platform.gate("claims:3", limits=GateLimits(min_examples=500, max_slowdown=100.0))
+    assert not few.passed
 
 
 def test_a_plugin_that_objects_keeps_it_closed_and_nothing_moves(platform: Platform) -> None:
@@ -178,4 +189,15 @@ def test_bad_feedback_is_a_problem_that_says_where(
     answer = http.post("/api/v1/models/claims/feedback", json=document)
     problem = answer.json()
     assert (answer.status_code, problem["code"], problem.get("where")) == (status, code, where)
+
+
+def test_odd_but_valid_json_is_no_defect(http: httpx.Client) -> None:
+    for document in (
+        {"prediction": "prd_" + "z" * 26, "label": "good"},
+        {"prediction": "\x00", "index": 10**30, "label": "\x00"},
+        {"example": {"columns": {"heat": 1e308}}, "value": 10**400},
+        {"example": {}, "labels": []},
+    ):
+        assert 400 <= http.post("/api/v1/models/claims/feedback", json=document).status_code < 500
     assert http.post("/api/v1/models/nobody/feedback", json={"label": "good"}).status_code == 404
+    assert http.get("/api/v1/models/claims/feedback", params={"last": 0}).status_code == 422

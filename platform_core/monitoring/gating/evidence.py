@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from platform_core.datasets.aligning import align
+from platform_core.datasets.reading import Memory
 from platform_core.datasets.records import LabeledExample
 from platform_core.datasets.roles import roles_of
 from platform_core.datasets.service import Datasets
@@ -63,8 +64,13 @@ class Witnesses:
         self._versions = (present, candidate)
         self._learned = self._hashes(ancestry)
 
-    def frozen(self, data: str | None) -> Unseen:
-        """Return the test split of ``data``; if left out, of the present version's data, else of the candidate's.
+    def frozen(self, data: str | None, memory: Memory) -> Unseen:
+        """Return the examples that were held out.
+
+        Args:
+            data: a dataset version, of which the test split is taken, or a file, which is read whole; if left out, that
+                of the present version's data, else that of the candidate's.
+            memory: how files are read.
 
         Raises:
             NotFound: there is no dataset ``data``.
@@ -72,7 +78,7 @@ class Witnesses:
         """
         if data is not None:
             solution = self._versions[0].solution
-            rows, _ = self._datasets.examples_for(solution, data, split="test")
+            rows, _ = self._datasets.examples_for(solution, data, remembered=memory, split="test")
             return self._unseen(rows, data)
         for version in self._versions:
             known = learned_from(self._datasets, version)

@@ -13,7 +13,7 @@ from platform_core.datasets.slicing import slice_values
 from platform_core.evaluation.paired_slices import PairedSlice, compare_slices
 from platform_core.finetune.ancestry import Ancestry
 from platform_core.finetune.assessment import groups_of
-from platform_core.finetune.measuring import Examiner
+from platform_core.finetune.measuring import Examiner, check_slices
 from platform_core.finetune.pairing import Pair
 from platform_core.finetune.service import RunService
 from platform_core.monitoring.feedback.service import Feedback
@@ -107,7 +107,9 @@ class Gate:
         progress.stage("Finding examples that neither has seen")
         ancestry = Ancestry(self._registry, self._runs)
         witnesses = Witnesses(self._datasets, self._feedback, ancestry, present, new)
-        frozen = witnesses.frozen(data)
+        frozen = witnesses.frozen(data, pair.memory)
+        if frozen.rows:
+            check_slices(frozen.rows, slices)
         fresh = witnesses.fresh(frozen.rows, pair.models[0].spec.head.labels)
         test, parts = self._on_test(pair, frozen, slices, limits, progress)
         feedback, _ = _compared(pair, fresh, progress)
