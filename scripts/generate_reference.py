@@ -234,6 +234,7 @@ def _inline(line: str) -> str:
 
 def _errors() -> Iterator[str]:
     import platform_core.api.problems
+    import platform_core.app.workers
     import platform_core.cli.entry as entry
     import platform_core.cli.server_process
     import platform_core.client.client  # noqa: F401 — its error belongs in the table

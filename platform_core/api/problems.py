@@ -79,6 +79,13 @@ class WrongContentType(RequestProblem):
     status = 415
 
 
+class WrongForm(RequestProblem):
+    """The form is none, or holds no file."""
+
+    code = "request.form"
+    status = 422
+
+
 class NotJson(RequestProblem):
     """The body is no JSON document."""
 

@@ -17,7 +17,7 @@ from fastapi.concurrency import run_in_threadpool
 from starlette.formparsers import MultiPartException, MultiPartParser
 
 from platform_core.api.bodies import Intake, discard, too_large, too_slow
-from platform_core.api.problems import RequestProblem, WrongContentType
+from platform_core.api.problems import WrongContentType, WrongForm
 
 SUFFIXES: Mapping[str, str] = {
     "text/csv": ".csv",
@@ -34,13 +34,6 @@ SLOWEST = 64 * 1024
 STALE_SECONDS = 24 * 3600
 _PART = 1024**2
 _ODD = re.compile(r"[^\w.-]+", re.ASCII)
-
-
-class WrongForm(RequestProblem):
-    """The form is none, or holds no file."""
-
-    code = "request.form"
-    status = 422
 
 
 @contextmanager
