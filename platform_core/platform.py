@@ -10,7 +10,6 @@ with Platform.open("my-workspace") as platform:
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Unpack
 
@@ -30,69 +29,15 @@ if TYPE_CHECKING:
     from platform_core.finetune.search.results import TuneResult
     from platform_core.finetune.search.schemas import FoldKind
     from platform_core.monitoring.feedback.learning import FromFeedback
-    from platform_core.monitoring.feedback.service import Feedback
     from platform_core.monitoring.feedback.words import FeedbackInfo
     from platform_core.monitoring.gating.policy import GateLimits
     from platform_core.monitoring.gating.report import GateReport
-    from platform_core.monitoring.history.service import History
-    from platform_core.monitoring.metrics import Metrics
-    from platform_core.monitoring.prediction_log import PredictionLog
-    from platform_core.monitoring.recorder import Recorder
     from platform_core.operations.results import OperationResult
-    from platform_core.serving.deployments.service import Deployments
     from platform_core.serving.files import PredictFileResult
 
 
 class Platform(Rooms):
     """What people do, in one place; the rooms lie open for more."""
-
-    @cached_property
-    def deployments(self) -> Deployments:
-        """Canaries and shadows beside aliases."""
-        from platform_core.serving.deployments.service import Deployments
-
-        return Deployments(self.db, self.registry, self.tenant)
-
-    @cached_property
-    def prediction_log(self) -> PredictionLog:
-        """What was asked and answered, for a while."""
-        from platform_core.monitoring.prediction_log import PredictionLog
-
-        return PredictionLog(
-            self.storage,
-            self.tenant,
-            self.datasets.eraser.erased,
-            sample=self.settings.prediction_log_sample,
-            days=self.settings.prediction_log_days,
-        )
-
-    @cached_property
-    def history(self) -> History:
-        """How many requests versions answered, how quickly, with which errors."""
-        from platform_core.monitoring.history.service import History
-
-        return History(self.db, self.tenant, days=self.settings.request_history_days)
-
-    @cached_property
-    def metrics(self) -> Metrics:
-        """What Prometheus scrapes."""
-        from platform_core.monitoring.metrics import Metrics
-
-        return Metrics()
-
-    @cached_property
-    def recorder(self) -> Recorder:
-        """Hears of every request that is served."""
-        from platform_core.monitoring.recorder import Recorder
-
-        return Recorder(self.metrics, self.history, self.prediction_log, self.plugins.hooks)
-
-    @cached_property
-    def feedback(self) -> Feedback:
-        """What people say the answers should have been."""
-        from platform_core.monitoring.feedback.service import Feedback
-
-        return Feedback(self.db, self.registry, self.datasets, self.prediction_log, self.tenant)
 
     def train(
         self,

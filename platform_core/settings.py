@@ -97,6 +97,16 @@ class Settings(BaseSettings):
     request_timeout_s: float = Field(
         30.0, gt=0, le=3600, description="After how many seconds a request is answered with 504 instead."
     )
+    max_wait_s: float = Field(
+        2.0, gt=0, le=3600, description="Requests that would wait longer for their turn are turned away at once (503)."
+    )
+    prediction_cache_examples: int = Field(
+        0, ge=0, description="Latest examples whose answers a server keeps, to give them again without computing."
+    )
+    key_priorities: dict[str, int] = Field(
+        {},
+        description="Priority of requests by their header `Verticore-Key`, e.g. `{ward-3 = 10}`; greater ones go first.",
+    )
     hang_timeout_s: float = Field(
         10.0, gt=0, le=3600, description="After how many seconds in its own networks a model counts as hanging."
     )

@@ -63,8 +63,9 @@ def solution_schemas(solution: Solution, most: int) -> Schemas:
         f"{name}.prediction": _prediction(solution),
         f"{name}.response": {
             "type": "object",
-            "required": ["model", "version", "predictions"],
+            "required": ["id", "model", "version", "predictions"],
             "properties": {
+                "id": {"type": "string", "description": "Of the request; feedback names it."},
                 "model": {"type": "string"},
                 "version": {"type": "integer"},
                 "predictions": {"type": "array", "items": ref(f"{name}.prediction")},

@@ -18,7 +18,7 @@ from platform_core.api.bodies import parse_json, read_body
 from platform_core.api.components import ref
 from platform_core.api.problems import WrongContentType, WrongSchema
 from platform_core.api.rendering import answer, render
-from platform_core.api.routes import PlatformIn, check_count
+from platform_core.api.routes import Key, PlatformIn, check_count
 from platform_core.api.tensor_examples import answer_tensors, describe_inputs, describe_outputs, make_examples
 from platform_core.api.tensors import InputTensor, OutputTensor, read_columns
 from platform_core.platform import Platform
@@ -108,18 +108,20 @@ def version_ready(platform: PlatformIn, model: Model, version: Version) -> dict[
 
 
 @protocol.post("/models/{model}/infer", openapi_extra=_BODY, response_model=None)
-async def infer(request: Request, platform: PlatformIn, model: Model) -> Response:
+async def infer(request: Request, platform: PlatformIn, model: Model, key: Key = None) -> Response:
     """Predict on tensors."""
-    return await _infer(request, platform, model)
+    return await _infer(request, platform, model, key)
 
 
 @protocol.post("/models/{model}/versions/{version}/infer", openapi_extra=_BODY, response_model=None)
-async def infer_version(request: Request, platform: PlatformIn, model: Model, version: Version) -> Response:
+async def infer_version(
+    request: Request, platform: PlatformIn, model: Model, version: Version, key: Key = None
+) -> Response:
     """Predict on tensors with a version."""
-    return await _infer(request, platform, f"{model}:{version}")
+    return await _infer(request, platform, f"{model}:{version}", key)
 
 
-async def _infer(request: Request, platform: Platform, reference: str) -> Response:
+async def _infer(request: Request, platform: Platform, reference: str, key: str | None) -> Response:
     asked, binary = await _read(request, platform.settings.max_request_bytes)
     _check_extensions(asked)
     columns = read_columns(asked.inputs, binary)
@@ -127,7 +129,7 @@ async def _infer(request: Request, platform: Platform, reference: str) -> Respon
     solution = await _solution_of(request, platform, reference)
     examples = make_examples(solution, columns)
     explain = asked.parameters.get("explain", False) is True
-    found = await platform.engine.predict(reference, examples, want_explanation=explain)
+    found = await platform.engine.predict(reference, examples, key=key, want_explanation=explain)
     return _render(asked, found, answer_tensors(found["predictions"]))
 
 

@@ -2,7 +2,7 @@
 
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Depends, Path, Request, Response
+from fastapi import APIRouter, Depends, Header, Path, Request, Response
 from pydantic import ValidationError
 
 from platform_core.api.bodies import read_json
@@ -33,6 +33,15 @@ async def _platform(request: Request) -> Platform:
 
 PlatformIn = Annotated[Platform, Depends(_platform)]
 Reference = Annotated[str, Path(description="`name`, `name:3` or `name@alias`; a bare name is its champion, if set.")]
+
+Key = Annotated[
+    str | None,
+    Header(
+        alias="Verticore-Key",
+        max_length=200,
+        description="Of the caller: the same key is answered by the same version while another is on trial.",
+    ),
+]
 
 # The body is read as a stream, to stop at the limit; so its schema is stated here.
 _BODY = {
@@ -71,11 +80,12 @@ def show_model(platform: PlatformIn, name: str) -> ModelDetail:
 
 
 @models.post("/models/{model}/predict", response_model=PredictResponse, openapi_extra=_BODY)
-async def predict(request: Request, platform: PlatformIn, model: Reference) -> Response:
+async def predict(request: Request, platform: PlatformIn, model: Reference, key: Key = None) -> Response:
     """Predict on examples, with a model, a version or an alias."""
     settings = platform.settings
     asked = _validated(await read_json(request, settings.max_request_bytes), settings.max_request_examples)
-    return answer(await platform.engine.predict(model, asked.examples, want_explanation=asked.explain))
+    found = await platform.engine.predict(model, asked.examples, key=key, want_explanation=asked.explain)
+    return answer(found)
 
 
 def check_count(count: int, most: int, where: str) -> None:

@@ -18,6 +18,7 @@ class PredictRequest(BaseModel):
 class PredictResponse(BaseModel):
     """The answer: which version gave it, and one prediction per example, in their order."""
 
+    id: str = Field(description="Of the request; feedback names it.")
     model: str
     version: int
     predictions: list[dict[str, Any]] = Field(

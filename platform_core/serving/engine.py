@@ -3,76 +3,112 @@
 from __future__ import annotations
 
 import asyncio
-import threading
 import time
-import weakref
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
 from platform_core.datasets.finishing import Finisher
 from platform_core.datasets.pseudonyms import Pseudonyms
 from platform_core.datasets.requests import finish_requests
+from platform_core.db.ids import new_id
 from platform_core.modeling.model import Model
-from platform_core.modeling.runtime import Runtime
 from platform_core.plugin_host.host import PluginHost
 from platform_core.registry.schemas import VersionInfo
-from platform_core.registry.service import Registry
-from platform_core.sdk import Example, Overloaded, PredictionLogged, UsageError
-from platform_core.serving.answers import answer_of
+from platform_core.sdk import DeadlineExceeded, Example, UsageError, VerticoreError
+from platform_core.serving.cache import PredictionCache
+from platform_core.serving.deployments.policy import Choice, Outcome, answers_of, is_fault
 from platform_core.serving.explanation import occlude
-from platform_core.serving.lane import Lane, LaneLimits
+from platform_core.serving.lanes import Lanes
 from platform_core.serving.residency import Residency
-from platform_core.serving.routing import Routes
-from platform_core.serving.tickets import Predictions, Ticket, too_late
+from platform_core.serving.routing import Router
+from platform_core.serving.served import Observer, Role, Served
+from platform_core.serving.tickets import Predictions
 
 MOST_EXPLAINED = 32
 """Examples of a request that may be explained: each costs a pass for every word and every column."""
+
+_MOST_SHADOWS = 256
+"""Copies for shadows that are asked at a time; beyond, a request has none."""
+
+_SHADOW_PRIORITY = -1_000_000
+"""Behind everybody whom somebody waits for."""
+
+_CRASHED = "internal.unexpected"
+
+
+@dataclass
+class _Request:
+    """A request on its way.
+
+    Attributes:
+        reference: what the caller wrote.
+        given: examples as they came.
+        priority: of its tickets.
+        finished: the examples, once they are finished.
+    """
+
+    reference: str
+    given: Sequence[Mapping[str, Any] | Example]
+    priority: int
+    id: str = field(default_factory=lambda: new_id("prd"))
+    started: float = field(default_factory=time.perf_counter)
+    finished: Sequence[Example] = ()
 
 
 class ServingEngine:
     """Predicts with any registered model of one tenant.
 
     Args:
-        registry: the tenant's models.
-        host: knows their solutions.
+        router: says which version answers.
+        host: knows the solutions.
         models: models in memory.
         pseudonyms: stand in the place of identities.
+        lanes: where requests queue for encoders.
+        observer: hears of every request that reached a version.
         tenant: whose models these are.
-        limits: what a lane may do.
-        timeout: seconds after which nobody waits any more for an answer.
+        cache: answers by content.
+        priorities: of requests, by the key that they come with; greater ones go first.
     """
 
     def __init__(
         self,
-        registry: Registry,
+        router: Router,
         host: PluginHost,
         models: Residency,
         pseudonyms: Pseudonyms,
+        lanes: Lanes,
+        observer: Observer,
         *,
         tenant: str,
-        limits: LaneLimits,
-        timeout: float = 30.0,
+        cache: PredictionCache | None = None,
+        priorities: Mapping[str, int] | None = None,
     ) -> None:
-        self._routes = Routes(registry)
-        self._models = models
+        self._router = router
         self._host = host
+        self._models = models
         self._pseudonyms = pseudonyms
+        self._lanes = lanes
+        self._observer = observer
         self._tenant = tenant
-        self._limits = limits
-        self._timeout = timeout
-        # A lane goes with its encoder: that of a `full` fine-tune goes with the last holder of its model.
-        self._lanes: weakref.WeakKeyDictionary[Runtime, Lane] = weakref.WeakKeyDictionary()
-        self._closed = False
-        self._lock = threading.Lock()
+        self._cache = cache or PredictionCache(0)
+        self._priorities = priorities or {}
+        self._shadows: set[asyncio.Task[None]] = set()
 
     async def predict(
-        self, reference: str, examples: Sequence[Mapping[str, Any] | Example], *, want_explanation: bool = False
+        self,
+        reference: str,
+        examples: Sequence[Mapping[str, Any] | Example],
+        *,
+        key: str | None = None,
+        want_explanation: bool = False,
     ) -> dict[str, Any]:
-        """Return ``{"model", "version", "predictions": [...]}``.
+        """Return ``{"id", "model", "version", "predictions": [...]}``.
 
         Args:
             reference: ``name``, ``name:3`` or ``name@alias``.
             examples: inputs of the model's solution.
+            key: of the caller: the same one is answered by the same version while another is on trial.
             want_explanation: whether each prediction gets an ``explanation``.
 
         Raises:
@@ -83,7 +119,6 @@ class ServingEngine:
             DeadlineExceeded: the answer did not come in time.
             ModelFailed: the model's own networks fail.
         """
-        started = time.perf_counter()
         if want_explanation and len(examples) > MOST_EXPLAINED:
             raise UsageError(
                 f"{len(examples)} explanations were asked for, a request may have {MOST_EXPLAINED}",
@@ -91,69 +126,114 @@ class ServingEngine:
                 hint="ask for fewer examples at a time, or without explanation",
                 details={"limit": MOST_EXPLAINED},
             )
-        found = self._at_hand(reference)
-        version, model = found if found is not None else await asyncio.to_thread(self._find, reference)
-        finisher = Finisher(self._host.solution(version.solution), self._pseudonyms)
-        inputs: list[Example] = []
-
-        def finish() -> Sequence[Example]:
-            inputs[:] = finish_requests(finisher, examples)
-            return inputs
-
-        predictions = await self._answer(model, finish)
+        request = _Request(reference, examples, self._priorities.get(key, 0) if key else 0)
+        choice = self._router.known(reference, key)
+        if choice is None:
+            choice = await asyncio.to_thread(self._router.choose, reference, key)
+        version = choice.version
+        try:
+            model, predictions = await self._ask(request, choice, version, choice.role)
+        except Exception as error:
+            if choice.fallback is None or not is_fault(error) or isinstance(error, DeadlineExceeded):
+                raise
+            # What is on trial harms nobody: who is in place answers.
+            version = choice.fallback
+            model, predictions = await self._ask(request, None, version, "stable")
+        if choice.shadow is not None and len(self._shadows) < _MOST_SHADOWS:
+            task = asyncio.create_task(self._ask_shadow(request, choice, choice.shadow, predictions))
+            self._shadows.add(task)
+            task.add_done_callback(self._shadows.discard)
         if want_explanation:
-            explanations = [self._explain(model, e, p) for e, p in zip(inputs, predictions, strict=True)]
-            for prediction, explanation in zip(predictions, await asyncio.gather(*explanations), strict=True):
-                prediction["explanation"] = explanation
-        event = PredictionLogged(
-            tenant=self._tenant,
-            model=version.model,
-            version=version.number,
-            examples=len(predictions),
-            seconds=time.perf_counter() - started,
-            labels=tuple(str(answer_of(prediction)) for prediction in predictions),
-        )
-        # Plugins may take their time; other requests must not wait for them.
-        await asyncio.to_thread(self._host.hooks.announce, event)
-        return {"model": version.model, "version": version.number, "predictions": predictions}
+            predictions = await self._explained(request, model, predictions)
+        return {"id": request.id, "model": version.model, "version": version.number, "predictions": predictions}
 
     def close(self) -> None:
         """Answer what is queued, then stop the lanes."""
-        with self._lock:
-            self._closed = True
-            lanes = list(self._lanes.values())
-        for lane in lanes:
-            lane.close()
+        self._lanes.close()
 
-    def _at_hand(self, reference: str) -> tuple[VersionInfo, Model] | None:
-        """Return what :meth:`_find` does where that takes no time."""
-        version = self._routes.known(reference)
-        model = self._models.resident(version) if version is not None else None
-        return None if version is None or model is None else (version, model)
-
-    def _find(self, reference: str) -> tuple[VersionInfo, Model]:
-        version = self._routes.resolve(reference)
-        return version, self._models.get(version)
-
-    async def _answer(self, model: Model, finish: Callable[[], Sequence[Example]]) -> Predictions:
-        """Return the predictions for the examples that ``finish`` returns."""
-        ticket = Ticket(model, finish, deadline=time.monotonic() + self._timeout)
-        self._lane(model.runtime).submit(ticket)
+    async def _ask(
+        self, request: _Request, choice: Choice | None, version: VersionInfo, role: Role
+    ) -> tuple[Model, Predictions]:
+        """Ask one version, and tell what became of it."""
+        started = request.started if role != "shadow" else time.perf_counter()
         try:
-            return await asyncio.wait_for(asyncio.wrap_future(ticket.predictions), self._timeout)
-        except TimeoutError:
-            raise too_late() from None
+            model = self._models.resident(version)
+            if model is None:
+                model = await asyncio.to_thread(self._models.get, version)
+            predictions = await self._predictions(request, model, version, role)
+        except Exception as error:
+            self._note(request, choice, version, role, time.perf_counter() - started, error=error)
+            raise
+        self._note(request, choice, version, role, time.perf_counter() - started, predictions)
+        return model, predictions
+
+    def _note(
+        self,
+        request: _Request,
+        choice: Choice | None,
+        version: VersionInfo,
+        role: Role,
+        seconds: float,
+        predictions: Predictions | tuple[()] = (),
+        error: Exception | None = None,
+    ) -> None:
+        # A copy that had to wait behind everybody is not slow for it.
+        if choice is not None and not (role == "shadow" and isinstance(error, DeadlineExceeded)):
+            self._router.note(choice, role, Outcome.of(seconds, predictions, error))
+        code = None if error is None else error.code if isinstance(error, VerticoreError) else _CRASHED
+        self._observer(
+            Served(
+                id=request.id,
+                tenant=self._tenant,
+                model=version.model,
+                version=version.number,
+                version_id=version.id,
+                solution=version.solution,
+                reference=request.reference,
+                role=role,
+                code=code,
+                seconds=seconds,
+                examples=request.finished if error is None else (),
+                predictions=predictions,
+            )
+        )
+
+    async def _predictions(self, request: _Request, model: Model, version: VersionInfo, role: Role) -> Predictions:
+        priority = _SHADOW_PRIORITY if role == "shadow" else request.priority
+        finish = self._finish(request, version.solution)
+        if not self._cache:
+            return await self._lanes.answer(model, finish, examples=len(request.given), priority=priority)
+        return await self._cache.answer(
+            version.id,
+            await asyncio.to_thread(finish),
+            lambda some: self._lanes.answer(model, lambda: some, examples=len(some), priority=priority),
+        )
+
+    def _finish(self, request: _Request, solution: str) -> Callable[[], Sequence[Example]]:
+        def finish() -> Sequence[Example]:
+            if not request.finished:
+                finisher = Finisher(self._host.solution(solution), self._pseudonyms)
+                request.finished = finish_requests(finisher, request.given)
+            return request.finished
+
+        return finish
+
+    async def _ask_shadow(
+        self, request: _Request, choice: Choice, version: VersionInfo, predictions: Predictions
+    ) -> None:
+        try:
+            _, theirs = await self._ask(request, choice, version, "shadow")
+        except Exception:  # noted already; nobody waits for the answer
+            return
+        self._router.note_shadow(choice, answers_of(predictions), answers_of(theirs))
+
+    async def _explained(self, request: _Request, model: Model, predictions: Predictions) -> Predictions:
+        pairs = zip(request.finished, predictions, strict=True)
+        explanations = await asyncio.gather(*[self._explain(model, example, said) for example, said in pairs])
+        return [{**said, "explanation": why} for said, why in zip(predictions, explanations, strict=True)]
 
     async def _explain(self, model: Model, example: Example, prediction: dict[str, Any]) -> dict[str, Any]:
         occlusion = occlude(example, model.spec.table, model.spec.head.positive, note=model.spec.decision.note)
-        return occlusion.explain(prediction, await self._answer(model, lambda: occlusion.reduced))
-
-    def _lane(self, runtime: Runtime) -> Lane:
-        with self._lock:
-            lane = self._lanes.get(runtime)
-            if lane is None:
-                if self._closed:
-                    raise Overloaded("the server is stopping", hint="try again in a moment")
-                lane = self._lanes[runtime] = Lane(self._limits)
-                weakref.finalize(runtime, lane.stop).atexit = False
-            return lane
+        reduced = occlusion.reduced
+        answers = await self._lanes.answer(model, lambda: reduced, examples=len(reduced))
+        return occlusion.explain(prediction, answers)

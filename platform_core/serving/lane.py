@@ -8,6 +8,7 @@ side wait less for each other than the threads within one. A pass that is alone 
 from __future__ import annotations
 
 import heapq
+import math
 import threading
 import time
 import weakref
@@ -25,6 +26,9 @@ CPU_TOKENS, GPU_TOKENS = 512, 16384
 WATCH_SECONDS = 0.25
 """How often workers are looked at."""
 
+_NEWNESS = 0.1
+"""How much the last pass counts in the mean time of an example."""
+
 REST_SECONDS = 30.0
 """How long a model that hung is not asked: each time costs a thread that cannot be stopped."""
 
@@ -39,6 +43,7 @@ class LaneLimits:
         pass_tokens: most tokens in a pass.
         delay: seconds that a pass waits for company while others compute.
         waiting: most requests in the queue.
+        patience: most seconds that a request may expect to wait; who would wait longer is turned away at once.
         hang: seconds after which a pass counts as hanging.
     """
 
@@ -47,21 +52,22 @@ class LaneLimits:
     pass_tokens: int
     delay: float
     waiting: int = 4096
+    patience: float = 2.0
     hang: float = 10.0
 
     @classmethod
-    def of(cls, device: torch.device, *, tokens: int | None, delay: float, hang: float) -> LaneLimits:
+    def of(cls, device: torch.device, *, tokens: int | None, delay: float, patience: float, hang: float) -> LaneLimits:
         """Return what suits a device.
 
         Args:
             device: where encoders compute.
             tokens: most tokens in a pass; if left out, what a core's own cache holds, or a GPU keeps busy.
-            delay, hang: see above.
+            delay, patience, hang: see above.
         """
-        if device.type == "cpu":
-            cores = torch.get_num_threads()
-            return cls(workers=cores, threads=cores, pass_tokens=tokens or CPU_TOKENS, delay=delay, hang=hang)
-        return cls(workers=1, threads=1, pass_tokens=tokens or GPU_TOKENS, delay=delay, hang=hang)
+        on_cpu = device.type == "cpu"
+        cores = torch.get_num_threads() if on_cpu else 1
+        tokens = tokens or (CPU_TOKENS if on_cpu else GPU_TOKENS)
+        return cls(workers=cores, threads=cores, pass_tokens=tokens, delay=delay, patience=patience, hang=hang)
 
 
 @dataclass(eq=False)
@@ -94,6 +100,8 @@ class Lane:
     def __init__(self, limits: LaneLimits) -> None:
         self._limits = limits
         self._queue: list[Ticket] = []
+        self._waiting = 0
+        self._seconds = 0.0
         # It may be entered anew by the garbage collector, which stops the lane of an encoder that it removes.
         self._changed = threading.Condition(threading.RLock())
         self._closed = False
@@ -104,11 +112,16 @@ class Lane:
             self._start_worker()
         threading.Thread(target=self._watch, name="lane-watch", daemon=True).start()
 
+    @property
+    def waiting(self) -> int:
+        """Examples that no pass has taken yet."""
+        return self._waiting
+
     def submit(self, ticket: Ticket) -> None:
         """Queue a ticket.
 
         Raises:
-            Overloaded: too many wait already, or the lane is closed.
+            Overloaded: too many wait already, it would wait too long, or the lane is closed.
             ModelFailed: the model has just hung.
         """
         with self._changed:
@@ -120,10 +133,19 @@ class Lane:
                     where=ticket.model.spec.solution,
                     hint="go back to an earlier version, or try again in half a minute",
                 )
-            if len(self._queue) >= self._limits.waiting:
-                raise Overloaded("too many requests are waiting", hint="try again in a moment")
-            heapq.heappush(self._queue, ticket)
-            self._changed.notify()
+            wait = self._waiting * self._seconds / self._limits.workers
+            if len(self._queue) >= self._limits.waiting or wait > self._limits.patience:
+                raise Overloaded(
+                    "too many requests are waiting",
+                    hint="try again in a moment",
+                    details={"retry_after": max(1, math.ceil(wait))},
+                )
+            self._push(ticket)
+
+    def _push(self, ticket: Ticket) -> None:
+        heapq.heappush(self._queue, ticket)
+        self._waiting += ticket.waiting
+        self._changed.notify()
 
     def stop(self) -> None:
         """Take no more; what is queued is answered. Returns at once."""
@@ -147,8 +169,11 @@ class Lane:
     def _work(self, worker: _Worker) -> None:
         while not worker.given_up and self._gather(worker):
             torch.set_num_threads(self._limits.threads if self._is_alone() else 1)
+            started = time.monotonic()
             answer(worker.slices, worker.begin)
+            seconds = (time.monotonic() - started) / sum(len(part.rows) for part in worker.slices)
             with self._changed:
+                self._seconds += _NEWNESS * (seconds - self._seconds) if self._seconds else seconds
                 self._busy.discard(worker)
                 worker.slices, worker.suspect = [], None
 
@@ -176,8 +201,7 @@ class Lane:
                 worker.slices.append(part)
                 room -= part.cost
                 if ticket.queue_again():
-                    heapq.heappush(self._queue, ticket)
-                    self._changed.notify()
+                    self._push(ticket)
                 if until is None:
                     until = time.monotonic() + (self._limits.delay if len(self._busy) > 1 else 0.0)
         with self._changed:
@@ -196,6 +220,7 @@ class Lane:
                     return None
                 self._changed.wait(left)
             ticket = heapq.heappop(self._queue)
+            self._waiting -= ticket.waiting
             worker.preparing = ticket
             worker.begin(ticket.model)
             self._busy.add(worker)
@@ -223,6 +248,6 @@ class Lane:
             if hanging is None or ticket.model is hanging:
                 ticket.fail(too_late())
             elif ticket.start_over():
-                heapq.heappush(self._queue, ticket)
+                self._push(ticket)
         self._start_worker()
         self._changed.notify_all()

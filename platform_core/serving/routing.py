@@ -9,8 +9,6 @@ import time
 from collections.abc import Callable
 from dataclasses import replace
 
-from platform_core.registry.schemas import VersionInfo
-from platform_core.registry.service import Registry
 from platform_core.serving.deployments.policy import Answers, Choice, Outcome, Route, choose
 from platform_core.serving.deployments.repository import Stamp
 from platform_core.serving.deployments.trials import Trials
@@ -20,35 +18,6 @@ from platform_core.serving.served import Role
 FRESH_SECONDS = 1.0
 
 _log = logging.getLogger(__name__)
-
-
-class Routes:
-    """Resolves endpoints: ``name`` is ``name@champion`` where that alias is set, else the newest version."""
-
-    def __init__(self, registry: Registry) -> None:
-        self._registry = registry
-        self._known: dict[str, tuple[float, VersionInfo]] = {}
-        self._lock = threading.Lock()
-
-    def known(self, reference: str) -> VersionInfo | None:
-        """Return the version that ``reference`` meant a moment ago, without asking the database."""
-        with self._lock:
-            known = self._known.get(reference)
-        return known[1] if known and time.monotonic() - known[0] < FRESH_SECONDS else None
-
-    def resolve(self, reference: str) -> VersionInfo:
-        """Return the version that ``reference`` means now.
-
-        Raises:
-            NotFound: it means none.
-        """
-        known = self.known(reference)
-        if known is not None:
-            return known
-        version = self._registry.resolve_endpoint(reference)
-        with self._lock:
-            self._known[reference] = (time.monotonic(), version)
-        return version
 
 
 class Router:

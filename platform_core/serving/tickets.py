@@ -30,6 +30,7 @@ class Ticket:
         model: who is asked.
         finish: returns the finished examples; called by the lane, off the event loop.
         deadline: moment of the monotonic clock after which nobody waits any more.
+        examples: how many examples there will be.
         priority: tickets with a greater one go first.
 
     Attributes:
@@ -37,12 +38,19 @@ class Ticket:
     """
 
     def __init__(
-        self, model: Model, finish: Callable[[], Sequence[Example]], *, deadline: float, priority: int = 0
+        self,
+        model: Model,
+        finish: Callable[[], Sequence[Example]],
+        *,
+        deadline: float,
+        examples: int = 1,
+        priority: int = 0,
     ) -> None:
         self.model = model
         self.deadline = deadline
         self.predictions: Future[Predictions] = Future()
         self._finish = finish
+        self._examples = examples
         self._priority = priority
         self._number = next(_numbers)
         self._rows: Sequence[Row] | None = None
@@ -58,6 +66,11 @@ class Ticket:
     def is_settled(self) -> bool:
         """Whether nobody waits any more."""
         return self.predictions.done()
+
+    @property
+    def waiting(self) -> int:
+        """Examples that no pass has taken yet."""
+        return self._examples - self._taken
 
     def prepare(self) -> bool:
         """Make rows of the examples; return whether there is something to compute: else the ticket is settled."""

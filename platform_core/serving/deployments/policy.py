@@ -117,6 +117,7 @@ class Choice:
         deployment: the alias whose trial this is; ``None`` where nothing is tried.
         arms: the trials that this request counts for.
         sampled: whether chance chose; callers whose keys a canary names are not like the others.
+        fallback: who answers where a canary fails.
     """
 
     version: VersionInfo
@@ -125,6 +126,7 @@ class Choice:
     deployment: str | None = None
     arms: tuple[Arm, ...] = ()
     sampled: bool = True
+    fallback: VersionInfo | None = None
 
 
 @dataclass(frozen=True)
@@ -177,7 +179,7 @@ def choose(route: Route, key: str | None, draw: float) -> Choice:
         named = key is not None and key in canary.keys
         place = draw if key is None else place_of(key, canary.version.id)
         if named or place * 100 < canary.percent:
-            return Choice(canary.version, "canary", None, route.endpoint, (canary,), sampled=not named)
+            return Choice(canary.version, "canary", None, route.endpoint, (canary,), not named, route.stable)
     arms = tuple(arm for arm in (canary, shadow) if arm is not None)
     asked = shadow.version if shadow is not None else None
     return Choice(route.stable, "stable", asked, route.endpoint if arms else None, arms)

@@ -29,7 +29,7 @@ def test_the_description_has_a_path_per_model_with_the_solutions_schemas(http):
         request = operation["requestBody"]["content"]["application/json"]["schema"]["$ref"].rpartition("/")[2]
         assert schemas[request]["properties"]["examples"]["maxItems"] == 8
         response = operation["responses"]["200"]["content"]["application/json"]["schema"]["$ref"].rpartition("/")[2]
-        assert set(schemas[response]["properties"]) == {"model", "version", "predictions"}
+        assert set(schemas[response]["properties"]) == {"id", "model", "version", "predictions"}
     example = schemas["finance.sentiment.example"]
     assert example["required"] == ["text"]
     assert example["additionalProperties"] is False

@@ -14,9 +14,14 @@ from worlds.work import World
 
 from platform_core.datasets.pseudonyms import Pseudonyms
 from platform_core.modeling.model import Model
-from platform_core.sdk import NotFound, PredictionLogged
+from platform_core.sdk import NotFound
+from platform_core.serving.cache import PredictionCache
+from platform_core.serving.deployments.policy import Route
 from platform_core.serving.engine import ServingEngine
 from platform_core.serving.lane import LaneLimits
+from platform_core.serving.lanes import Lanes
+from platform_core.serving.routing import Router
+from platform_core.serving.served import Served
 
 
 @pytest.fixture(scope="session")
@@ -41,24 +46,27 @@ def model_of(world: World) -> Callable[..., Model]:
 
 
 class Shelf:
-    """Models by name, in the places of routing, residency and plugins; keeps the events."""
+    """Models by name, in the places of routing, residency and plugins; keeps what was served."""
 
     def __init__(self) -> None:
         self.models: dict[str, Model] = {}
         self.solutions: dict[str, Any] = {}
-        self.events: list[PredictionLogged] = []
-        self.hooks = SimpleNamespace(announce=self.events.append)
+        self.served: list[Served] = []
 
     def put(self, name: str, model: Model) -> None:
         kind, answer = model.spec.solution.removeprefix("world.").split("_")
         self.solutions[model.spec.solution] = make_solution(kind, answer)  # type: ignore[arg-type]
         self.models[name] = model
 
-    def resolve_endpoint(self, reference: str) -> Any:
+    def route(self, reference: str) -> Route:
         if reference not in self.models:
             raise NotFound.of("model", reference, self.models)
         solution = self.models[reference].spec.solution
-        return SimpleNamespace(id=reference, model=reference, number=1, solution=solution)
+        version: Any = SimpleNamespace(id=reference, model=reference, number=1, solution=solution)
+        return Route(version)
+
+    def stamp(self) -> Any:
+        return ()
 
     def get(self, version: Any) -> Model:
         return self.models[version.id]
@@ -70,11 +78,20 @@ class Shelf:
         return self.solutions[name]
 
     @contextmanager
-    def engine(self, **limits: Any) -> Iterator[ServingEngine]:
+    def engine(
+        self, timeout: float = 30.0, cache: int = 0, trials: Any = None, **limits: Any
+    ) -> Iterator[ServingEngine]:
         shelf: Any = self
         known = {"workers": 2, "threads": 1, "pass_tokens": 512, "delay": 0.001} | limits
         engine = ServingEngine(
-            shelf, shelf, shelf, Pseudonyms(Path(), "k" * 16), tenant="local", limits=LaneLimits(**known)
+            Router(trials or shelf),
+            shelf,
+            shelf,
+            Pseudonyms(Path(), "k" * 16),
+            Lanes(LaneLimits(**known), timeout),
+            self.served.append,
+            tenant="local",
+            cache=PredictionCache(cache),
         )
         try:
             yield engine

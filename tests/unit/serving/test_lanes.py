@@ -201,7 +201,7 @@ def test_the_lane_of_a_full_fine_tune_goes_with_its_last_holder(world, shelf):
     with shelf.engine() as engine:
         asyncio.run(engine.predict("full", [{"text": "the pump was slow"}]))
         assert lane_threads() == before + LIMITS.workers
-        (lane,) = engine._lanes.values()
+        (lane,) = engine._lanes._lanes.values()
         shelf.models.clear()
         del model, material
         gc.collect()
@@ -216,7 +216,7 @@ def test_a_shared_encoder_keeps_its_lane(model_of, shelf):
     with shelf.engine() as engine:
         for name in ("a", "b", "a"):
             asyncio.run(engine.predict(name, [{"text": "the pump was slow"}]))
-        assert len(engine._lanes) == 1
+        assert len(engine._lanes._lanes) == 1
 
 
 def test_an_engine_that_is_closed_refuses(model_of, shelf):

@@ -3,30 +3,130 @@
 from __future__ import annotations
 
 import asyncio
+import dataclasses
 
 import pytest
 from worlds import ANSWERS, make_examples, make_rows
 
+from platform_core.modeling.mixture import Tail
 from platform_core.sdk import BadInput, UsageError
+from platform_core.serving.deployments.policy import Arm, Limits, Route
+from platform_core.serving.deployments.tally import Tally
 from platform_core.serving.engine import MOST_EXPLAINED
 
 
 @pytest.mark.parametrize("answer", ANSWERS)
-def test_events_tell_the_answers_of_every_kind(model_of, shelf, answer):
+def test_observers_hear_of_every_request(model_of, shelf, answer):
     shelf.put("m", model_of("table", answer))
     examples = make_examples("table", make_rows(4, seed=1))
     with shelf.engine() as engine:
-        predictions = asyncio.run(engine.predict("m", examples))["predictions"]
-    (event,) = shelf.events
-    assert event.examples == len(event.labels) == 4
-    for told, prediction in zip(event.labels, predictions, strict=True):
-        match answer:
-            case "multilabel":
-                assert told == "|".join(prediction["labels"])
-            case "regression":
-                assert float(told) == prediction["value"]
-            case _:
-                assert told == prediction["label"]
+        found = asyncio.run(engine.predict("m", examples))
+    (served,) = shelf.served
+    assert (served.id, served.model, served.version, served.role) == (found["id"], "m", 1, "stable")
+    assert served.code is None
+    assert list(served.examples) == examples
+    assert served.predictions == found["predictions"]
+
+
+def test_observers_hear_of_what_could_not_be_answered(model_of, shelf):
+    shelf.put("m", model_of("table", "binary"))
+    with shelf.engine() as engine, pytest.raises(BadInput):
+        asyncio.run(engine.predict("m", [{"columns": "none"}]))
+    (served,) = shelf.served
+    assert (served.code, served.examples, served.predictions) == ("input.invalid", (), ())
+
+
+def test_what_was_asked_before_is_not_computed_again(model_of, shelf):
+    model = model_of("table", "multiclass")
+    shelf.put("m", model)
+    examples = make_examples("table", make_rows(4, seed=1))
+    with shelf.engine(cache=3) as engine:
+
+        def ask(some):
+            before = model.runtime.calls
+            found = asyncio.run(engine.predict("m", some))["predictions"]
+            return found, model.runtime.calls - before
+
+        whole, passes = ask(examples[:3])
+        assert passes == 1
+        assert ask([examples[2], examples[0], examples[0]]) == ([whole[2], whole[0], whole[0]], 0)
+        explained = asyncio.run(engine.predict("m", examples[:1], want_explanation=True))["predictions"]
+        assert explained[0].pop("explanation")
+        assert explained == whole[:1] == ask(examples[:1])[0], "explanations are not kept"
+        assert ask([examples[3], examples[0]])[1] == 1
+        assert ask([examples[1]])[1] == 1, "it was asked for longest ago"
+
+
+class Trial:
+    """A canary or a shadow beside a version, in the place of what the database says."""
+
+    def __init__(self, shelf, **arms):
+        self.shelf, self.arms = shelf, arms
+
+    def route(self, reference):
+        stable = self.shelf.route(reference)
+        arms = {
+            role: Arm(
+                id=role,
+                role=role,
+                version=self.shelf.route(name).stable,
+                percent=100.0,
+                keys=frozenset(),
+                limits=Limits(),
+            )
+            for role, name in self.arms.items()
+        }
+        return Route(stable.stable, f"{reference}@champion", **arms)
+
+    def stamp(self):
+        return ()
+
+    def exchange(self, arm_id, worker, mine):
+        return {side: Tally() for side in mine}
+
+
+class Failing(Tail):
+    """Networks that fail."""
+
+    def __init__(self, tail):
+        super().__init__(tail.mixture, tail.head)
+
+    def forward(self, features):
+        raise RuntimeError("a bug in a head")
+
+
+def test_a_canary_that_fails_harms_nobody(model_of, shelf):
+    good = model_of("table", "binary")
+    shelf.put("m", good)
+    shelf.put("bad", dataclasses.replace(good, tail=Failing(good.tail)))
+    examples = make_examples("table", make_rows(2))
+    with shelf.engine(trials=Trial(shelf, canary="bad")) as engine:
+        found = asyncio.run(engine.predict("m", examples))
+    assert found["model"] == "m"
+    assert [(served.role, served.code) for served in shelf.served] == [
+        ("canary", "internal.unexpected"),
+        ("stable", None),
+    ]
+
+
+def test_a_shadow_is_compared_and_never_returned(model_of, shelf):
+    shelf.put("m", model_of("table", "binary"))
+    shelf.put("other", model_of("table", "binary", "fit"))
+    examples = make_examples("table", make_rows(2))
+
+    async def ask(engine):
+        found = await engine.predict("m", examples)
+        while len(shelf.served) < 2:
+            await asyncio.sleep(0.01)
+        return found
+
+    with shelf.engine(trials=Trial(shelf, shadow="other")) as engine:
+        found = asyncio.run(asyncio.wait_for(ask(engine), 20))
+    stable, shadow = shelf.served
+    assert found["model"] == "m"
+    assert (stable.role, shadow.role, shadow.model) == ("stable", "shadow", "other")
+    assert stable.id == shadow.id
+    assert stable.predictions == found["predictions"]
 
 
 def test_a_table_without_a_column_is_refused_with_the_likely_new_name(model_of, shelf):

@@ -1,4 +1,4 @@
-"""Settings → rooms, wired for one tenant. Each is built on first use, so that light work stays light."""
+"""The rooms that commands need: data, plugins, registry, training, prediction in this process."""
 
 from __future__ import annotations
 
@@ -24,14 +24,13 @@ if TYPE_CHECKING:
     from platform_core.modeling.pool import EncoderPool
     from platform_core.operations.runner import OperationRunner
     from platform_core.registry.service import Registry
-    from platform_core.serving.engine import ServingEngine
     from platform_core.serving.predictor import Predictor
     from platform_core.serving.residency import Residency
     from platform_core.storage import Storage
 
 
-class Rooms:
-    """All rooms, wired for one tenant."""
+class WorkspaceRooms:
+    """What a command needs, wired for one tenant; each room is built on first use."""
 
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
@@ -57,9 +56,7 @@ class Rooms:
         self.close()
 
     def close(self) -> None:
-        """Answer what is queued and close the database."""
-        if "engine" in self.__dict__:
-            self.engine.close()
+        """Close the database."""
         if "_database" in self.__dict__:
             self._database.close()
 
@@ -145,27 +142,6 @@ class Rooms:
         from platform_core.operations.runner import OperationRunner
 
         return OperationRunner(self.plugins, self.registry, self.predictor)
-
-    @cached_property
-    def engine(self) -> ServingEngine:
-        """The serving engine."""
-        from platform_core.serving.engine import ServingEngine
-        from platform_core.serving.lane import LaneLimits
-
-        return ServingEngine(
-            self.registry,
-            self.plugins,
-            self.models,
-            self.pseudonyms,
-            tenant=self.tenant,
-            limits=LaneLimits.of(
-                self.encoders.device,
-                tokens=self.settings.max_batch_tokens,
-                delay=self.settings.max_batch_delay_ms / 1000,
-                hang=self.settings.hang_timeout_s,
-            ),
-            timeout=self.settings.request_timeout_s,
-        )
 
     @cached_property
     def _examiner(self) -> Examiner:

@@ -1,0 +1,79 @@
+"""The lanes of all encoders in use."""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+import time
+import weakref
+from collections.abc import Callable, Sequence
+
+from platform_core.modeling.model import Model
+from platform_core.modeling.runtime import Runtime
+from platform_core.sdk import Example, Overloaded
+from platform_core.serving.lane import Lane, LaneLimits
+from platform_core.serving.tickets import Predictions, Ticket, too_late
+
+
+class Lanes:
+    """One lane for each encoder that is asked: shared ones, and those of `full` fine-tunes.
+
+    Args:
+        limits: what a lane may do.
+        timeout: seconds after which nobody waits any more for an answer.
+    """
+
+    def __init__(self, limits: LaneLimits, timeout: float) -> None:
+        self._limits = limits
+        self._timeout = timeout
+        # A lane goes with its encoder: that of a `full` fine-tune goes with the last holder of its model.
+        self._lanes: weakref.WeakKeyDictionary[Runtime, Lane] = weakref.WeakKeyDictionary()
+        self._closed = False
+        self._lock = threading.Lock()
+
+    @property
+    def waiting(self) -> int:
+        """Examples that wait in all lanes."""
+        with self._lock:
+            return sum(lane.waiting for lane in self._lanes.values())
+
+    async def answer(
+        self, model: Model, finish: Callable[[], Sequence[Example]], *, examples: int, priority: int = 0
+    ) -> Predictions:
+        """Return one prediction for each example.
+
+        Args:
+            model: who is asked.
+            finish: returns the finished examples; called in a thread of the lane.
+            examples: how many they are.
+            priority: those with a greater one go first.
+
+        Raises:
+            Overloaded: the answer would take too long, or the lanes are closed.
+            DeadlineExceeded: it did not come in time.
+            ModelFailed: the model's own networks fail.
+        """
+        ticket = Ticket(model, finish, deadline=time.monotonic() + self._timeout, examples=examples, priority=priority)
+        self._lane(model.runtime).submit(ticket)
+        try:
+            return await asyncio.wait_for(asyncio.wrap_future(ticket.predictions), self._timeout)
+        except TimeoutError:
+            raise too_late() from None
+
+    def close(self) -> None:
+        """Answer what is queued, then stop."""
+        with self._lock:
+            self._closed = True
+            lanes = list(self._lanes.values())
+        for lane in lanes:
+            lane.close()
+
+    def _lane(self, runtime: Runtime) -> Lane:
+        with self._lock:
+            lane = self._lanes.get(runtime)
+            if lane is None:
+                if self._closed:
+                    raise Overloaded("the server is stopping", hint="try again in a moment")
+                lane = self._lanes[runtime] = Lane(self._limits)
+                weakref.finalize(runtime, lane.stop).atexit = False
+            return lane
