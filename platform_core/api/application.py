@@ -55,7 +55,7 @@ def create_app(platform: Platform) -> FastAPI:
 @asynccontextmanager
 async def _load_engine(app: FastAPI) -> AsyncIterator[None]:
     """Load the libraries before the first request: a server that says that it listens can answer."""
-    await run_in_threadpool(lambda: app.state.platform.engine)
+    await run_in_threadpool(app.state.platform.warm_up)
     yield
 
 

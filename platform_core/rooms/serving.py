@@ -52,6 +52,17 @@ class Rooms(WorkspaceRooms):
         )
         return Lanes(limits, settings.request_timeout_s)
 
+    def warm_up(self) -> None:
+        """Load what serving needs, and the models of the setting ``pinned_models``, which stay.
+
+        Raises:
+            NotFound: one of them is no model.
+            MemoryFull: they do not fit.
+        """
+        assert self.engine
+        for reference in self.settings.pinned_models:
+            self.models.get(self.registry.resolve_endpoint(reference), pinned=True)
+
     @cached_property
     def engine(self) -> ServingEngine:
         """The serving engine."""
@@ -106,6 +117,10 @@ class Rooms(WorkspaceRooms):
         metrics.watch("verticore_waiting_examples", "Examples that wait for a pass.", lambda: self._lanes.waiting)
         metrics.watch(
             "verticore_model_memory_bytes", "What encoders and models take.", lambda: self.encoders.ledger.used
+        )
+        metrics.watch("verticore_model_loads", "Models loaded so far.", lambda: self.models.loads)
+        metrics.watch(
+            "verticore_model_load_seconds", "Time that loading models took.", lambda: self.models.load_seconds
         )
         return metrics
 

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import logging
+import time
+
 from platform_core.modeling.artifact import load_artifact
 from platform_core.modeling.model import Model
 from platform_core.modeling.pool import EncoderPool
@@ -13,6 +16,8 @@ from platform_core.scheduling.residents import Residents
 _OBJECTS = 64 * 1024
 """Bytes of a model beside its tensors: modules, labels, the record."""
 
+_log = logging.getLogger(__name__)
+
 
 class Residency:
     """Models in memory, on shared encoders, as many as the device's ledger lets stay.
@@ -21,9 +26,15 @@ class Residency:
         registry: where versions are found; their hashes are verified at each load.
         host: knows the solution of a version.
         encoders: the shared encoders.
+
+    Attributes:
+        loads: models loaded so far.
+        load_seconds: time that this took.
     """
 
     def __init__(self, registry: Registry, host: PluginHost, encoders: EncoderPool) -> None:
+        self.loads = 0
+        self.load_seconds = 0.0
         self._registry = registry
         self._host = host
         self._encoders = encoders
@@ -54,5 +65,11 @@ class Residency:
         )
 
     def _load(self, version: VersionInfo) -> Model:
+        started = time.perf_counter()
         solution = self._host.solution(version.solution)
-        return self._encoders.load(load_artifact(self._registry.folder(version), head=solution.head), solution)
+        model = self._encoders.load(load_artifact(self._registry.folder(version), head=solution.head), solution)
+        seconds = time.perf_counter() - started
+        self.loads += 1
+        self.load_seconds += seconds
+        _log.info("loaded %s in %.2f s: %s bytes beside its encoder", version.ref, seconds, f"{model.nbytes:,}")
+        return model

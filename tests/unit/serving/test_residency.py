@@ -55,7 +55,7 @@ def shelves(monkeypatch):
 
 
 def version(name):
-    return SimpleNamespace(id=name, solution="a.b", size_bytes=10)
+    return SimpleNamespace(id=name, ref=name, solution="a.b", size_bytes=10)
 
 
 def test_a_model_that_loads_slowly_holds_up_no_other(shelves):
