@@ -78,13 +78,17 @@ class LogParts:
         return self._storage.keys(self._prefix)
 
     def read(self, key: str, wanted: pl.Expr | None = None) -> pl.DataFrame | None:
-        """Return the rows of a part for which ``wanted`` holds; ``None`` where others have joined it meanwhile."""
+        """Return the rows of a part for which ``wanted`` holds; ``None`` where others have joined it meanwhile.
+
+        Raises:
+            IntegrityError: it is damaged.
+        """
         try:
-            rows = pl.scan_parquet(self._storage.fetch(key, verify=False) / PART_FILE)
+            rows = pl.scan_parquet(self._storage.fetch(key) / PART_FILE)
             return (rows if wanted is None else rows.filter(wanted)).collect()
         except (NotFound, FileNotFoundError):
             return None
-        except IntegrityError:  # a folder that is being deleted has lost its manifest first
+        except IntegrityError:  # one that is being deleted looks damaged for a moment
             if self._storage.exists(key):
                 raise
             return None

@@ -34,6 +34,9 @@ MOST_WAITING_BYTES = 64 * 1024**2
 JOIN_SECONDS = 3600.0
 """Time between two looks for parts that are too old, or to be joined."""
 
+_LOOKS = 5
+"""How often parts are listed for one id, where others join them at the same time."""
+
 _SOLUTION, _EXAMPLE, _PREDICTION = (SCHEMA.names().index(name) for name in ("solution", "example", "prediction"))
 
 
@@ -171,8 +174,11 @@ class PredictionLog:
         with self._lock:
             waiting = [rows for (name, _), rows in self._waiting.items() if name == identifier]
         frames = [frame_of(row for rows in waiting for row in rows)]
-        keys = [key for key in self._parts.on(day) if may_hold(key, identifier)]
-        parts = (self._parts.read(key, pl.col("id") == identifier) for key in keys)
+        for _ in range(_LOOKS):
+            keys = [key for key in self._parts.on(day) if may_hold(key, identifier)]
+            parts = [self._parts.read(key, pl.col("id") == identifier) for key in keys]
+            if all(part is not None for part in parts):
+                break
         return pl.concat([*frames, *(part for part in parts if part is not None)])
 
     def _latest(self, wanted: pl.Expr, most: int) -> Iterator[pl.DataFrame]:

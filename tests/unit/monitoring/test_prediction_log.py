@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import os
 import shutil
+import threading
 import time
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -273,6 +275,34 @@ def test_rows_that_stand_twice_for_a_moment_are_read_once(log, storage, serve, m
     assert len(parts_of(storage)) == 3
     assert len(log.find(requests[0].id).examples) == 2
     assert len(log.last("notes", 10)) == 2
+
+
+def test_readers_find_all_while_others_write_join_and_erase(home, serve, erased, monkeypatch):
+    storage = Storage(f"file://{home / 'storage'}", home / "cache")
+    old = datetime.now(UTC) - timedelta(days=3)
+    requests = [serve("a", patient=OTHER, id=id_of(old, monkeypatch)) for _ in range(60)]
+    theirs = [serve("a", patient=WHO, id=id_of(old, monkeypatch)) for _ in range(60)]
+    log, joiner, eraser = (other_process(storage, erased) for _ in range(3))
+    over = threading.Event()
+
+    def join() -> None:
+        while not over.is_set():
+            joiner.sweep()
+
+    with ThreadPoolExecutor(2) as pool:
+        joining = pool.submit(join)
+        for index, (served, other) in enumerate(zip(requests, theirs, strict=True)):
+            log.add(served)
+            log.add(other)
+            log.flush()
+            assert eraser.find(requests[index // 2].id).id == requests[index // 2].id
+            if index == 30:
+                erased.add(WHO)
+                erasing = pool.submit(eraser.erase, WHO)
+        over.set()
+        joining.result()
+        erasing.result()
+    assert {request.id for request in log.last("notes", 1000)} == {served.id for served in requests}
 
 
 def test_large_parts_are_not_joined(log, storage, serve, monkeypatch):
