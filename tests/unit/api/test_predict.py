@@ -178,3 +178,18 @@ json_values = st.recursive(
 def test_no_document_brings_the_server_down(http, document):
     response = http.post(PATH, content=json.dumps(document).encode(), headers=JSON)
     assert response.status_code < 500, response.text
+
+
+def test_the_key_of_the_caller_reaches_the_routes(http, served, monkeypatch):
+    keys, real = [], served.engine.predict
+
+    def predict(*given, key=None, **options):
+        keys.append(key)
+        return real(*given, key=key, **options)
+
+    monkeypatch.setattr(served.engine, "predict", predict)
+    tensors = [{"name": "text", "datatype": "BYTES", "shape": [1], "data": ["Profit rose."]}]
+    http.post(PATH, json=GOOD, headers={"Verticore-Key": "customer 7"})
+    http.post("/v2/models/news/infer", json={"inputs": tensors}, headers={"Verticore-Key": "customer 7"})
+    http.post(PATH, json=GOOD)
+    assert keys == ["customer 7", "customer 7", None]
