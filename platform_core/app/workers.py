@@ -23,6 +23,8 @@ from contextlib import contextmanager, suppress
 from types import FrameType
 from typing import IO
 
+from prometheus_client.multiprocess import mark_process_dead
+
 from platform_core.rooms import WORKER_SETTINGS
 from platform_core.sdk import VerticoreError
 from platform_core.settings import Settings
@@ -161,6 +163,8 @@ class _Worker:
             self._pause = 0.0 if steady else min(LONGEST_PAUSE, 2 * self._pause or 0.5)
             self._due = now + self._pause
             _LOG.error("worker %d ended with %d; another follows in %g s", self.process.pid, code, self._pause)
+            # Else what it last said of its queue would count for ever.
+            mark_process_dead(self.process.pid, self._environment["PROMETHEUS_MULTIPROC_DIR"])  # type: ignore[no-untyped-call]
             self._close()
             if _DEALT_OUT:
                 with suppress(OSError):

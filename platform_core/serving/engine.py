@@ -193,7 +193,7 @@ class ServingEngine:
                 role=role,
                 code=code,
                 seconds=seconds,
-                examples=request.finished if error is None else (),
+                examples=request.finished,
                 predictions=predictions,
             )
         )
