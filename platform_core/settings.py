@@ -105,7 +105,7 @@ class Settings(BaseSettings):
     )
     key_priorities: dict[str, int] = Field(
         {},
-        description="Priorities of requests by their header `Verticore-Key`, e.g. `{ward-3 = 10}`; greater ones first.",
+        description="Priority of requests for each value of their header `Verticore-Key`; greater ones go first.",
     )
     hang_timeout_s: float = Field(
         10.0, gt=0, le=3600, description="After how many seconds in its own networks a model counts as hanging."

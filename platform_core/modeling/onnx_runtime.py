@@ -46,8 +46,8 @@ class OnnxRuntime:
 
     def __init__(self, graph: Path) -> None:
         self.calls = 0
-        self.nbytes = graph.stat().st_size
         self._session = open_session(graph)
+        self.nbytes = graph.stat().st_size
         # Passes side by side wait less for each other than the threads within one.
         self._side_by_side = ThreadPoolExecutor(torch.get_num_threads(), "onnx")
         self._inputs = {given.name for given in self._session.get_inputs()}

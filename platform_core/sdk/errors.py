@@ -18,6 +18,7 @@ VerticoreError
 ├── TrainingFailed              the optimisation cannot go on
 ├── Interrupted                 work stopped on request; its checkpoint is kept
 ├── Overloaded                  the server has more work than it can take (HTTP 503)
+├── MemoryFull                  a model does not fit into the memory for models (HTTP 503)
 ├── DeadlineExceeded            the answer did not come in time (HTTP 504)
 └── ModelFailed                 a model's own networks fail
 

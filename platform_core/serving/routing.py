@@ -61,9 +61,9 @@ class Router:
         age = self._clock() - self._checked_at
         if age >= FRESH_SECONDS:
             return None
+        route = self._routes.get(reference)
         if age >= FRESH_SECONDS / 2 and self._is_check_due.acquire(blocking=False):
             threading.Thread(target=self._check_early, name="verticore-routes", daemon=True).start()
-        route = self._routes.get(reference)
         return choose(route, key, self._draw()) if route is not None else None
 
     def choose(self, reference: str, key: str | None = None) -> Choice:
