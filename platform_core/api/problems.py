@@ -11,6 +11,7 @@ from fastapi.responses import JSONResponse
 from pydantic import BaseModel, Field
 from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from platform_core.sdk.errors import BadInput, VerticoreError
 from platform_core.sdk.wording import complaints_of
@@ -109,7 +110,7 @@ def install(app: FastAPI) -> None:
     app.add_exception_handler(RequestValidationError, _on_wrong_parameters)
     app.add_exception_handler(HTTPException, _on_http_error)
     app.add_exception_handler(ClientDisconnect, _on_cut)
-    app.add_exception_handler(Exception, _on_defect)
+    app.add_middleware(_Fence)
 
 
 def describe_problem(status: int, code: str, detail: str, **parts: Any) -> dict[str, Any]:
@@ -174,7 +175,29 @@ async def _on_cut(request: Request, _error: Exception) -> JSONResponse:
     return await _on_own_error(request, BodyCut("the connection ended before the body was whole"))
 
 
-async def _on_defect(request: Request, error: Exception) -> JSONResponse:
-    _LOG.error("a request failed unexpectedly", exc_info=error)
-    hint = "its log file has the details"
-    return _answer(request, 500, "internal.unexpected", "the server failed to answer", hint=hint)
+class _Fence:
+    """Answers defects. A handler of ``Exception`` would answer too, but raise on, at which uvicorn drops the
+    connection: the next request on it, of whomever it is, would be lost.
+    """
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass a request on."""
+        has_begun = False
+
+        async def watched(message: Message) -> None:
+            nonlocal has_begun
+            has_begun = True
+            await send(message)
+
+        try:
+            await self._app(scope, receive, watched)
+        except Exception as error:
+            if scope["type"] != "http" or has_begun:
+                raise
+            _LOG.error("a request failed unexpectedly", exc_info=error)
+            hint = "its log file has the details"
+            problem = _answer(Request(scope), 500, "internal.unexpected", "the server failed to answer", hint=hint)
+            await problem(scope, receive, send)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import threading
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -43,6 +44,10 @@ _LAYER_NAMES: Mapping[str, Mapping[LoraTarget, str]] = {
         "output": "output.dense",
     },
 }
+_LOADING = threading.Lock()
+"""Transformers loads its own parts on demand, and replaces functions of torch while it loads weights: two threads at
+once break it."""
+
 _SAME_AS_BERT = {"roberta", "xlm-roberta", "electra", "camembert", "ernie"}
 
 
@@ -58,15 +63,16 @@ class TextEncoder:
     def __init__(self, files: EncoderFiles) -> None:
         # Offline is the default; the one road to the hub is `locate_encoder`, which has been taken already.
         os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
-        from transformers import AutoModel, AutoTokenizer
-        from transformers.utils import logging
-
-        logging.set_verbosity_error()
-        logging.disable_progress_bar()
         self.files = files
-        safe = {"local_files_only": True, "trust_remote_code": False}
-        self.tokenizer: Any = AutoTokenizer.from_pretrained(files.folder, use_fast=True, **safe)
-        self.module: nn.Module = AutoModel.from_pretrained(files.folder, use_safetensors=True, **safe)
+        with _LOADING:
+            from transformers import AutoModel, AutoTokenizer
+            from transformers.utils import logging
+
+            logging.set_verbosity_error()
+            logging.disable_progress_bar()
+            safe = {"local_files_only": True, "trust_remote_code": False}
+            self.tokenizer: Any = AutoTokenizer.from_pretrained(files.folder, use_fast=True, **safe)
+            self.module: nn.Module = AutoModel.from_pretrained(files.folder, use_safetensors=True, **safe)
         if getattr(self.module, "pooler", None) is not None:
             self.module.pooler = None  # pooling is ours; untrained weights are dead weight
         self.module.eval()
