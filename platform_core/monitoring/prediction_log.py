@@ -34,6 +34,8 @@ MOST_WAITING_BYTES = 64 * 1024**2
 JOIN_SECONDS = 3600.0
 """Time between two looks for parts that are too old, or to be joined."""
 
+_SEEN_BY_CALLER = (pl.col("role") == "stable") | ((pl.col("role") == "canary") & pl.col("code").is_null())
+
 _LOOKS = 5
 """How often parts are listed for one id, where others join them at the same time."""
 
@@ -69,6 +71,7 @@ class PredictionLog:
         self._bytes = 0
         self._waits_since = 0.0
         self._written = -PART_SECONDS
+        self._is_failing = False
         # Processes that started together do not look at the same parts at the same time.
         self._joined = time.monotonic() - random.uniform(0, JOIN_SECONDS)
 
@@ -91,12 +94,15 @@ class PredictionLog:
     def tick(self) -> None:
         """Write what waits if it is time to, and remove what is old now and then.
 
+        What could not be written is tried again a minute later, however much waits.
+
         Raises:
             StorageFull: there is no room; the rows go on waiting.
         """
         moment = time.monotonic()
         is_settled = moment - self._waits_since >= SETTLE_SECONDS and moment - self._written >= PART_SECONDS
-        if self._waiting and (is_settled or self._bytes > MOST_WAITING_BYTES):
+        is_much = self._bytes > MOST_WAITING_BYTES and not self._is_failing
+        if self._waiting and (is_settled or is_much):
             self.flush()
         if moment - self._joined >= JOIN_SECONDS:
             self._joined = moment
@@ -114,7 +120,9 @@ class PredictionLog:
                 self._written = time.monotonic()
             if not batch:
                 return
+            self._is_failing = True  # until it is written
             self._parts.write(frame_of(row for rows in batch.values() for row in rows))
+            self._is_failing = False
             with self._lock:  # only now: until then they are found here
                 for key in batch:
                     del self._waiting[key]
@@ -122,13 +130,14 @@ class PredictionLog:
                 self._waits_since = time.monotonic()
 
     def find(self, identifier: str) -> LoggedPrediction:
-        """Return the request that was answered under ``identifier``, as the caller saw it: no shadow's answer.
+        """Return the request that was answered under ``identifier``, as the caller saw it.
+
+        That is neither a shadow's answer nor a canary's failure, at which the stable version answers.
 
         Raises:
             NotFound: it is not in the log.
         """
-        rows = self._rows_with(identifier).filter(pl.col("role") != "shadow")
-        requests = requests_of(distinct(rows))
+        requests = requests_of(distinct(self._rows_with(identifier).filter(_SEEN_BY_CALLER)))
         if not requests:
             raise NotFound(
                 f"there is no logged prediction {identifier!r}",

@@ -8,6 +8,7 @@ import threading
 import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -80,6 +81,20 @@ def test_a_shadow_that_shares_the_id_does_not_stand_in_for_the_answer(log, serve
     log.add(served)
     log.flush()
     assert log.find(served.id).version == 1
+    assert {request.version for request in log.last("notes", 5)} == {1, 2}
+
+
+def test_where_a_canary_failed_the_answer_of_the_stable_version_is_found(log, storage, serve):
+    failed = serve("good", version=2, version_id="ver_2", role="canary", code="model.failed", predictions=[])
+    log.add(failed)
+    with pytest.raises(NotFound):  # the answer comes a moment later
+        log.find(failed.id)
+    log.add(serve("good", id=failed.id))
+    waiting = log.find(failed.id)
+    log.flush()
+    written = other_process(storage).find(failed.id)
+    assert waiting == written
+    assert (written.version, written.code) == (1, None)
     assert {request.version for request in log.last("notes", 5)} == {1, 2}
 
 
@@ -156,6 +171,33 @@ def test_much_that_waits_is_written_early_and_what_cannot_be_is_counted(log, sto
     log.flush()
     assert len(log.last("notes", 100)) == 13 - lost
     assert log.find(requests[0].id)
+
+
+def test_a_full_disk_is_tried_again_once_a_minute_however_much_waits(log, storage, serve, monkeypatch):
+    monkeypatch.setattr(prediction_log, "MOST_WAITING_BYTES", 1000)
+    clock, attempts = [1000.0], []
+    monkeypatch.setattr(prediction_log.time, "monotonic", lambda: clock[0])
+    monkeypatch.setattr(log, "_joined", clock[0])
+
+    def refuse(*_: object) -> None:
+        attempts.append(clock[0])
+        raise StorageFull("the disk is full")
+
+    with monkeypatch.context() as broken:
+        broken.setattr(Storage, "publish", refuse)
+        for _ in range(4 * 130):  # as often as the recorder comes by
+            log.add(serve("x" * 300))
+            with suppress(StorageFull):
+                log.tick()
+            clock[0] += 0.25
+    assert len(attempts) == 3
+    clock[0] += 60
+    log.tick()
+    assert len(parts_of(storage)) == 1
+    for _ in range(4):
+        log.add(serve("x" * 300))
+    log.tick()
+    assert len(parts_of(storage)) == 2, "as early as before, since it works again"
 
 
 def test_the_last_requests_of_a_model_come_newest_first(log, storage, serve):
