@@ -32,6 +32,7 @@ class Drain(Generic[T]):
         self._weight = 0
         self._wake = threading.Event()
         self._closing = False
+        self._settled: list[threading.Event] = []
         self._thread: threading.Thread | None = None
 
     def put(self, item: T, weight: int = 1) -> bool:
@@ -55,6 +56,16 @@ class Drain(Generic[T]):
                     self._thread = threading.Thread(target=self._run, name=self._name, daemon=True)
                     self._thread.start()
 
+    def settle(self, seconds: float) -> None:
+        """Return when all that was put in before is worked off; give up after some seconds."""
+        with self._lock:
+            if self._thread is None or self._closing:
+                return
+            settled = threading.Event()
+            self._settled.append(settled)
+        self._wake.set()
+        settled.wait(seconds)
+
     def close(self, seconds: float) -> None:
         """Work off what waits, then end; give up after some seconds."""
         with self._lock:
@@ -71,4 +82,7 @@ class Drain(Generic[T]):
             with self._lock:
                 is_last = self._closing
                 items, self._items, self._weight = self._items, [], 0
+                settled, self._settled = self._settled, []
             self._work(items, is_last)
+            for event in settled:
+                event.set()

@@ -12,10 +12,11 @@ from collections.abc import Callable, Sequence
 
 from platform_core.monitoring.draining import Drain
 from platform_core.monitoring.history.service import History
+from platform_core.monitoring.logged import LoggedPrediction
 from platform_core.monitoring.metrics import Metrics
 from platform_core.monitoring.prediction_log import PredictionLog
 from platform_core.plugin_host.hooks import HookCaller
-from platform_core.sdk import PredictionLogged
+from platform_core.sdk import NotFound, PredictionLogged
 from platform_core.serving.answers import answer_of
 from platform_core.serving.served import Served
 
@@ -26,6 +27,7 @@ HISTORY_SECONDS = 5.0
 """Time between two writes of the history: a process that is killed loses so much."""
 
 REFRESH_SECONDS = 1.0
+_PATIENCE_TO_FIND = 2.0
 _PATIENCE_SECONDS, _PATIENCE_WITH_PLUGINS = 60.0, 5.0
 
 _log = logging.getLogger(__name__)
@@ -63,6 +65,18 @@ class Recorder:
                 self._metrics.miss(served, "hooks")
         except Exception:
             _log.exception("a request could not be recorded")
+
+    def find(self, identifier: str) -> LoggedPrediction:
+        """Return the request that was answered under ``identifier``, also a moment ago.
+
+        Raises:
+            NotFound: it is not in the log.
+        """
+        try:
+            return self._prediction_log.find(identifier)
+        except NotFound:
+            self._writing.settle(_PATIENCE_TO_FIND)
+            return self._prediction_log.find(identifier)
 
     def close(self) -> None:
         """Write and tell what waits."""

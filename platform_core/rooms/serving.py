@@ -50,7 +50,7 @@ class Rooms(WorkspaceRooms):
             patience=settings.max_wait_s,
             hang=settings.hang_timeout_s,
         )
-        return Lanes(limits, settings.request_timeout_s)
+        return Lanes(limits)
 
     def warm_up(self) -> None:
         """Load what serving needs, and the models of the setting ``pinned_models``, which stay.
@@ -77,6 +77,7 @@ class Rooms(WorkspaceRooms):
             self._lanes,
             self.recorder,
             tenant=self.tenant,
+            timeout=self.settings.request_timeout_s,
             cache=PredictionCache(self.settings.prediction_cache_examples),
             priorities=self.settings.key_priorities,
         )
@@ -136,4 +137,4 @@ class Rooms(WorkspaceRooms):
         """What people say the answers should have been."""
         from platform_core.monitoring.feedback.service import Feedback
 
-        return Feedback(self.db, self.registry, self.datasets, self.prediction_log, self.tenant)
+        return Feedback(self.db, self.registry, self.datasets, self.recorder, self.tenant)

@@ -16,7 +16,7 @@ from platform_core.monitoring.history.service import History
 from platform_core.monitoring.metrics import Metrics
 from platform_core.monitoring.prediction_log import PredictionLog
 from platform_core.monitoring.recorder import Recorder
-from platform_core.sdk import PredictionLogged
+from platform_core.sdk import NotFound, PredictionLogged
 from platform_core.serving.served import Served
 from platform_core.storage import Storage
 
@@ -67,6 +67,17 @@ def until(true: Callable[[], object], seconds: float = 5) -> None:
     while not true():
         assert time.monotonic() < deadline, "it never came true"
         time.sleep(0.02)
+
+
+def test_what_was_answered_a_moment_ago_is_found(watch, serve):
+    served = serve("a", "b")
+    watch.recorder(served)
+    assert watch.recorder.find(served.id).id == served.id
+    with pytest.raises(NotFound):
+        watch.recorder.find("prd_none")
+    watch.recorder.close()
+    with pytest.raises(NotFound):
+        watch.recorder.find("prd_none")
 
 
 def test_closing_writes_all(watch, serve):
