@@ -32,8 +32,10 @@ def free_memory(device: torch.device) -> int:
     free: int = psutil.virtual_memory().available
     group = Path("/sys/fs/cgroup")
     try:
-        most = int((group / "memory.max").read_text())
-        return min(free, most - int((group / "memory.current").read_text()))
+        most, taken = (int((group / name).read_text()) for name in ("memory.max", "memory.current"))
+        facts = dict(line.split() for line in (group / "memory.stat").read_text().splitlines())
+        # What files have left in memory goes as soon as the room is needed.
+        return min(free, most - taken + int(facts.get("inactive_file", 0)))
     except (OSError, ValueError):  # no such groups here, or no bound
         return free
 

@@ -29,17 +29,24 @@ class EncoderPool:
         allow_download: whether encoders may come from the hub.
         exact: whether models are asked in fp32 even where 16 bits were found to be as good.
         memory: bytes that encoders and models may take; if left out, half of what is free.
+        processes: that share the memory alike, each with a pool of its own.
 
     Attributes:
         ledger: what lies in the device's memory.
     """
 
     def __init__(
-        self, *, device: str = "auto", allow_download: bool = False, exact: bool = False, memory: int | None = None
+        self,
+        *,
+        device: str = "auto",
+        allow_download: bool = False,
+        exact: bool = False,
+        memory: int | None = None,
+        processes: int = 1,
     ) -> None:
         self.device = choose_device(device)
         self.allow_download = allow_download
-        self.ledger = Ledger(memory or free_memory(self.device) // 2)
+        self.ledger = Ledger((memory or free_memory(self.device) // 2) // processes)
         self._exact = exact
         self._runtimes: Residents[Runtime] = Residents("encoder", self.ledger)
         self._textless = Textless(self.device)

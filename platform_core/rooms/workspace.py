@@ -120,6 +120,7 @@ class WorkspaceRooms:
             allow_download=self.settings.allow_download,
             exact=self.settings.precision == "fp32",
             memory=self.settings.model_memory,
+            processes=self.settings.workers,
         )
 
     @cached_property

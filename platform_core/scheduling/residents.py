@@ -55,29 +55,38 @@ class Residents(Generic[T]):
         Raises:
             MemoryFull: it does not fit.
         """
-        found = self.at_hand(key)
-        if found is None:
-            with self._lock:
-                found = self._found.get(key)  # it may have come meanwhile
-                loading = self._loading.get(key)
-                if found is None and loading is None:
-                    mine = self._loading[key] = Future()
-        if found is None:
-            found = self._load_for_all(key, mine, load, size, expected) if loading is None else loading.result()
-        if pinned:
-            self._ledger.pin(self.entry(key))
-        return found
+        while True:
+            found = self.at_hand(key)
+            if found is None:
+                with self._lock:
+                    found = self._found.get(key)  # it may have come meanwhile
+                    loading = self._loading.get(key)
+                    if found is None and loading is None:
+                        mine = self._loading[key] = Future()
+            if found is None:
+                if loading is None:
+                    return self._load_for_all(key, mine, load, size, expected, pinned)
+                found = loading.result()
+            if not pinned or self._ledger.pin(self.entry(key)):
+                return found
+
+    def unpin(self, key: str) -> None:
+        """Let it go when room is needed."""
+        self._ledger.unpin(self.entry(key))
 
     def _load_for_all(
-        self, key: str, waiting: Future[T], load: Callable[[], T], size: Callable[[T], int], expected: int
+        self, key: str, waiting: Future[T], load: Callable[[], T], size: Callable[[T], int], expected: int, pinned: bool
     ) -> T:
         """Load it, for this caller and for those that ask meanwhile."""
         name = self.entry(key)
-        self._ledger.need(name)
+        self._ledger.need(name)  # nobody may drop what is being loaded
         try:
             self._ledger.admit(name, expected, lambda: self._forget(key))
             loaded = load()
-            self._ledger.admit(name, size(loaded), lambda: self._forget(key))
+            self._ledger.admit(name, size(loaded), lambda: self._forget(key), pinned=pinned)
+            with self._lock:
+                self._found[key] = loaded
+                del self._loading[key]
         except BaseException as error:
             self._ledger.release(name)
             with self._lock:
@@ -86,9 +95,6 @@ class Residents(Generic[T]):
             raise
         finally:
             self._ledger.spare(name)
-        with self._lock:
-            self._found[key] = loaded
-            del self._loading[key]
         waiting.set_result(loaded)
         return loaded
 

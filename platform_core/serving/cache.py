@@ -38,14 +38,13 @@ class PredictionCache:
             ask: returns the predictions for some of them.
         """
         keys = [blake2b(f"{version}\0{e.model_dump_json()}".encode(), digest_size=16).digest() for e in examples]
-        missing = {key: example for key, example in zip(keys, examples, strict=True) if key not in self._known}
-        fresh = dict(zip(missing, await ask(list(missing.values())), strict=True)) if missing else {}
-        found = [fresh[key] if key in fresh else self._recall(key) for key in keys]
-        self._known |= fresh
+        found = {key: self._known[key] for key in keys if key in self._known}
+        missing = {key: example for key, example in zip(keys, examples, strict=True) if key not in found}
+        if missing:
+            found |= zip(missing, await ask(list(missing.values())), strict=True)
+        for key in keys:
+            self._known[key] = found[key]
+            self._known.move_to_end(key)
         while len(self._known) > self._most:
             self._known.popitem(last=False)
-        return [dict(prediction) for prediction in found]
-
-    def _recall(self, key: bytes) -> dict[str, object]:
-        self._known.move_to_end(key)
-        return self._known[key]
+        return [dict(found[key]) for key in keys]

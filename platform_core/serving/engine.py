@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -15,7 +16,7 @@ from platform_core.db.ids import new_id
 from platform_core.modeling.model import Model
 from platform_core.plugin_host.host import PluginHost
 from platform_core.registry.schemas import VersionInfo
-from platform_core.sdk import DeadlineExceeded, Example, UsageError, VerticoreError
+from platform_core.sdk import DeadlineExceeded, Example, Overloaded, UsageError, VerticoreError
 from platform_core.serving.cache import PredictionCache
 from platform_core.serving.deployments.policy import Choice, Outcome, answers_of, is_fault
 from platform_core.serving.explanation import occlude
@@ -23,7 +24,7 @@ from platform_core.serving.lanes import Lanes
 from platform_core.serving.residency import Residency
 from platform_core.serving.routing import Router
 from platform_core.serving.served import Observer, Role, Served
-from platform_core.serving.tickets import Predictions
+from platform_core.serving.tickets import Predictions, too_late
 
 MOST_EXPLAINED = 32
 """Examples of a request that may be explained: each costs a pass for every word and every column."""
@@ -33,6 +34,9 @@ _MOST_SHADOWS = 256
 
 _SHADOW_PRIORITY = -1_000_000
 """Behind everybody whom somebody waits for."""
+
+_LOADERS = 4
+"""Models that are loaded at a time."""
 
 _CRASHED = "internal.unexpected"
 
@@ -45,12 +49,16 @@ class _Request:
         reference: what the caller wrote.
         given: examples as they came.
         priority: of its tickets.
+        deadline: moment of the monotonic clock after which nobody waits any more.
+        explain: whether predictions get explanations.
         finished: the examples, once they are finished.
     """
 
     reference: str
     given: Sequence[Mapping[str, Any] | Example]
     priority: int
+    deadline: float
+    explain: bool
     id: str = field(default_factory=lambda: new_id("prd"))
     started: float = field(default_factory=time.perf_counter)
     finished: Sequence[Example] = ()
@@ -67,6 +75,7 @@ class ServingEngine:
         lanes: where requests queue for encoders.
         observer: hears of every request that reached a version.
         tenant: whose models these are.
+        timeout: seconds after which nobody waits any more for an answer.
         cache: answers by content.
         priorities: of requests, by the key that they come with; greater ones go first.
     """
@@ -81,6 +90,7 @@ class ServingEngine:
         observer: Observer,
         *,
         tenant: str,
+        timeout: float = 30.0,
         cache: PredictionCache | None = None,
         priorities: Mapping[str, int] | None = None,
     ) -> None:
@@ -91,9 +101,12 @@ class ServingEngine:
         self._lanes = lanes
         self._observer = observer
         self._tenant = tenant
+        self._timeout = timeout
         self._cache = cache or PredictionCache(0)
         self._priorities = priorities or {}
         self._shadows: set[asyncio.Task[None]] = set()
+        self._loads: dict[str, asyncio.Future[Model]] = {}
+        self._loaders = ThreadPoolExecutor(_LOADERS, "model-load")
 
     async def predict(
         self,
@@ -126,46 +139,65 @@ class ServingEngine:
                 hint="ask for fewer examples at a time, or without explanation",
                 details={"limit": MOST_EXPLAINED},
             )
-        request = _Request(reference, examples, self._priorities.get(key, 0) if key else 0)
+        priority = self._priorities.get(key, 0) if key else 0
+        deadline = time.monotonic() + self._timeout
+        request = _Request(reference, examples, priority, deadline, want_explanation)
         choice = self._router.known(reference, key)
         if choice is None:
             choice = await asyncio.to_thread(self._router.choose, reference, key)
         version = choice.version
         try:
-            model, predictions = await self._ask(request, choice, version, choice.role)
+            predictions = await self._ask(request, choice, version, choice.role)
         except Exception as error:
-            if choice.fallback is None or not is_fault(error) or isinstance(error, DeadlineExceeded):
+            blameless = isinstance(error, DeadlineExceeded) or not (is_fault(error) or isinstance(error, Overloaded))
+            if choice.fallback is None or blameless:
                 raise
             # What is on trial harms nobody: who is in place answers.
             version = choice.fallback
-            model, predictions = await self._ask(request, None, version, "stable")
+            predictions = await self._ask(request, None, version, "stable")
         if choice.shadow is not None and len(self._shadows) < _MOST_SHADOWS:
             task = asyncio.create_task(self._ask_shadow(request, choice, choice.shadow, predictions))
             self._shadows.add(task)
             task.add_done_callback(self._shadows.discard)
-        if want_explanation:
-            predictions = await self._explained(request, model, predictions)
         return {"id": request.id, "model": version.model, "version": version.number, "predictions": predictions}
 
     def close(self) -> None:
         """Answer what is queued, then stop the lanes."""
         self._lanes.close()
+        self._loaders.shutdown(wait=False, cancel_futures=True)
 
-    async def _ask(
-        self, request: _Request, choice: Choice | None, version: VersionInfo, role: Role
-    ) -> tuple[Model, Predictions]:
+    async def _ask(self, request: _Request, choice: Choice | None, version: VersionInfo, role: Role) -> Predictions:
         """Ask one version, and tell what became of it."""
         started = request.started if role != "shadow" else time.perf_counter()
         try:
-            model = self._models.resident(version)
-            if model is None:
-                model = await asyncio.to_thread(self._models.get, version)
-            predictions = await self._predictions(request, model, version, role)
+            model = self._models.resident(version) or await self._load(version, request.deadline)
+            # A version on trial is timed beside the other: both compute.
+            cached = not (choice and choice.arms)
+            said = await self._predictions(request, model, version, role, cached=cached)
+            explained = request.explain and role != "shadow"
+            predictions = await self._explained(request, model, said) if explained else said
         except Exception as error:
             self._note(request, choice, version, role, time.perf_counter() - started, error=error)
             raise
-        self._note(request, choice, version, role, time.perf_counter() - started, predictions)
-        return model, predictions
+        self._note(request, choice, version, role, time.perf_counter() - started, said)
+        return predictions
+
+    async def _load(self, version: VersionInfo, deadline: float) -> Model:
+        """Load a model once for all that ask, however long it takes, and wait for it until the deadline."""
+        loading = self._loads.get(version.id)
+        if loading is None:
+            loading = asyncio.get_running_loop().run_in_executor(self._loaders, self._models.get, version)
+            self._loads[version.id] = loading
+            loading.add_done_callback(lambda done: self._loaded(version.id, done))
+        try:
+            return await asyncio.wait_for(asyncio.shield(loading), deadline - time.monotonic())
+        except TimeoutError:
+            raise too_late() from None
+
+    def _loaded(self, key: str, loading: asyncio.Future[Model]) -> None:
+        del self._loads[key]
+        if not loading.cancelled():
+            loading.exception()  # who waited has heard of it, if anybody did
 
     def _note(
         self,
@@ -198,16 +230,21 @@ class ServingEngine:
             )
         )
 
-    async def _predictions(self, request: _Request, model: Model, version: VersionInfo, role: Role) -> Predictions:
-        priority = _SHADOW_PRIORITY if role == "shadow" else request.priority
+    async def _predictions(
+        self, request: _Request, model: Model, version: VersionInfo, role: Role, *, cached: bool
+    ) -> Predictions:
+        priority, deadline = request.priority, request.deadline
+        if role == "shadow":
+            priority, deadline = _SHADOW_PRIORITY, time.monotonic() + self._timeout
+
+        async def ask(finish: Callable[[], Sequence[Example]], count: int) -> Predictions:
+            return await self._lanes.answer(model, finish, examples=count, deadline=deadline, priority=priority)
+
         finish = self._finish(request, version.solution)
-        if not self._cache:
-            return await self._lanes.answer(model, finish, examples=len(request.given), priority=priority)
-        return await self._cache.answer(
-            version.id,
-            await asyncio.to_thread(finish),
-            lambda some: self._lanes.answer(model, lambda: some, examples=len(some), priority=priority),
-        )
+        if not (self._cache and cached):
+            return await ask(finish, len(request.given))
+        examples = await asyncio.to_thread(finish)
+        return await self._cache.answer(version.id, examples, lambda some: ask(lambda: some, len(some)))
 
     def _finish(self, request: _Request, solution: str) -> Callable[[], Sequence[Example]]:
         def finish() -> Sequence[Example]:
@@ -222,18 +259,27 @@ class ServingEngine:
         self, request: _Request, choice: Choice, version: VersionInfo, predictions: Predictions
     ) -> None:
         try:
-            _, theirs = await self._ask(request, choice, version, "shadow")
+            theirs = await self._ask(request, choice, version, "shadow")
         except Exception:  # noted already; nobody waits for the answer
             return
         self._router.note_shadow(choice, answers_of(predictions), answers_of(theirs))
 
     async def _explained(self, request: _Request, model: Model, predictions: Predictions) -> Predictions:
         pairs = zip(request.finished, predictions, strict=True)
-        explanations = await asyncio.gather(*[self._explain(model, example, said) for example, said in pairs])
+        explanations = await asyncio.gather(*[self._explain(request, model, *pair) for pair in pairs])
         return [{**said, "explanation": why} for said, why in zip(predictions, explanations, strict=True)]
 
-    async def _explain(self, model: Model, example: Example, prediction: dict[str, Any]) -> dict[str, Any]:
-        occlusion = occlude(example, model.spec.table, model.spec.head.positive, note=model.spec.decision.note)
+    async def _explain(
+        self, request: _Request, model: Model, example: Example, prediction: dict[str, Any]
+    ) -> dict[str, Any]:
+        spec = model.spec
+        occlusion = await asyncio.to_thread(occlude, example, spec.table, spec.head.positive, note=spec.decision.note)
         reduced = occlusion.reduced
-        answers = await self._lanes.answer(model, lambda: reduced, examples=len(reduced))
-        return occlusion.explain(prediction, answers)
+        answers = await self._lanes.answer(
+            model,
+            lambda: reduced,
+            examples=len(reduced),
+            deadline=request.deadline,
+            priority=request.priority,
+        )
+        return await asyncio.to_thread(occlusion.explain, prediction, answers)

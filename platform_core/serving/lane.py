@@ -7,7 +7,6 @@ side wait less for each other than the threads within one. A pass that is alone 
 
 from __future__ import annotations
 
-import heapq
 import math
 import threading
 import time
@@ -19,6 +18,7 @@ import torch
 from platform_core.modeling.model import Model
 from platform_core.sdk import ModelFailed, Overloaded
 from platform_core.serving.passes import answer
+from platform_core.serving.queueing import TicketQueue
 from platform_core.serving.tickets import Slice, Ticket, too_late
 
 CPU_TOKENS, GPU_TOKENS = 512, 16384
@@ -28,6 +28,8 @@ WATCH_SECONDS = 0.25
 
 _NEWNESS = 0.1
 """How much the last pass counts in the mean time of an example."""
+
+_COLD_PASSES = 5
 
 REST_SECONDS = 30.0
 """How long a model that hung is not asked: each time costs a thread that cannot be stopped."""
@@ -99,9 +101,9 @@ class Lane:
 
     def __init__(self, limits: LaneLimits) -> None:
         self._limits = limits
-        self._queue: list[Ticket] = []
-        self._waiting = 0
+        self._queue = TicketQueue()
         self._seconds = 0.0
+        self._passes = 0
         # It may be entered anew by the garbage collector, which stops the lane of an encoder that it removes.
         self._changed = threading.Condition(threading.RLock())
         self._closed = False
@@ -115,7 +117,8 @@ class Lane:
     @property
     def waiting(self) -> int:
         """Examples that no pass has taken yet."""
-        return self._waiting
+        with self._changed:
+            return self._queue.examples
 
     def submit(self, ticket: Ticket) -> None:
         """Queue a ticket.
@@ -133,8 +136,9 @@ class Lane:
                     where=ticket.model.spec.solution,
                     hint="go back to an earlier version, or try again in half a minute",
                 )
-            wait = self._waiting * self._seconds / self._limits.workers
-            if len(self._queue) >= self._limits.waiting or wait > self._limits.patience:
+            tickets, examples = self._queue.before(ticket.priority)
+            wait = examples * self._seconds / self._limits.workers
+            if tickets >= self._limits.waiting or wait > self._limits.patience:
                 raise Overloaded(
                     "too many requests are waiting",
                     hint="try again in a moment",
@@ -143,8 +147,7 @@ class Lane:
             self._push(ticket)
 
     def _push(self, ticket: Ticket) -> None:
-        heapq.heappush(self._queue, ticket)
-        self._waiting += ticket.waiting
+        self._queue.push(ticket)
         self._changed.notify()
 
     def stop(self) -> None:
@@ -154,11 +157,12 @@ class Lane:
             self._changed.notify_all()
 
     def close(self) -> None:
-        """Answer what is queued, then stop."""
+        """Answer what is queued, then stop; who hangs is not waited for longer than a pass may take."""
         self.stop()
-        for worker in list(self._workers):
-            assert worker.thread is not None
-            worker.thread.join()
+        with self._changed:
+            threads = [worker.thread for worker in self._workers if worker.thread is not None]
+        for thread in threads:
+            thread.join(self._limits.hang + 2 * WATCH_SECONDS)
 
     def _start_worker(self) -> None:
         worker = _Worker()
@@ -171,11 +175,18 @@ class Lane:
             torch.set_num_threads(self._limits.threads if self._is_alone() else 1)
             started = time.monotonic()
             answer(worker.slices, worker.begin)
-            seconds = (time.monotonic() - started) / sum(len(part.rows) for part in worker.slices)
             with self._changed:
-                self._seconds += _NEWNESS * (seconds - self._seconds) if self._seconds else seconds
+                if not worker.given_up:
+                    self._learn(time.monotonic() - started, sum(len(part.rows) for part in worker.slices))
                 self._busy.discard(worker)
                 worker.slices, worker.suspect = [], None
+
+    def _learn(self, seconds: float, examples: int) -> None:
+        """Take a pass into the mean time of an example; the first ones, which load and warm up, tell nothing."""
+        self._passes += 1
+        if self._passes > _COLD_PASSES:
+            newness = max(_NEWNESS, 1 / (self._passes - _COLD_PASSES))
+            self._seconds += newness * (seconds / examples - self._seconds)
 
     def _is_alone(self) -> bool:
         with self._changed:
@@ -219,8 +230,7 @@ class Lane:
                 if self._closed or (left is not None and left <= 0):
                     return None
                 self._changed.wait(left)
-            ticket = heapq.heappop(self._queue)
-            self._waiting -= ticket.waiting
+            ticket = self._queue.pop()
             worker.preparing = ticket
             worker.begin(ticket.model)
             self._busy.add(worker)

@@ -20,12 +20,10 @@ class Lanes:
 
     Args:
         limits: what a lane may do.
-        timeout: seconds after which nobody waits any more for an answer.
     """
 
-    def __init__(self, limits: LaneLimits, timeout: float) -> None:
+    def __init__(self, limits: LaneLimits) -> None:
         self._limits = limits
-        self._timeout = timeout
         # A lane goes with its encoder: that of a `full` fine-tune goes with the last holder of its model.
         self._lanes: weakref.WeakKeyDictionary[Runtime, Lane] = weakref.WeakKeyDictionary()
         self._closed = False
@@ -38,7 +36,13 @@ class Lanes:
             return sum(lane.waiting for lane in self._lanes.values())
 
     async def answer(
-        self, model: Model, finish: Callable[[], Sequence[Example]], *, examples: int, priority: int = 0
+        self,
+        model: Model,
+        finish: Callable[[], Sequence[Example]],
+        *,
+        examples: int,
+        deadline: float,
+        priority: int = 0,
     ) -> Predictions:
         """Return one prediction for each example.
 
@@ -46,6 +50,7 @@ class Lanes:
             model: who is asked.
             finish: returns the finished examples; called in a thread of the lane.
             examples: how many they are.
+            deadline: moment of the monotonic clock after which nobody waits any more.
             priority: those with a greater one go first.
 
         Raises:
@@ -53,10 +58,10 @@ class Lanes:
             DeadlineExceeded: it did not come in time.
             ModelFailed: the model's own networks fail.
         """
-        ticket = Ticket(model, finish, deadline=time.monotonic() + self._timeout, examples=examples, priority=priority)
+        ticket = Ticket(model, finish, deadline=deadline, examples=examples, priority=priority)
         self._lane(model.runtime).submit(ticket)
         try:
-            return await asyncio.wait_for(asyncio.wrap_future(ticket.predictions), self._timeout)
+            return await asyncio.wait_for(asyncio.wrap_future(ticket.predictions), deadline - time.monotonic())
         except TimeoutError:
             raise too_late() from None
 

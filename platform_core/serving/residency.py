@@ -64,6 +64,10 @@ class Residency:
             pinned=pinned,
         )
 
+    def unpin(self, version: VersionInfo) -> None:
+        """Let the model of a version go when room is needed."""
+        self._models.unpin(version.id)
+
     def _load(self, version: VersionInfo) -> Model:
         started = time.perf_counter()
         solution = self._host.solution(version.solution)

@@ -51,7 +51,7 @@ class Ticket:
         self.predictions: Future[Predictions] = Future()
         self._finish = finish
         self._examples = examples
-        self._priority = priority
+        self.priority = priority
         self._number = next(_numbers)
         self._rows: Sequence[Row] | None = None
         self._taken = 0
@@ -60,7 +60,7 @@ class Ticket:
 
     def __lt__(self, other: Ticket) -> bool:
         """Tell whether this one goes first."""
-        return (-self._priority, self._number) < (-other._priority, other._number)
+        return (-self.priority, self._number) < (-other.priority, other._number)
 
     @property
     def is_settled(self) -> bool:

@@ -11,6 +11,7 @@ from platform_core.registry.schemas import VersionInfo
 from platform_core.sdk.errors import (
     DeadlineExceeded,
     IntegrityError,
+    MemoryFull,
     ModelFailed,
     PluginError,
     UnsafeArtifact,
@@ -24,7 +25,7 @@ ArmRole = Literal["canary", "shadow"]
 Answers = tuple[str | float, ...]
 """What predictions say, see :func:`platform_core.serving.answers.answer_of`; numbers are floats."""
 
-_FAULTS = (ModelFailed, DeadlineExceeded, PluginError, IntegrityError, UnsafeArtifact)
+_FAULTS = (ModelFailed, DeadlineExceeded, MemoryFull, PluginError, IntegrityError, UnsafeArtifact)
 """Errors that a version is to blame for. A full queue and a wrong request are not among them."""
 
 
@@ -114,7 +115,6 @@ class Choice:
         version: who answers.
         role: why.
         shadow: who is asked the same, to be compared.
-        deployment: the alias whose trial this is; ``None`` where nothing is tried.
         arms: the trials that this request counts for.
         sampled: whether chance chose; callers whose keys a canary names are not like the others.
         fallback: who answers where a canary fails.
@@ -123,7 +123,6 @@ class Choice:
     version: VersionInfo
     role: Role
     shadow: VersionInfo | None = None
-    deployment: str | None = None
     arms: tuple[Arm, ...] = ()
     sampled: bool = True
     fallback: VersionInfo | None = None
@@ -179,10 +178,10 @@ def choose(route: Route, key: str | None, draw: float) -> Choice:
         named = key is not None and key in canary.keys
         place = draw if key is None else place_of(key, canary.version.id)
         if named or place * 100 < canary.percent:
-            return Choice(canary.version, "canary", None, route.endpoint, (canary,), not named, route.stable)
+            return Choice(canary.version, "canary", None, (canary,), not named, route.stable)
     arms = tuple(arm for arm in (canary, shadow) if arm is not None)
     asked = shadow.version if shadow is not None else None
-    return Choice(route.stable, "stable", asked, route.endpoint if arms else None, arms)
+    return Choice(route.stable, "stable", asked, arms)
 
 
 def place_of(key: str, salt: str) -> float:

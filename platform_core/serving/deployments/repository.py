@@ -67,14 +67,6 @@ class DeploymentRepository:
         self._session.add(row)
         self._session.flush()
 
-    def rename_outcome(self, arm_id: str, before: str, after: str) -> None:
-        """Write another outcome of a trial that ended with ``before``."""
-        table = DeploymentArm
-        statement = sa.update(table).where(
-            col(table.tenant) == self._tenant, col(table.id) == arm_id, col(table.outcome) == before
-        )
-        self._session.exec(statement.values(outcome=after))
-
     def end(self, arm_id: str, outcome: str, evidence: Mapping[str, Any], at: datetime) -> bool:
         """End a trial that runs; return whether it did."""
         table = DeploymentArm

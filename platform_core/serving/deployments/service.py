@@ -110,20 +110,23 @@ class Deployments:
 
         Raises:
             NotFound: there is no such model or alias.
-            Conflict: there is no canary, or plugins object: then it goes on as before.
+            Conflict: there is no canary, or plugins object: then it goes on as before; or it ended meanwhile.
         """
         canary = self.show(name, alias).canary
         if canary is None:
             hint = f"start one with `verticore deploy {name}@{alias} --canary VERSION`"
             raise Conflict(f"{name}@{alias} has no canary", hint=hint)
-        version = self._registry.promote(f"{name}:{canary.version}", alias, reason or f"canary {canary.id}")
-        with self._db.session() as session:
-            registry, arms = RegistryRepository(session, self._tenant), DeploymentRepository(session, self._tenant)
-            if not end(arms, canary.id, PROMOTED):
-                # A server has seen the alias move before this line.
-                arms.rename_outcome(canary.id, SUPERSEDED, PROMOTED)
-            end_superseded(arms, registry, name, alias)
-        return version
+
+        def conclude(session: Session, live: int | None) -> None:
+            arms = DeploymentRepository(session, self._tenant)
+            if live != canary.stable or not end(arms, canary.id, PROMOTED):
+                hint = f"look why with `verticore deploy show {name}@{alias}`"
+                raise Conflict(f"the canary {name}:{canary.version} ended meanwhile", hint=hint)
+            for arm in arms.running(name, alias).values():
+                end(arms, arm.id, SUPERSEDED)
+
+        reason = reason or f"canary {canary.id}"
+        return self._registry.promote(f"{name}:{canary.version}", alias, reason, check=conclude)
 
     def _apply(self, session: Session, name: str, alias: str, plan: Plan) -> None:
         registry, arms = RegistryRepository(session, self._tenant), DeploymentRepository(session, self._tenant)

@@ -88,9 +88,10 @@ class Shelf:
             shelf,
             shelf,
             Pseudonyms(Path(), "k" * 16),
-            Lanes(LaneLimits(**known), timeout),
+            Lanes(LaneLimits(**known)),
             self.served.append,
             tenant="local",
+            timeout=timeout,
             cache=PredictionCache(cache),
         )
         try:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 import time
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from types import SimpleNamespace
 
 import pytest
@@ -39,8 +39,12 @@ class Hooks:
 
     def __init__(self) -> None:
         self.vetoes: list[tuple[str, Veto]] = []
+        self.meanwhile: Callable[[], object] | None = None
 
     def review_promotion(self, request: PromotionRequest) -> list[tuple[str, Veto]]:
+        do, self.meanwhile = self.meanwhile, None
+        if do is not None:
+            do()
         return self.vetoes
 
     def announce(self, event: object) -> None:
@@ -114,6 +118,10 @@ def canary(version=2, percent=10.0, **more) -> Plan:
     return Plan(canary=CanaryPlan(version, percent, **more))
 
 
+def _history(deployments: Deployments):
+    return deployments.show("news", "champion").history
+
+
 def wait_until(condition, seconds=5.0) -> None:
     deadline = time.monotonic() + seconds
     while not condition():
@@ -154,7 +162,7 @@ class TestChoosing:
 
     def test_the_shadow_is_asked_beside_the_stable_version_only(self):
         stable, tried = choose(self.route, None, 0.5), choose(self.route, None, 0.2)
-        assert (stable.role, stable.shadow.number, stable.deployment) == ("stable", 3, "news@champion")
+        assert (stable.role, stable.shadow.number) == ("stable", 3)
         assert (tried.role, tried.shadow, tried.sampled) == ("canary", None, True)
         assert [arm.id for arm in stable.arms] == ["arm_c", "arm_s"]
         assert [arm.id for arm in tried.arms] == ["arm_c"]
@@ -200,6 +208,25 @@ class TestPeople:
         with pytest.raises(Conflict, match="too weak"):
             deployments.promote("news", "champion")
         assert deployments.show("news", "champion").canary.version == 2
+
+    def test_a_canary_that_ends_while_plugins_are_asked_is_not_promoted(self, deployments, registry, hooks):
+        deployments.apply("news", "champion", Plan(CanaryPlan(2), ShadowPlan(3)))
+        hooks.meanwhile = lambda: deployments.stop("news", "champion", "canary")
+        with pytest.raises(Conflict, match="ended meanwhile"):
+            deployments.promote("news", "champion")
+        assert registry.resolve("news@champion").number == 1
+        assert deployments.show("news", "champion").shadow.version == 3
+        deployments.apply("news", "champion", canary())
+        hooks.meanwhile = lambda: registry.promote("news:4", "champion")
+        with pytest.raises(Conflict, match="ended meanwhile"):
+            deployments.promote("news", "champion")
+        assert registry.resolve("news@champion").number == 4
+
+    def test_promoting_a_canary_ends_the_shadow(self, deployments, registry):
+        deployments.apply("news", "champion", Plan(CanaryPlan(2), ShadowPlan(3)))
+        deployments.promote("news", "champion")
+        ended = {arm.version: (arm.outcome, arm.ended_at is not None) for arm in _history(deployments)}
+        assert ended == {2: ("promoted", True), 3: ("superseded", True)}
 
     def test_another_version_takes_the_place(self, deployments):
         deployments.apply("news", "champion", Plan(CanaryPlan(2), ShadowPlan(3)))
