@@ -5,7 +5,8 @@ Moves are kept for ever. They read as a stack: a promotion puts a version on top
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING
 
 from platform_core.db.engine import Database
 from platform_core.plugin_host.hooks import HookCaller
@@ -17,6 +18,12 @@ from platform_core.registry.tables import AliasMove
 from platform_core.sdk.errors import Conflict
 from platform_core.sdk.events import PromotionRequest, VersionPromoted
 
+if TYPE_CHECKING:
+    from sqlmodel import Session
+
+MoveCheck = Callable[["Session", int | None], object]
+"""Is called in the transaction that moves an alias, with the number that it points at; where it raises, it stays."""
+
 
 class AliasMover:
     """Promotes versions and takes promotions back, for one tenant."""
@@ -26,8 +33,8 @@ class AliasMover:
         self._hooks = hooks
         self._tenant = tenant
 
-    def promote(self, version: VersionInfo, alias: str, reason: str) -> None:
-        """Make ``alias`` point at ``version`` unless a plugin objects.
+    def promote(self, version: VersionInfo, alias: str, reason: str, check: MoveCheck | None = None) -> None:
+        """Make ``alias`` point at ``version`` unless a plugin objects, or ``check`` does.
 
         Raises:
             Conflict: names the plugins that object, and why.
@@ -44,7 +51,10 @@ class AliasMover:
         with self._db.session() as session:
             repository = RegistryRepository(session, self._tenant)
             model, row = find_version(repository, Reference(version.model, version.number))
+            repository.hold(model)
             current = repository.aliases(model).get(alias)
+            if check is not None:
+                check(session, current)
             repository.point(model, alias, row)
             repository.add_move(model, alias, "promote", current, row.number, reason)
         self._announce(version, alias, current)

@@ -100,6 +100,11 @@ class RegistryRepository:
         """Return where the aliases of ``model`` point, by number."""
         return {alias.name: number for alias, number in self._aliases(model)}
 
+    def hold(self, model: Model) -> None:
+        """Let no other transaction :meth:`hold` ``model`` until this one ends; SQLite has one writer anyway."""
+        query = select(Model.id).where(Model.tenant == self._tenant, Model.id == model.id).with_for_update()
+        self._session.exec(query).one()
+
     def point(self, model: Model, alias: str, version: ModelVersion) -> None:
         """Make ``alias`` point at ``version``, which it does not yet."""
         query = select(Alias).where(Alias.tenant == self._tenant, Alias.model_id == model.id, Alias.name == alias)

@@ -14,7 +14,7 @@ from sqlalchemy.exc import IntegrityError as RowClash
 from platform_core.db.engine import Database
 from platform_core.db.ids import new_id
 from platform_core.plugin_host.hooks import HookCaller
-from platform_core.registry.aliases import AliasMover
+from platform_core.registry.aliases import AliasMover, MoveCheck
 from platform_core.registry.artifacts import refuse_unsafe
 from platform_core.registry.comparison import compare_versions
 from platform_core.registry.lookup import find_model, find_version, refuse_other_solution, version_of_run
@@ -175,8 +175,14 @@ class Registry:
             model = find_model(repository, name)
             return repository.infos(model, repository.versions(model))
 
-    def promote(self, reference: str, alias: str, reason: str = "") -> VersionInfo:
+    def promote(self, reference: str, alias: str, reason: str = "", *, check: MoveCheck | None = None) -> VersionInfo:
         """Make ``alias`` point at a version, and return it; nothing happens where it does already.
+
+        Args:
+            reference: the version.
+            alias: what is to point at it.
+            reason: why; it is kept.
+            check: may object when all else is settled, and write in the same transaction.
 
         Raises:
             Conflict: plugins object; names them and their reasons.
@@ -184,7 +190,7 @@ class Registry:
             UsageError: the reference or the alias is malformed.
         """
         version = self.resolve(reference)
-        self._aliases.promote(version, alias, reason)
+        self._aliases.promote(version, alias, reason, check)
         return self.get(version.id)
 
     def objections(self, version: VersionInfo, alias: str) -> dict[str, str]:
