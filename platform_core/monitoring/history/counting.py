@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import NamedTuple
 
-from platform_core.monitoring.latencies import bucket_of
+from platform_core.serving.latencies import bucket_of
 from platform_core.serving.served import Role, Served
 
 
@@ -42,7 +42,7 @@ class Counts:
         self.latencies.update(other.latencies)
 
 
-class Tally:
+class MinuteCounts:
     """Counts requests by minute; safe to share between threads."""
 
     def __init__(self) -> None:

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from platform_core.monitoring.history.counting import Counts
-from platform_core.monitoring.latencies import percentile
+from platform_core.serving.latencies import percentile
 
 
 @dataclass(frozen=True, kw_only=True)

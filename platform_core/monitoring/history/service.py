@@ -12,7 +12,7 @@ from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 
 from platform_core.db.engine import Database
-from platform_core.monitoring.history.counting import Cell, Counts, Tally, add_up
+from platform_core.monitoring.history.counting import Cell, Counts, MinuteCounts, add_up
 from platform_core.monitoring.history.repository import HistoryRepository, cell_of, counts_of
 from platform_core.monitoring.history.schemas import ModelHistory, Summary, VersionHistory
 from platform_core.serving.served import Served
@@ -41,24 +41,24 @@ class History:
         self._db = db
         self._tenant = tenant
         self._days = days
-        self._tally = Tally()
+        self._counts = MinuteCounts()
         # Processes that started together do not look at the same time.
         self._swept = time.monotonic() - random.uniform(0, SWEEP_SECONDS)
 
     def count(self, served: Served) -> None:
         """Count a request, in memory; takes microseconds."""
-        self._tally.count(served)
+        self._counts.count(served)
 
     def flush(self) -> None:
         """Write what was counted; what cannot be written is kept for the next time."""
-        counts = self._tally.take()
+        counts = self._counts.take()
         if not counts:
             return
         try:
             with self._db.session() as session:
                 HistoryRepository(session, self._tenant).add(counts, MINUTE)
         except BaseException:
-            self._tally.put_back(counts)
+            self._counts.put_back(counts)
             raise
 
     def tick(self) -> None:

@@ -12,7 +12,7 @@ from platform_core.db.tables import TenantRow, UtcDateTime
 class RequestHistory(TenantRow, table=True):
     """The requests that one version ended in ``span`` seconds from ``start`` on, counted by all processes.
 
-    ``errors`` counts by code, ``latencies`` by bucket, see :mod:`platform_core.monitoring.latencies`; ``seconds`` is
+    ``errors`` counts by code, ``latencies`` by bucket, see :mod:`platform_core.serving.latencies`; ``seconds`` is
     their sum. The row outlives its version.
     """
 

@@ -98,11 +98,9 @@ class Route:
 
     Attributes:
         stable: the version that the reference means.
-        endpoint: the alias that led there, such as ``news@champion``; ``None``: the reference names a version.
     """
 
     stable: VersionInfo
-    endpoint: str | None = None
     canary: Arm | None = None
     shadow: Arm | None = None
 

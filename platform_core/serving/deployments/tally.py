@@ -9,9 +9,8 @@ from dataclasses import dataclass, field
 from typing import Any, Self
 
 from platform_core.serving.deployments.policy import Answers, Outcome
+from platform_core.serving.latencies import bucket_of, edge_of
 
-_SHORTEST, _GROWTH = 1e-4, 1.1
-"""Seconds up to which the first bucket reaches, and how much further each next one does."""
 MOST_LABELS = 500
 REST = "…"
 """Stands for all labels after the first :data:`MOST_LABELS`."""
@@ -29,7 +28,7 @@ class Tally:
     Attributes:
         requests: that it was asked, and either answered or failed.
         failures: those that it failed.
-        seconds: bucket → answered requests; buckets grow by a tenth, see :func:`edge_of`.
+        seconds: bucket → answered requests, see :mod:`platform_core.serving.latencies`.
         labels: label → weight; the answers to one request weigh 1 together, numbers count by their power of two.
         compared: requests whose answers were compared.
         differing: the sum over those of the share of answers that differ.
@@ -149,16 +148,6 @@ class Tally:
     def _add_label(self, label: str, weight: float) -> None:
         name = label if label in self.labels or len(self.labels) < MOST_LABELS else REST
         self.labels[name] = self.labels.get(name, 0.0) + weight
-
-
-def bucket_of(seconds: float) -> int:
-    """Return the bucket of a time."""
-    return max(0, math.ceil(math.log(max(seconds, _SHORTEST) / _SHORTEST, _GROWTH)))
-
-
-def edge_of(bucket: int) -> float:
-    """Return the seconds up to which a bucket reaches, a tenth more than the one before."""
-    return _SHORTEST * _GROWTH**bucket
 
 
 def _label_of(answer: str | float) -> str:

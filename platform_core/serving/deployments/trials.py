@@ -41,7 +41,7 @@ class Trials:
         if any(is_over(row, version.number) for row in rows.values()):
             self._end_superseded(version.model, alias)
         arms = {role: self._arm(row) for role, row in rows.items() if not is_over(row, version.number)}
-        return Route(version, f"{version.model}@{alias}", arms.get("canary"), arms.get("shadow"))
+        return Route(version, arms.get("canary"), arms.get("shadow"))
 
     def stamp(self) -> Stamp:
         """Return what is another as soon as any reference may mean something else than before."""

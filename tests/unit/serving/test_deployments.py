@@ -134,7 +134,6 @@ class TestChoosing:
 
     route = Route(
         SimpleNamespace(id="ver_1", number=1),
-        "news@champion",
         Arm("arm_c", "canary", SimpleNamespace(id="ver_2", number=2), 30.0, frozenset({"acme"}), Limits()),
         Arm("arm_s", "shadow", SimpleNamespace(id="ver_3", number=3), 0.0, frozenset(), Limits()),
     )
@@ -145,7 +144,7 @@ class TestChoosing:
         roles = []
         for percent, luck in ((few, draw), (few, other), (many, draw)):
             arm = Arm("a", "canary", self.route.canary.version, percent, frozenset(), Limits())
-            roles.append(choose(Route(self.route.stable, "e", arm), key, luck).role)
+            roles.append(choose(Route(self.route.stable, arm), key, luck).role)
         assert roles[0] == roles[1]
         assert roles[0] == "stable" or roles[2] == "canary"
 

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import dataclasses
+import threading
 
 import pytest
 from worlds import ANSWERS, make_examples, make_rows
 
 from platform_core.modeling.mixture import Tail
-from platform_core.sdk import BadInput, UsageError
+from platform_core.sdk import BadInput, DeadlineExceeded, IntegrityError, MemoryFull, UsageError
 from platform_core.serving.deployments.policy import Arm, Limits, Route
 from platform_core.serving.deployments.tally import Tally
 from platform_core.serving.engine import MOST_EXPLAINED
@@ -76,7 +77,7 @@ class Trial:
             )
             for role, name in self.arms.items()
         }
-        return Route(stable.stable, f"{reference}@champion", **arms)
+        return Route(stable.stable, **arms)
 
     def stamp(self):
         return ()
@@ -93,6 +94,48 @@ class Failing(Tail):
 
     def forward(self, features):
         raise RuntimeError("a bug in a head")
+
+
+@pytest.mark.parametrize("error", [MemoryFull("it does not fit"), IntegrityError("it is damaged")])
+def test_a_canary_that_cannot_be_loaded_harms_nobody(model_of, shelf, monkeypatch, error):
+    shelf.put("m", model_of("table", "binary"))
+    shelf.put("bad", model_of("table", "binary"))
+    monkeypatch.setattr(shelf, "resident", lambda version: None)
+
+    def get(version):
+        if version.id == "bad":
+            raise error
+        return shelf.models[version.id]
+
+    monkeypatch.setattr(shelf, "get", get)
+    with shelf.engine(trials=Trial(shelf, canary="bad")) as engine:
+        assert asyncio.run(engine.predict("m", make_examples("table", make_rows(2))))["model"] == "m"
+    assert [served.code for served in shelf.served] == [error.code, None]
+
+
+def test_a_model_is_loaded_once_for_all_that_ask_and_nobody_waits_longer_than_a_request_may(
+    model_of, shelf, monkeypatch
+):
+    shelf.put("m", model_of("table", "binary"))
+    monkeypatch.setattr(shelf, "resident", lambda version: None)
+    loads, gate = [], threading.Event()
+
+    def get(version):
+        loads.append(version.id)
+        assert gate.wait(20)
+        return shelf.models[version.id]
+
+    monkeypatch.setattr(shelf, "get", get)
+    examples = make_examples("table", make_rows(2))
+
+    async def ask(engine):
+        found = await asyncio.gather(*[engine.predict("m", examples) for _ in range(50)], return_exceptions=True)
+        gate.set()
+        return found
+
+    with shelf.engine(timeout=0.3) as engine:
+        assert {type(found) for found in asyncio.run(ask(engine))} == {DeadlineExceeded}
+    assert loads == ["m"]
 
 
 def test_a_canary_that_fails_harms_nobody(model_of, shelf):

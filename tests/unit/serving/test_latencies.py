@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from platform_core.monitoring.latencies import MOST_SECONDS, bucket_of, percentile
+from platform_core.serving.latencies import MOST_SECONDS, bucket_of, percentile
 
 SECONDS = st.floats(1e-4, 3000)
 

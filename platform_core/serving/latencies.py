@@ -21,6 +21,11 @@ def bucket_of(seconds: float) -> int:
     return math.ceil(math.log(min(max(seconds, LEAST_SECONDS), MOST_SECONDS)) / _LOG)
 
 
+def edge_of(bucket: int) -> float:
+    """Return the seconds up to which a bucket reaches, a tenth more than the one before."""
+    return GROWTH**bucket
+
+
 def percentile(counts: Mapping[int, int], share: float) -> float | None:
     """Return the latency in seconds that ``share`` of the requests did not exceed; ``None`` where there were none.
 
