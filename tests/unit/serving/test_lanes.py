@@ -33,7 +33,7 @@ def model(model_of):
 def ask(lane, model, count=3, **options):
     """Queue a ticket and return where its predictions will be."""
     examples = make_examples("mixed", make_rows(count, seed=5))
-    ticket = Ticket(model, lambda: examples, deadline=time.monotonic() + 60, **options)
+    ticket = Ticket(model, lambda: examples, deadline=time.monotonic() + 60, examples=count, **options)
     lane.submit(ticket)
     return ticket.predictions
 
@@ -101,6 +101,23 @@ def test_a_full_queue_refuses(model, monkeypatch):
     assert all(found.done() for found in waiting)
 
 
+def test_who_would_wait_too_long_is_turned_away_at_once_but_not_for_those_who_go_behind(model, monkeypatch):
+    gate = Gate(monkeypatch)
+    lane = Lane(dataclasses.replace(LIMITS, workers=1, patience=2.0))
+    waiting = [ask(lane, model)]
+    assert gate.began.wait(20)
+    lane._seconds = 0.9
+    waiting += [ask(lane, model, 200, priority=-1), ask(lane, model, 3)]
+    with pytest.raises(Overloaded) as refused:
+        ask(lane, model, 1)
+    assert refused.value.details == {"retry_after": 3}
+    waiting.append(ask(lane, model, 1, priority=1))
+    gate.opened.set()
+    lane.close()
+    assert all(found.done() for found in waiting)
+    assert lane.waiting == 0
+
+
 def test_what_gathers_during_a_pass_is_the_next_and_the_urgent_goes_first(model, monkeypatch):
     gate = Gate(monkeypatch)
     lane = Lane(dataclasses.replace(LIMITS, workers=1, pass_tokens=60))
@@ -154,6 +171,7 @@ def test_a_model_that_hangs_fails_alone_rests_and_its_worker_is_replaced(model_o
         ask(lane, bad)
     release.set()
     lane.close()
+    assert lane.waiting == 0
 
 
 @pytest.mark.parametrize("fault", ["raises", "no-number"])
