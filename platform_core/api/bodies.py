@@ -8,13 +8,17 @@ import math
 from collections.abc import AsyncIterator
 from contextlib import suppress
 from dataclasses import dataclass
-from typing import Any, NoReturn
+from typing import Any, NoReturn, TypeVar
 
 import orjson
 from fastapi import Request
+from pydantic import BaseModel, ValidationError
 
-from platform_core.api.problems import BodyTooLarge, BodyTooSlow, NotJson, WrongContentType
+from platform_core.api.problems import BodyTooLarge, BodyTooSlow, NotJson, WrongContentType, WrongSchema
 from platform_core.sdk.errors import Overloaded
+from platform_core.sdk.wording import first_complaint
+
+M = TypeVar("M", bound=BaseModel)
 
 DISCARDED_BYTES, DISCARDING_SECONDS = 64 * 1024**2, 2.0
 """Of a body that is too large so much is read and thrown away: who still sends may not see the answer."""
@@ -79,6 +83,19 @@ def parse_json(body: bytes) -> Any:
         raise NotJson("the document is nested too deeply", hint="send a flat list of examples") from None
     except ValueError as error:
         raise NotJson(f"the body is no JSON document: {error}", hint="send one JSON object in UTF-8") from None
+
+
+def validated(model: type[M], document: Any, hint: str) -> M:
+    """Return a document as what it should be; ``hint`` shows what that looks like.
+
+    Raises:
+        WrongSchema: it is something else; names the place and the first complaint.
+    """
+    try:
+        return model.model_validate(document)
+    except ValidationError as error:
+        found = first_complaint(error)
+        raise WrongSchema(found.message, where=found.where or "the document", hint=hint) from None
 
 
 async def read_body(request: Request, limit: int) -> bytes:

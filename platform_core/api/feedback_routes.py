@@ -4,27 +4,25 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Query, Request
 from fastapi.concurrency import run_in_threadpool
-from pydantic import ValidationError
 
-from platform_core.api.bodies import read_json
+from platform_core.api.bodies import read_json, validated
 from platform_core.api.feedback_schemas import FeedbackList, FeedbackOut, FeedbackRequest
 from platform_core.api.paths import PREFIX
-from platform_core.api.problems import WrongSchema
 from platform_core.api.routes import PlatformIn, Reference
-from platform_core.sdk.wording import first_complaint
 
 feedback = APIRouter(prefix=PREFIX, tags=["feedback"])
 
 _BODY = {
     "requestBody": {"required": True, "content": {"application/json": {"schema": FeedbackRequest.model_json_schema()}}}
 }
+_HINT = 'send {"prediction": "prd_…", "index": 0, "label": "…"} or {"example": {…}, "label": "…"}'
 _MOST = 1_000
 
 
 @feedback.post("/models/{model}/feedback", response_model=FeedbackOut, openapi_extra=_BODY)
 async def give_feedback(request: Request, platform: PlatformIn, model: Reference) -> dict[str, Any]:
     """Say what the answer to a prediction, or to an example, should have been; the last word counts."""
-    said = _validated(await read_json(request, platform.settings.max_request_bytes))
+    said = validated(FeedbackRequest, await read_json(request, platform.settings.max_request_bytes), _HINT)
     word = await run_in_threadpool(
         platform.feedback.add,
         model,
@@ -44,12 +42,3 @@ def list_feedback(
 ) -> dict[str, Any]:
     """List what counts of the feedback on a model, the latest first."""
     return {"feedback": [word.to_dict() for word in platform.feedback.list(model, last)]}
-
-
-def _validated(document: Any) -> FeedbackRequest:
-    try:
-        return FeedbackRequest.model_validate(document)
-    except ValidationError as error:
-        found = first_complaint(error)
-        hint = 'send {"prediction": "prd_…", "index": 0, "label": "…"} or {"example": {…}, "label": "…"}'
-        raise WrongSchema(found.message, where=found.where or "the document", hint=hint) from None

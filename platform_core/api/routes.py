@@ -1,13 +1,12 @@
 """The endpoints."""
 
-from typing import Annotated, Any
+from typing import Annotated
 
 from fastapi import APIRouter, Depends, Header, Path, Request, Response
-from pydantic import ValidationError
 
-from platform_core.api.bodies import read_json
+from platform_core.api.bodies import read_json, validated
 from platform_core.api.paths import PREFIX
-from platform_core.api.problems import TooManyExamples, WrongSchema
+from platform_core.api.problems import TooManyExamples
 from platform_core.api.rendering import answer
 from platform_core.api.schemas import (
     Health,
@@ -20,7 +19,6 @@ from platform_core.api.schemas import (
 )
 from platform_core.platform import Platform
 from platform_core.sdk.errors import NotFound
-from platform_core.sdk.wording import first_complaint
 
 health = APIRouter(tags=["health"])
 models = APIRouter(prefix=PREFIX, tags=["models"])
@@ -83,7 +81,11 @@ def show_model(platform: PlatformIn, name: str) -> ModelDetail:
 async def predict(request: Request, platform: PlatformIn, model: Reference, key: Key = None) -> Response:
     """Predict on examples, with a model, a version or an alias."""
     settings = platform.settings
-    asked = _validated(await read_json(request, settings.max_request_bytes), settings.max_request_examples)
+    document = await read_json(request, settings.max_request_bytes)
+    examples = document.get("examples") if isinstance(document, dict) else None
+    if isinstance(examples, list):
+        check_count(len(examples), settings.max_request_examples, "examples")
+    asked = validated(PredictRequest, document, 'send {"examples": [{…}, …], "explain": false}')
     found = await platform.engine.predict(model, asked.examples, key=key, want_explanation=asked.explain)
     return answer(found)
 
@@ -101,15 +103,3 @@ def check_count(count: int, most: int, where: str) -> None:
             hint="split it, or raise the setting max_request_examples",
             details={"limit": most},
         )
-
-
-def _validated(document: Any, most: int) -> PredictRequest:
-    examples = document.get("examples") if isinstance(document, dict) else None
-    if isinstance(examples, list):
-        check_count(len(examples), most, "examples")
-    try:
-        return PredictRequest.model_validate(document)
-    except ValidationError as error:
-        found = first_complaint(error)
-        hint = 'send {"examples": [{…}, …], "explain": false}'
-        raise WrongSchema(found.message, where=found.where or "the document", hint=hint) from None
