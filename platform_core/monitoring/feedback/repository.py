@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 
 from sqlalchemy import ColumnElement, String, cast, delete, func
@@ -9,6 +10,9 @@ from sqlalchemy.orm import aliased
 from sqlmodel import Session, col, select
 
 from platform_core.monitoring.feedback.tables import FeedbackRow
+
+_MOST_AT_ONCE = 500
+"""Values in one query; databases have limits."""
 
 
 class FeedbackRepository:
@@ -18,15 +22,19 @@ class FeedbackRepository:
         self._session = session
         self._tenant = tenant
 
-    def add(self, row: FeedbackRow) -> None:
-        """Write a row."""
-        self._session.add(row)
+    def add(self, rows: Iterable[FeedbackRow]) -> None:
+        """Write rows."""
+        self._session.add_all(rows)
         self._session.flush()
 
-    def last_word(self, model: str, about: str) -> FeedbackRow | None:
-        """Return what counts of what was said about one thing."""
-        query = select(FeedbackRow).where(*self._of(model), FeedbackRow.about == about)
-        return self._session.exec(query.order_by(col(FeedbackRow.revision).desc())).first()
+    def last_words(self, model: str, about: Sequence[str]) -> dict[str, FeedbackRow]:
+        """Return what counts of what was said about some things, by thing."""
+        found: dict[str, FeedbackRow] = {}
+        for start in range(0, len(about), _MOST_AT_ONCE):
+            asked = about[start : start + _MOST_AT_ONCE]
+            query = select(FeedbackRow).where(*self._of(model), self._is_last(), col(FeedbackRow.about).in_(asked))
+            found |= {row.about: row for row in self._session.exec(query)}
+        return found
 
     def words(
         self, model: str, *, since: datetime | None = None, most: int | None = None, every: bool = False

@@ -15,7 +15,6 @@ from platform_core.datasets.requests import finish_requests
 from platform_core.datasets.service import Datasets
 from platform_core.db.engine import Database
 from platform_core.db.ids import new_id
-from platform_core.monitoring.feedback.labels import ModelLabels
 from platform_core.monitoring.feedback.records import labelled, restored, row_of
 from platform_core.monitoring.feedback.repository import FeedbackRepository
 from platform_core.monitoring.feedback.tables import FeedbackRow
@@ -80,15 +79,15 @@ class Feedback:
             return self._about_prediction(version, said, prediction, index)
         assert example is not None
         target = self._read(version, said)
-        return self._keep(row_of(self._tenant, version, self._finish(version, example), target))
+        return self._keep([row_of(self._tenant, version, self._finish(version, example), target)])[0]
 
     def add_rows(self, reference: str, rows: Sequence[LabeledExample]) -> builtins.list[FeedbackInfo]:
-        """Keep the answers to the finished, labelled rows of a file.
+        """Keep the answers to the finished, labelled rows of a file: all, or none where this raises.
 
         Raises:
             NotFound: there is no such model.
-            DataError: an answer is none that the model can give; names the row. Nothing was kept.
-            Conflict: a row is of a person who was erased.
+            DataError: an answer is none that the model can give; names the row.
+            Conflict: a row is of a person who was erased; names it.
         """
         version = self._registry.resolve_endpoint(reference)
         kind = kind_of(self._solution(version.solution).target)
@@ -99,7 +98,7 @@ class Feedback:
             except BadInput as error:
                 raise DataError(error.message, where=str(row.place), hint=error.hint) from error
             made.append(row_of(self._tenant, version, row.example, target))
-        return [self._keep(row) for row in made]
+        return self._keep(made, [str(row.place) for row in rows])
 
     def list(self, model: str, most: int | None = None, *, every: bool = False) -> builtins.list[FeedbackInfo]:
         """Return what counts on each example of a model, the latest first.
@@ -174,7 +173,7 @@ class Feedback:
         answers = logged.predictions[index] if index < len(logged.predictions) else None
         row.about, row.prediction, row.position = f"{prediction}/{index}", prediction, index
         row.version, row.answer = logged.version, answer_in(answers, kind_of(solution.target))
-        return self._keep(row)
+        return self._keep([row])[0]
 
     def _answered(self, asked: VersionInfo, number: int) -> VersionInfo:
         """Return the version that had answered; if it was deleted, the one that is asked now."""
@@ -196,31 +195,43 @@ class Feedback:
     def _solution(self, name: str) -> Solution:
         return self._datasets.finisher(name).solution
 
-    def _keep(self, row: FeedbackRow) -> FeedbackInfo:
+    def _keep(self, rows: Sequence[FeedbackRow], places: Sequence[str] | None = None) -> builtins.list[FeedbackInfo]:
+        """Keep words on examples of one model, in their order; ``places``: where they stand."""
         for _ in range(_ATTEMPTS):
             try:
-                return self._write(row)
+                return self._write(rows, places)
             except RowClash:  # another process spoke of the same example between our look and our commit
                 continue
         raise Conflict("too many processes speak of the same example", hint="try again")
 
-    def _write(self, row: FeedbackRow) -> FeedbackInfo:
+    def _write(self, rows: Sequence[FeedbackRow], places: Sequence[str] | None) -> builtins.list[FeedbackInfo]:
+        if not rows:
+            return []
         with self._db.session() as session:
-            self._refuse_erased(row, DatasetRepository(session, self._tenant).erased(row.solution))
+            self._refuse_erased(rows, places, DatasetRepository(session, self._tenant).erased(rows[0].solution))
             repository = FeedbackRepository(session, self._tenant)
-            before = repository.last_word(row.model, row.about)
-            if before is not None and before.target == row.target:
-                return describe(before)
-            columns = {"id": new_id("fdb"), "revision": before.revision + 1 if before else 1}
-            word = FeedbackRow(**row.model_dump() | columns)
-            repository.add(word)
-            return describe(word)
+            counting = repository.last_words(rows[0].model, list({row.about for row in rows}))
+            new, counts = [], []
+            for row in rows:
+                before = counting.get(row.about)
+                if before is None or before.target != row.target:
+                    columns = {"id": new_id("fdb"), "revision": before.revision + 1 if before else 1}
+                    counting[row.about] = FeedbackRow(**row.model_dump() | columns)
+                    new.append(counting[row.about])
+                counts.append(counting[row.about])
+            repository.add(new)
+            return [describe(word) for word in counts]
 
-    def _refuse_erased(self, row: FeedbackRow, erased: Collection[str]) -> None:
+    def _refuse_erased(
+        self, rows: Sequence[FeedbackRow], places: Sequence[str] | None, erased: Collection[str]
+    ) -> None:
         """Refuse what an erasure in the same transaction order would not find any more.
 
         Raises:
-            Conflict: the example is of a person who was erased.
+            Conflict: an example is of a person who was erased.
         """
-        if any(value in erased for value in row.example.values() if isinstance(value, str)):
-            raise Conflict("the example is of a person who was erased", hint="nothing about them is taken in again")
+        for number, row in enumerate(rows):
+            if any(value in erased for value in row.example.values() if isinstance(value, str)):
+                where = places[number] if places else None
+                hint = "nothing about them is taken in again"
+                raise Conflict("the example is of a person who was erased", where=where, hint=hint)

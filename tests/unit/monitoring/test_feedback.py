@@ -209,6 +209,25 @@ def test_rows_of_a_file_are_feedback(platform: Platform, tmp_path: Path) -> None
     assert len(platform.feedback.list("claims")) == before
 
 
+def test_a_file_with_a_row_of_a_person_who_was_erased_leaves_nothing(platform: Platform, tmp_path: Path) -> None:
+    file = tmp_path / "events.csv"
+    rows = ["A-2,2024-05-01,10,web,3,,good", "A-gone,2024-05-02,10,web,3,,bad"]
+    file.write_text("\n".join(["account,at,amount,place,hour,note,label", *rows]))
+    platform.erase("A-gone", solution="visits.events")
+    before = len(platform.feedback.list("visits"))
+    with pytest.raises(Conflict, match=r"person who was erased, at .*row 2"):
+        platform.feedback_from_file("visits", file)
+    assert len(platform.feedback.list("visits")) == before
+
+
+def test_of_rows_with_the_same_example_the_last_one_counts(platform: Platform, tmp_path: Path) -> None:
+    file = tmp_path / "twice.csv"
+    lines = [f"81.25,1,B,north,{label}" for label in ("good", "bad", "bad", "good")]
+    file.write_text("\n".join(["heat,load,grade,site,label", *lines]))
+    assert [word.revision for word in platform.feedback_from_file("claims", file)] == [1, 2, 2, 3]
+    assert [word.revision for word in platform.feedback_from_file("claims", file)] == [3, 4, 4, 5]
+
+
 def test_the_dataset_goes_on_with_feedback_and_the_test_stays(platform: Platform) -> None:
     info = platform.datasets.resolve("tags.rows:1")
     frozen = platform.datasets.load(info, ["test"])
