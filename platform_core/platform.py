@@ -9,7 +9,7 @@ with Platform.open("my-workspace") as platform:
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Unpack
 
@@ -315,6 +315,7 @@ class Platform(Rooms):
         limits: GateLimits | None = None,
         promote: bool = False,
         progress: Progress | None = None,
+        keep: Callable[[GateReport], object] = lambda _: None,
     ) -> GateReport:
         """Judge whether a version may take the place of another: quality, slices, calibration, latency, plugins.
 
@@ -326,6 +327,7 @@ class Platform(Rooms):
             limits: what is accepted.
             promote: whether the alias moves to the candidate where it passes.
             progress: is told how it goes.
+            keep: is given the report before the alias moves, and again when it has; where it raises first, none moves.
 
         Raises:
             NotFound: a reference names nothing.
@@ -343,6 +345,7 @@ class Platform(Rooms):
             limits=limits or GateLimits(),
             promote=promote,
             progress=progress or Silent(),
+            keep=keep,
         )
 
     def predict(

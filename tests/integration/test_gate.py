@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import csv
+import errno
 import json
 import random
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import httpx
 import pytest
@@ -15,8 +17,9 @@ from worlds.plugin import verticore
 
 from platform_core.api import create_app
 from platform_core.monitoring.gating.policy import GateLimits
+from platform_core.monitoring.gating.writing import writer_of
 from platform_core.platform import Platform
-from platform_core.sdk import Conflict, NotFound, UsageError
+from platform_core.sdk import Conflict, NotFound, PromotionRequest, StorageFull, UsageError
 from platform_core.settings import Settings
 from platform_core.testkit import FakePlugin, fake_site
 
@@ -144,6 +147,37 @@ def test_a_plugin_that_objects_keeps_it_closed_and_nothing_moves(platform: Platf
         platform.registry.promote("claims:3", "guarded")
     with pytest.raises(UsageError, match="same version"):
         platform.gate("claims:3", "claims:3", limits=limits)
+
+
+def test_an_alias_that_moves_meanwhile_is_not_moved_again(platform: Platform, monkeypatch) -> None:
+    ask, asked = platform.plugins.hooks.review_promotion, []
+
+    def meddle(request: PromotionRequest) -> Any:
+        asked.append(request)
+        if len(asked) == 2:  # the gate has judged, and the alias is about to move
+            platform.registry.promote("claims:2", "champion")
+        return ask(request)
+
+    monkeypatch.setattr(platform.plugins.hooks, "review_promotion", meddle)
+    with pytest.raises(Conflict, match="moved meanwhile"):
+        platform.gate("claims:3", limits=LIMITS, promote=True)
+    assert platform.registry.resolve("claims@champion").number == 2
+    platform.registry.promote("claims:1", "champion")
+
+
+def test_nothing_is_promoted_without_its_report(platform: Platform, tmp_path: Path, monkeypatch) -> None:
+    file = tmp_path / "report.md"
+    file.write_text("before", encoding="utf-8")
+
+    def refuse(path: Path, *_: object, **__: object) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device", str(path))
+
+    monkeypatch.setattr(Path, "write_text", refuse)
+    with pytest.raises(StorageFull, match="could not be written"):
+        platform.gate("claims:3", limits=LIMITS, promote=True, keep=writer_of(file))
+    assert platform.registry.resolve("claims@champion").number == 1
+    assert [path.name for path in tmp_path.iterdir()] == ["report.md"]
+    assert file.read_text(encoding="utf-8") == "before"
 
 
 def test_feedback_over_http_becomes_data_and_evidence(http: httpx.Client, platform: Platform) -> None:

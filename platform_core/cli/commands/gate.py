@@ -68,7 +68,7 @@ def register(app: typer.Typer) -> None:
         from platform_core.monitoring.gating.policy import GateLimits
         from platform_core.monitoring.gating.writing import writer_of
 
-        write = writer_of(output) if output else None
+        keep = writer_of(output) if output else lambda _: None
         limits = GateLimits(
             max_loss=max_loss,
             significance=significance,
@@ -80,10 +80,15 @@ def register(app: typer.Typer) -> None:
         )
         with door.progress() as progress:
             report = door.platform.gate(
-                model, against, data=data, slices=slice_ or (), limits=limits, promote=promote, progress=progress
+                model,
+                against,
+                data=data,
+                slices=slice_ or (),
+                limits=limits,
+                promote=promote,
+                progress=progress,
+                keep=keep,
             )
-        if write is not None:
-            write(report)
         show_report(door, report, output)
         door.emit(report.to_dict())
         if not report.passed:

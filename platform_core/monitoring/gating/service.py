@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -68,6 +68,7 @@ class Gate:
         limits: GateLimits,
         promote: bool,
         progress: Progress,
+        keep: Callable[[GateReport], object],
     ) -> GateReport:
         """Say whether ``candidate`` may take the place of ``against``; see :meth:`Platform.gate`.
 
@@ -85,13 +86,21 @@ class Gate:
         if promote and alias is None:
             hint = f"say --against @ALIAS, an alias of {new.model}"
             raise UsageError("there is no alias to move", where="--promote", hint=hint)
+
+        def refuse_moved(_session: object, current: int | None) -> None:
+            if current != present.number:
+                hint = "give the command again: it judges against the new one"
+                raise Conflict(f"{place} moved meanwhile", hint=hint)
+
         report = self._measure(present, new, alias, data, slices, limits, progress)
+        keep(report)
         if not (promote and report.passed and alias):
             return report
-        if self._registry.resolve(place).id != present.id:
-            raise Conflict(f"{place} moved meanwhile", hint="give the command again: it judges against the new one")
-        self._registry.promote(new.ref, alias, reason=f"passed the gate against {present.ref}")
-        return replace(report, promoted=True)
+        reason = f"passed the gate against {present.ref}"
+        self._registry.promote(new.ref, alias, reason, check=refuse_moved)
+        report = replace(report, promoted=True)
+        keep(report)
+        return report
 
     def _measure(
         self,

@@ -74,9 +74,12 @@ def writer_of(file: Path) -> Callable[[GateReport], None]:
         raise UsageError("the folder of the output does not exist", where=str(file.parent))
 
     def write(report: GateReport) -> None:
+        part = file.with_name(f".{file.name}.part")
         try:
-            file.write_text(make(report), encoding="utf-8")
+            part.write_text(make(report), encoding="utf-8")
+            part.replace(file)
         except OSError as error:
+            part.unlink(missing_ok=True)
             raise StorageFull(f"the report could not be written: {error}", where=str(file)) from error
 
     return write
