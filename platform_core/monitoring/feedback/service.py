@@ -15,6 +15,7 @@ from platform_core.datasets.requests import finish_requests
 from platform_core.datasets.service import Datasets
 from platform_core.db.engine import Database
 from platform_core.db.ids import new_id
+from platform_core.monitoring.feedback.labels import ModelLabels
 from platform_core.monitoring.feedback.records import labelled, restored, row_of
 from platform_core.monitoring.feedback.repository import FeedbackRepository
 from platform_core.monitoring.feedback.tables import FeedbackRow
