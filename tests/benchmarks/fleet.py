@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import torch
+from servers import sentences
 
 from platform_core.modeling.artifact import Artifact, build_tail, head_spec, load_artifact, save_artifact
 from platform_core.modeling.delta import LoraDelta
@@ -13,6 +14,23 @@ from platform_core.platform import Platform
 
 LABELS = ("negative", "neutral", "positive", "mixed", "unclear", "other", "none")
 LAYERS = ("query", "key", "value", "attention_output", "intermediate", "output")
+
+PARENT = "parent"
+
+
+def train_parent(platform: Platform, folder: Path) -> None:
+    """Train :data:`PARENT`, a small classifier of three classes: a text that rises is positive, one that falls is not.
+
+    Args:
+        platform: where.
+        folder: where the file that it learns from is written.
+    """
+    texts = sentences(400, seed=1)
+    labels = ["positive" if "rose" in t else "negative" if "fell" in t else "neutral" for t in texts]
+    file = folder / "parent.csv"
+    rows = (f"{text},{label}" for text, label in zip(texts, labels, strict=True))
+    file.write_text("\n".join(("text,label", *rows)) + "\n", "utf-8")
+    platform.train("finance.sentiment", file, name=PARENT, method="head", settings={"epochs": 20})
 
 
 def register_fleet(
@@ -24,6 +42,7 @@ def register_fleet(
     *,
     rank: int | None,
     precision: Precision = "fp32",
+    same_head: bool = False,
 ) -> list[str]:
     """Register models of 2 to 7 labels with random weights; return their references.
 
@@ -35,18 +54,22 @@ def register_fleet(
         folder: where their files are written first.
         rank: of their deltas on all linear layers; ``None``: heads alone.
         precision: in which their encoder is asked.
+        same_head: whether they have the parent's labels and head instead.
     """
     version = platform.registry.resolve(parent)
     solution = platform.plugins.solution(version.solution)
-    spec = load_artifact(platform.registry.folder(version), head=solution.head).spec
+    artifact = load_artifact(platform.registry.folder(version), head=solution.head)
+    spec = artifact.spec.model_copy(update={"method": "lora" if rank else "head", "precision": precision})
     encoder = platform.encoders.fresh(version.encoder)
     layers = {name: encoder.module.get_submodule(name) for name in encoder.layers_for(LAYERS)}
     references = []
     for number in range(count):
         generator = torch.Generator().manual_seed(number)
-        head = spec.head.model_copy(update={"labels": LABELS[: 2 + number % 6]})
-        own = spec.model_copy(update={"head": head, "method": "lora" if rank else "head", "precision": precision})
-        tail = build_tail(own, head_spec(head))
+        own, tail = spec, artifact.tail
+        if not same_head:
+            head = spec.head.model_copy(update={"labels": LABELS[: 2 + number % 6]})
+            own = spec.model_copy(update={"head": head})
+            tail = build_tail(own, head_spec(head))
         delta = None
         if rank:
             delta = LoraDelta(

@@ -1,7 +1,11 @@
-"""Writes a benchmark's table into ``docs/reference/benchmarks.md``, replacing the section of the same name."""
+"""Writes a benchmark's table into ``docs/reference/benchmarks.md``, replacing the section of the same name.
+
+``$VERTICORE_BENCH_PAGE`` names another page, for trials.
+"""
 
 from __future__ import annotations
 
+import os
 import platform
 import re
 from collections.abc import Sequence
@@ -9,7 +13,10 @@ from pathlib import Path
 
 import torch
 
-PAGE = Path(__file__).resolve().parent.parent.parent / "docs" / "reference" / "benchmarks.md"
+PAGE = Path(
+    os.environ.get("VERTICORE_BENCH_PAGE")
+    or Path(__file__).resolve().parent.parent.parent / "docs" / "reference" / "benchmarks.md"
+)
 HEAD = (
     "# Benchmarks\n\nMeasured by `make bench`, all contenders in one run on one machine. Machines differ and are "
     "noisy: trust ratios, not seconds.\n"
