@@ -24,7 +24,8 @@ class Router:
     """Says which version answers a request, and learns what became of it.
 
     Nothing is looked up twice while nothing changes: once a second one query tells whether any alias, version or trial
-    is another than before; under traffic it is asked in the background, half a second early.
+    is another than before; under traffic it is asked in the background, half a second early. While the database cannot
+    be reached, what is known is served on.
 
     Args:
         trials: what references mean, and what is tried.
@@ -48,6 +49,7 @@ class Router:
         self._stamp: Stamp | None = None
         self._checked_at = float("-inf")
         self._checking = threading.Lock()
+        self._is_unreachable = False
         self._is_check_due = threading.Lock()
         self._lock = threading.Lock()
 
@@ -115,21 +117,35 @@ class Router:
 
     def _check(self, most: float) -> None:
         """Forget all routes where something has changed, unless that was looked at ``most`` seconds ago or later."""
-        with self._checking:
-            now = self._clock()
-            if now - self._checked_at < most:
-                return
+        # Where the last look failed, one looks again, and nobody waits for it.
+        if not self._checking.acquire(blocking=not self._is_unreachable):
+            return
+        try:
+            if self._clock() - self._checked_at >= most:
+                self._look()
+        finally:
+            self._checking.release()
+
+    def _look(self) -> None:
+        now = self._clock()
+        try:
             stamp = self._trials.stamp()
+        except Exception as error:
+            if not self._is_unreachable:
+                reason = (str(error).splitlines() or [type(error).__name__])[0]
+                _log.warning("aliases cannot be looked up at the moment, those known are served on (%s)", reason)
+            self._is_unreachable = True
+            now = self._clock()  # it may have taken long; the next look is as long after it
+        else:
+            self._is_unreachable = False
             with self._lock:
                 if stamp != self._stamp:
                     self._stamp, self._routes = stamp, {}
-                self._checked_at = now
+        self._checked_at = now
 
     def _check_early(self) -> None:
         try:
             self._check(FRESH_SECONDS / 2)
-        except Exception:
-            _log.debug("routes could not be checked", exc_info=True)  # the request that needs it says so
         finally:
             self._is_check_due.release()
 

@@ -326,6 +326,52 @@ class TestRouting:
         wait_until(lambda: router.known("news") is None)
         assert router.choose("news").version.number == 2
 
+    def test_what_is_known_is_served_while_the_database_is_away(self, registry, world, monkeypatch, caplog):
+        router = world.router()
+        router.choose("news")
+        registry.promote("news:2", "champion")
+
+        def fail(*_):
+            raise RuntimeError("the database is away")
+
+        with monkeypatch.context() as away:
+            away.setattr(router._trials, "stamp", fail)
+            away.setattr(router._trials, "route", fail)
+            for _ in range(3):
+                world.now += 1.1
+                assert router.known("news") is None
+                assert router.choose("news").version.number == 1
+                assert router.known("news").version.number == 1
+                with pytest.raises(RuntimeError, match="database is away"):
+                    router.choose("news:3")
+        assert [record.levelname for record in caplog.records] == ["WARNING"]
+        world.now += 1.1
+        assert router.choose("news").version.number == 2
+
+    def test_nobody_waits_for_a_database_that_does_not_answer(self, world, monkeypatch):
+        router = world.router()
+        router.choose("news")
+        asked, answer = threading.Event(), threading.Event()
+        failures = iter([True])
+
+        def hang():
+            if next(failures, False):
+                raise RuntimeError("the database is away")
+            asked.set()
+            answer.wait(20)
+            raise RuntimeError("the database is away")
+
+        monkeypatch.setattr(router._trials, "stamp", hang)
+        world.now += 1.1
+        router.choose("news")
+        world.now += 1.1
+        waiting = threading.Thread(target=router.choose, args=("news",))
+        waiting.start()
+        assert asked.wait(5)
+        assert router.choose("news").version.number == 1
+        answer.set()
+        waiting.join()
+
     def test_every_kind_of_change_is_seen(self, registry, deployments, world, tmp_path):
         router = world.router([0.0] * 20)
 
