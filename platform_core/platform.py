@@ -370,6 +370,7 @@ class Platform(Rooms):
         mapping: MappedColumns | None = None,
         explain: bool = False,
         skip_bad: bool = False,
+        most_explained: int | None = None,
         progress: Progress | None = None,
     ) -> PredictFileResult:
         """Predict on a file or folder; with ``output`` write its rows with predictions appended.
@@ -381,10 +382,12 @@ class Platform(Rooms):
             adapter, mapping: as for training; those of the model if left out.
             explain: whether each prediction gets an ``explanation``.
             skip_bad: whether rows that cannot be used are skipped and counted.
+            most_explained: rows that may be explained, if not any number.
             progress: is told how it goes.
 
         Raises:
-            UsageError: ``output`` cannot be written; the model was not loaded yet.
+            UsageError: ``output`` cannot be written, the model was not loaded yet; or too many rows were to be
+                explained.
         """
         from platform_core.datasets.reading import Memory
         from platform_core.serving.files import predict_file, writer_of
@@ -409,6 +412,7 @@ class Platform(Rooms):
             read,
             output=target,
             want_explanation=explain,
+            most_explained=most_explained,
             progress=progress or Silent(),
         )
 

@@ -33,6 +33,8 @@ def create_app(platform: Platform) -> FastAPI:
     settings = platform.settings
     app.state.platform = platform
     app.state.intake = Intake(settings.receive_timeout_s, MOST_BODIES * settings.max_request_bytes)
+    most_files = settings.max_operations + settings.max_waiting_operations
+    app.state.uploads = Intake(settings.receive_timeout_s, most_files * settings.max_batch_file_bytes)
     app.state.solutions = {}
     app.state.turns = Turns(settings.max_operations, settings.max_waiting_operations)
     app.state.batches = Turns(

@@ -10,15 +10,16 @@ from fastapi import APIRouter, Query, Request, Response
 from fastapi.concurrency import run_in_threadpool
 from fastapi.responses import StreamingResponse
 
+from platform_core.api.bodies import Intake
+from platform_core.api.parquet import check_unpacked, is_parquet
 from platform_core.api.paths import PREFIX
-from platform_core.api.problems import TooManyExamples
 from platform_core.api.rendering import render
 from platform_core.api.routes import PlatformIn, Reference
 from platform_core.api.schemas import BatchResponse
 from platform_core.api.turns import Turns
 from platform_core.api.uploads import SUFFIXES, receive_file, temporary_folder
 from platform_core.platform import Platform
-from platform_core.sdk import UsageError, VerticoreError
+from platform_core.sdk import Progress, UsageError, VerticoreError
 
 if TYPE_CHECKING:
     from platform_core.serving.files import PredictFileResult
@@ -27,8 +28,11 @@ batch = APIRouter(prefix=PREFIX, tags=["models"])
 
 Format = Literal["json", "jsonl", "csv", "tsv", "parquet"]
 
-MOST_CELLS = 100_000_000
-"""Cells of a Parquet file: a small file may hold any number of equal ones."""
+MOST_EXPLAINED = 1_000
+"""Rows of a file that are explained: each costs dozens of predictions."""
+
+UNPACKED = 4
+"""How many times the greatest file the texts of a Parquet file may be, which can be packed."""
 
 MOST_NAMED = 100
 """Skipped rows that a header names."""
@@ -66,11 +70,13 @@ async def predict_on_file(
     wanted = format or _accepted(request.headers.get("accept", ""))
     options = {"adapter": adapter, "mapping": _mapping(map), "explain": explain, "skip_bad": skip_bad}
     turns: Turns = request.app.state.batches
-    with turns.admitted(), temporary_folder(platform.settings.home) as folder:
+    uploads: Intake = request.app.state.uploads
+    turns.check()  # now and once the file is here: who sends slowly takes no turn from others
+    with temporary_folder(platform.settings.home) as folder, uploads.body() as take:
         reference = (await run_in_threadpool(platform.registry.resolve_endpoint, model)).ref
-        path = await receive_file(request, folder, platform.settings.max_batch_file_bytes, name)
+        path = await receive_file(request, folder, platform.settings.max_batch_file_bytes, name, take)
         output = None if wanted == "json" else folder / "predictions" / f"{path.stem}.{wanted}"
-        result = await turns.run(_predict, platform, reference, path, output, options)
+        result = await turns.take(_predict, platform, reference, path, output, options)
         if output is None:
             facts = {"predictions": result.predictions, "skipped": result.skipped, "warnings": result.warnings}
             document = {"model": result.model, "version": result.version, "bad_rows": result.bad_rows} | facts
@@ -79,13 +85,21 @@ async def predict_on_file(
 
 
 def _predict(
-    platform: Platform, reference: str, path: Path, output: Path | None, options: dict[str, Any]
+    progress: Progress,
+    platform: Platform,
+    reference: str,
+    path: Path,
+    output: Path | None,
+    options: dict[str, Any],
 ) -> PredictFileResult:
     try:
-        _check_cells(path)
+        if is_parquet(path):
+            check_unpacked(path, UNPACKED * platform.settings.max_batch_file_bytes, progress)
         if output is not None:
             output.parent.mkdir()
-        return platform.predict_file(reference, path, output=output, **options)
+        return platform.predict_file(
+            reference, path, output=output, most_explained=MOST_EXPLAINED, progress=progress, **options
+        )
     except VerticoreError as error:
         # Callers do not know our folders, and need not.
         error.message = _without(path.parent, error.message)
@@ -95,25 +109,6 @@ def _predict(
 
 def _without(folder: Path, text: str) -> str:
     return text.replace(f"{folder}/", "")
-
-
-def _check_cells(path: Path) -> None:
-    if path.suffix.lower() != ".parquet":
-        return
-    import polars as pl
-
-    try:
-        frame = pl.scan_parquet(path)
-        cells = frame.select(pl.len()).collect().item() * len(frame.collect_schema())
-    except (pl.exceptions.PolarsError, OSError):
-        return  # whoever reads it says what is wrong
-    if cells > MOST_CELLS:
-        raise TooManyExamples(
-            f"the file holds {cells:,} cells, {MOST_CELLS:,} are allowed",
-            where=path.name,
-            hint="split it, or use 'verticore predict'",
-            details={"limit": MOST_CELLS},
-        )
 
 
 def _streamed(output: Path, result: PredictFileResult, format: str) -> Response:

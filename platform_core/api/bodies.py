@@ -5,8 +5,8 @@ from __future__ import annotations
 import asyncio
 import json
 import math
-from collections.abc import AsyncIterator
-from contextlib import suppress
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from typing import Any, NoReturn, TypeVar
 
@@ -33,7 +33,7 @@ class Intake:
 
     Attributes:
         seconds: within which a body has to be whole.
-        most: bytes that bodies hold in memory before they are whole; more are turned away.
+        most: bytes that bodies hold, those in memory before they are whole; more are turned away.
         held: bytes that they hold now.
     """
 
@@ -41,15 +41,25 @@ class Intake:
     most: int
     held: int = 0
 
-    def take(self, count: int) -> None:
-        """Count bytes that came.
+    @contextmanager
+    def body(self) -> Iterator[Callable[[int], None]]:
+        """Yield what counts the bytes of a body as they come; they are held until the end.
 
-        Raises:
-            Overloaded: there is no room for them.
+        It raises :class:`Overloaded` where there is no room for them.
         """
-        if self.held + count > self.most:
-            raise Overloaded("too many large requests are arriving", hint="try again in a moment")
-        self.held += count
+        own = 0
+
+        def take(count: int) -> None:
+            nonlocal own
+            if self.held + count > self.most:
+                raise Overloaded("too many large requests are arriving", hint="try again in a moment")
+            self.held += count
+            own += count
+
+        try:
+            yield take
+        finally:
+            self.held -= own
 
 
 async def read_json(request: Request, limit: int) -> Any:
@@ -115,16 +125,15 @@ async def read_body(request: Request, limit: int) -> bytes:
     body = bytearray()
     stream = request.stream()
     try:
-        async with asyncio.timeout(intake.seconds):
-            async for chunk in stream:
-                intake.take(len(chunk))
-                body += chunk
-                if len(body) > limit:
-                    break
+        with intake.body() as take:
+            async with asyncio.timeout(intake.seconds):
+                async for chunk in stream:
+                    take(len(chunk))
+                    body += chunk
+                    if len(body) > limit:
+                        break
     except TimeoutError:
         raise too_slow(intake.seconds) from None
-    finally:
-        intake.held -= len(body)
     if len(body) > limit:
         await discard(request, stream)
         raise too_large(limit)

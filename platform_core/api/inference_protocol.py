@@ -11,10 +11,10 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Path, Request, Response
 from fastapi.concurrency import run_in_threadpool
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field
 
 from platform_core import __version__
-from platform_core.api.bodies import parse_json, read_body
+from platform_core.api.bodies import parse_json, read_body, validated
 from platform_core.api.components import ref
 from platform_core.api.problems import WrongContentType, WrongSchema
 from platform_core.api.rendering import answer, render
@@ -23,7 +23,6 @@ from platform_core.api.tensor_examples import answer_tensors, describe_inputs, d
 from platform_core.api.tensors import InputTensor, OutputTensor, read_columns
 from platform_core.platform import Platform
 from platform_core.sdk import Solution
-from platform_core.sdk.wording import first_complaint
 
 PREFIX = "/v2"
 EXTENSIONS = ("binary_tensor_data",)
@@ -124,8 +123,10 @@ async def infer_version(
 async def _infer(request: Request, platform: Platform, reference: str, key: str | None) -> Response:
     asked, binary = await _read(request, platform.settings.max_request_bytes)
     _check_extensions(asked)
+    most = platform.settings.max_request_examples
+    for tensor in asked.inputs:  # before values are taken out of the bytes
+        check_count(next(iter(tensor.shape), 0), most, "inputs")
     columns = read_columns(asked.inputs, binary)
-    check_count(max(map(len, columns.values())), platform.settings.max_request_examples, "inputs")
     solution = await _solution_of(request, platform, reference)
     examples = make_examples(solution, columns)
     explain = asked.parameters.get("explain", False) is True
@@ -143,12 +144,8 @@ async def _read(request: Request, limit: int) -> tuple[InferenceRequest, bytes]:
     length = len(body) if told is None else int(told) if told.isdecimal() and len(told) < 12 else -1
     if not 0 <= length <= len(body):
         raise WrongSchema(f"{told!r} is no length of a part of the body", where=JSON_LENGTH, hint="give its bytes")
-    try:
-        return InferenceRequest.model_validate(parse_json(body[:length])), body[length:]
-    except ValidationError as error:
-        found = first_complaint(error)
-        hint = 'send {"inputs": [{"name": …, "shape": [n], "datatype": …, "data": […]}]}'
-        raise WrongSchema(found.message, where=found.where or "the document", hint=hint) from None
+    hint = 'send {"inputs": [{"name": …, "shape": [n], "datatype": …, "data": […]}]}'
+    return validated(InferenceRequest, parse_json(body[:length]), hint), body[length:]
 
 
 def _check_extensions(asked: InferenceRequest) -> None:
@@ -175,7 +172,7 @@ async def _solution_of(request: Request, platform: Platform, reference: str) -> 
 
 def _describe(platform: Platform, reference: str) -> dict[str, Any]:
     version = platform.registry.resolve_endpoint(reference)
-    solution, spec = platform.plugins.solution(version.solution), platform.models.get(version).spec
+    solution, spec = platform.plugins.solution(version.solution), platform.specs.of(version)
     return {
         "name": version.model,
         "versions": [str(v.number) for v in platform.registry.versions(version.model)],

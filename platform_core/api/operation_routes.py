@@ -12,6 +12,7 @@ from platform_core.api.routes import PlatformIn
 from platform_core.api.schemas import OperationList, OperationOut, OperationResponse
 from platform_core.api.turns import Turns
 from platform_core.platform import Platform
+from platform_core.sdk import Progress
 
 operations = APIRouter(prefix=PREFIX, tags=["operations"])
 
@@ -41,8 +42,8 @@ async def run_operation(
     return Response(await turns.take(_answer, platform, operation, given), media_type="application/json")
 
 
-def _answer(platform: Platform, operation: str, given: dict[str, Any]) -> str:
-    result = platform.run_operation(operation, given)
+def _answer(progress: Progress, platform: Platform, operation: str, given: dict[str, Any]) -> str:
+    result = platform.run_operation(operation, given, progress=progress)
     answer = OperationResponse(operation=result.operation, models=dict(result.models), output=result.output)
     # By pydantic's own writer, which makes null of what JSON has no number for.
     return answer.model_dump_json()

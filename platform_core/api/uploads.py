@@ -7,7 +7,7 @@ import re
 import shutil
 import tempfile
 import time
-from collections.abc import AsyncIterator, Iterator, Mapping
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import IO
@@ -52,7 +52,9 @@ def temporary_folder(home: Path) -> Iterator[Path]:
         yield Path(folder)
 
 
-async def receive_file(request: Request, folder: Path, limit: int, name: str | None) -> Path:
+async def receive_file(
+    request: Request, folder: Path, limit: int, name: str | None, take: Callable[[int], None]
+) -> Path:
     """Write the file in the body of ``request`` to ``folder``.
 
     Args:
@@ -60,18 +62,19 @@ async def receive_file(request: Request, folder: Path, limit: int, name: str | N
         folder: where the file goes.
         limit: most bytes.
         name: what the file is called; else as the form says, else by its content type.
+        take: counts the bytes that come, see :meth:`.bodies.Intake.body`.
 
     Raises:
         WrongContentType: it does not say which format the file has.
         WrongForm: the form has no file.
-        BodyTooLarge, BodyTooSlow: as for :func:`.bodies.read_json`.
+        BodyTooLarge, BodyTooSlow, Overloaded: as for :func:`.bodies.read_json`.
     """
     declared = request.headers.get("content-length", "")
     if declared.isdecimal() and int(declared) > limit:
         await discard(request)
         raise too_large(limit, "max_batch_file_bytes")
     kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
-    stream = _bounded(request, limit)
+    stream = _bounded(request, limit, take)
     if kind == "multipart/form-data":
         upload = await _file_of_form(request, stream)
         path = folder / _safe_name(name or upload.filename or "", upload.content_type or "")
@@ -85,9 +88,9 @@ async def receive_file(request: Request, folder: Path, limit: int, name: str | N
     return path
 
 
-async def _bounded(request: Request, limit: int) -> AsyncIterator[bytes]:
+async def _bounded(request: Request, limit: int, take: Callable[[int], None]) -> AsyncIterator[bytes]:
     """Yield the body while it is neither too large nor too slow."""
-    intake: Intake = request.app.state.intake
+    intake: Intake = request.app.state.uploads
     loop, received = asyncio.get_running_loop(), 0
     began = loop.time()
     stream = request.stream()
@@ -99,6 +102,7 @@ async def _bounded(request: Request, limit: int) -> AsyncIterator[bytes]:
             raise too_slow(intake.seconds) from None
         if chunk is None:
             return
+        take(len(chunk))
         received += len(chunk)
         if received > limit:
             await discard(request, stream)

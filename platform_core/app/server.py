@@ -1,26 +1,31 @@
 """The server. It says where it listens when it can answer, and drains on SIGTERM and Ctrl-C.
 
-Draining: no new connections, requests that are being answered get ``DRAIN_SECONDS``, then the process ends with 0. One
-process serves, or several at one address, see :mod:`.workers`.
+Draining: no new connections, requests that are being answered get ``DRAIN_SECONDS``, then the process ends with 0.
+Files and operations that would take longer are answered 503 shortly before. One process serves, or several at one
+address, see :mod:`.workers`.
 """
 
 from __future__ import annotations
 
+import asyncio
 import socket
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 import uvicorn
 
 from platform_core.api import create_app, predict_path
+from platform_core.api.turns import Turns
 from platform_core.app.connection import Connection
 from platform_core.app.workers import DRAIN_SECONDS, on_signals, supervise
 from platform_core.platform import Platform
 from platform_core.sdk.errors import Conflict, UsageError
 
 BACKLOG = 2048
+LAST_SECONDS = 2.0
+"""Of those for draining, the ones in which who is still waiting for a file or an operation is told of the end."""
 
 
 @dataclass(frozen=True)
@@ -65,9 +70,14 @@ def run_server(
     announce: Callable[[], None] = lambda: None,
     stop: threading.Event | None = None,
 ) -> None:
-    """Serve in this process, on a socket that listens, until a signal or ``stop``; the socket is closed then."""
+    """Serve in this process, on a socket that listens, until a signal or ``stop``; the socket is closed then.
+
+    Raises:
+        VerticoreError: what serving needs cannot be loaded, see :meth:`Platform.warm_up`.
+    """
+    app = create_app(platform)
     config = uvicorn.Config(
-        create_app(platform),
+        app,
         http=type("Connection", (Connection,), {"patience": platform.settings.receive_timeout_s}),
         ws="none",
         log_config=None,
@@ -77,23 +87,38 @@ def run_server(
         server_header=False,
         lifespan="on",
     )
-    server = _Server(config, announce)
+    server = _Server(config, announce, (app.state.turns, app.state.batches))
     if stop is not None:
         threading.Thread(target=_stop_when_set, args=(server, stop), daemon=True).start()
-    server.run(sockets=[listener])
+    with server.capture_signals():  # one that comes while models are loaded ends the server after that
+        platform.warm_up()  # not only as the application starts: uvicorn would end without a word
+    if not server.should_exit:
+        server.run(sockets=[listener])
 
 
 class _Server(uvicorn.Server):
     """Uvicorn that says when it listens, and ends quietly on a signal instead of dying of it after draining."""
 
-    def __init__(self, config: uvicorn.Config, announce: Callable[[], None]) -> None:
+    def __init__(self, config: uvicorn.Config, announce: Callable[[], None], turns: Sequence[Turns]) -> None:
         super().__init__(config)
         self._announce = announce
+        self._turns = turns
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets)
         if self.started:
             self._announce()
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        ending = asyncio.get_running_loop().call_later(DRAIN_SECONDS - LAST_SECONDS, self._end_turns)
+        try:
+            await super().shutdown(sockets)
+        finally:
+            ending.cancel()
+
+    def _end_turns(self) -> None:
+        for turns in self._turns:
+            turns.end()
 
     @contextmanager
     def capture_signals(self) -> Iterator[None]:

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from platform_core.serving.engine import ServingEngine
     from platform_core.serving.lanes import Lanes
     from platform_core.serving.routing import Router
+    from platform_core.serving.specs import ModelSpecs
 
 
 class Rooms(WorkspaceRooms):
@@ -133,8 +134,15 @@ class Rooms(WorkspaceRooms):
         return Recorder(self.metrics, self.history, self.prediction_log, self.plugins.hooks)
 
     @cached_property
+    def specs(self) -> ModelSpecs:
+        """The records of versions, without their networks."""
+        from platform_core.serving.specs import ModelSpecs
+
+        return ModelSpecs(self.registry)
+
+    @cached_property
     def feedback(self) -> Feedback:
         """What people say the answers should have been."""
         from platform_core.monitoring.feedback.service import Feedback
 
-        return Feedback(self.db, self.registry, self.datasets, self.recorder, self.tenant)
+        return Feedback(self.db, self.registry, self.datasets, self.recorder, self.specs, self.tenant)

@@ -65,6 +65,7 @@ def predict_file(
     *,
     output: Path | None,
     want_explanation: bool,
+    most_explained: int | None = None,
     progress: Progress,
 ) -> PredictFileResult:
     """Predict on what was read; with ``output`` write its rows, all columns as they were, predictions appended.
@@ -72,10 +73,17 @@ def predict_file(
     Rows that were skipped are listed in a file beside ``output``.
 
     Raises:
-        UsageError: the name of ``output`` tells no format, or its folder does not exist.
+        UsageError: the name of ``output`` tells no format, or its folder does not exist; or more than
+            ``most_explained`` rows were to be explained.
         StorageFull: a file could not be written; nothing is left of it.
     """
     write = writer_of(output) if output else None
+    if want_explanation and most_explained is not None and len(read.examples) > most_explained:
+        raise UsageError(
+            f"{len(read.examples):,} rows were to be explained, {most_explained:,} are allowed",
+            hint="split the file, leave the explanations out, or use 'verticore predict'",
+            details={"limit": most_explained},
+        )
     progress.stage("predicting", len(read.examples))
     examples = [e.example for e in read.examples]
     predictions = predict_examples(model, examples, want_explanation=want_explanation, advance=progress.advance)

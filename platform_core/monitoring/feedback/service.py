@@ -15,7 +15,6 @@ from platform_core.datasets.requests import finish_requests
 from platform_core.datasets.service import Datasets
 from platform_core.db.engine import Database
 from platform_core.db.ids import new_id
-from platform_core.monitoring.feedback.labels import ModelLabels
 from platform_core.monitoring.feedback.records import labelled, restored, row_of
 from platform_core.monitoring.feedback.repository import FeedbackRepository
 from platform_core.monitoring.feedback.tables import FeedbackRow
@@ -24,6 +23,7 @@ from platform_core.monitoring.feedback.words import FeedbackInfo, PredictionFind
 from platform_core.registry.schemas import VersionInfo
 from platform_core.registry.service import Registry
 from platform_core.sdk import BadInput, Conflict, DataError, Example, NotFound, Solution, TargetValue
+from platform_core.serving.specs import ModelSpecs
 
 _ATTEMPTS = 10
 
@@ -36,18 +36,25 @@ class Feedback:
         registry: the tenant's models.
         datasets: finish examples, and know who was erased.
         predictions: finds what was answered.
+        specs: tell which answers a version can give.
         tenant: whose feedback it is.
     """
 
     def __init__(
-        self, db: Database, registry: Registry, datasets: Datasets, predictions: PredictionFinder, tenant: str
+        self,
+        db: Database,
+        registry: Registry,
+        datasets: Datasets,
+        predictions: PredictionFinder,
+        specs: ModelSpecs,
+        tenant: str,
     ) -> None:
         self._db = db
         self._registry = registry
         self._datasets = datasets
         self._predictions = predictions
         self._tenant = tenant
-        self._labels = ModelLabels(registry)
+        self._specs = specs
 
     def add(
         self,
@@ -184,7 +191,7 @@ class Feedback:
             return asked
 
     def _read(self, version: VersionInfo, said: Mapping[str, Any]) -> TargetValue:
-        return read_said(self._solution(version.solution).target, self._labels.of(version), said)
+        return read_said(self._solution(version.solution).target, self._specs.of(version).head.labels, said)
 
     def _finish(self, version: VersionInfo, example: Mapping[str, Any]) -> Example:
         try:

@@ -1,16 +1,29 @@
 """Files over HTTP: the same answers and the same words as `verticore predict`, and nothing of ours told or left."""
 
+import asyncio
 import io
 import json
 import threading
 
+import httpx
 import polars as pl
 import pytest
+
+from platform_core.api import create_app
+from platform_core.api.parquet import check_unpacked
+from platform_core.api.problems import BodyTooLarge
+from platform_core.sdk import Silent
 
 PATH = "/api/v1/models/news/batch"
 CSV = "text,source\nProfit rose by a third.,wire\nSales fell.,paper\n"
 BAD = "text,source\nProfit rose by a third.,wire\n ,paper\nSales fell.,paper\n"
 AS_CSV = {"content-type": "text/csv"}
+
+
+def parquet(columns) -> bytes:
+    buffer = io.BytesIO()
+    pl.DataFrame(columns).write_parquet(buffer)
+    return buffer.getvalue()
 
 
 def upload(http, content, kind="text/csv", **query):
@@ -145,11 +158,72 @@ def test_a_file_that_is_too_large_is_refused(small):
 
 
 def test_a_small_file_of_many_equal_cells_is_refused(http, monkeypatch):
-    monkeypatch.setattr("platform_core.api.batch_routes.MOST_CELLS", 1000)
-    buffer = io.BytesIO()
-    pl.DataFrame({"text": ["Profit rose."] * 1001}).write_parquet(buffer)
-    answer = upload(http, buffer.getvalue(), "application/vnd.apache.parquet")
+    monkeypatch.setattr("platform_core.api.parquet.MOST_CELLS", 1000)
+    answer = upload(http, parquet({"text": ["Profit rose."] * 1001}), "application/vnd.apache.parquet")
     assert (answer.status_code, answer.json()["code"]) == (413, "request.too-many-examples")
+
+
+@pytest.mark.parametrize("query", [{}, {"name": "news.pq"}])
+def test_a_small_file_of_long_texts_is_refused(small, served, query):
+    content = parquet({"text": ["Profit rose. " * 100] * 1_000})
+    assert len(content) < served.settings.max_batch_file_bytes / 10
+    answer = upload(small, content, "application/vnd.apache.parquet", **query)
+    assert (answer.status_code, answer.json()["code"]) == (413, "request.too-large")
+    assert "uploads" not in answer.text
+
+
+def test_lists_are_refused_for_one_row_may_hold_any_number(http):
+    answer = upload(http, parquet({"text": ["Profit rose."], "more": [[0] * 1000]}), "application/vnd.apache.parquet")
+    assert (answer.status_code, answer.json()["where"]) == (422, "more")
+
+
+def test_what_is_nested_otherwise_counts_as_its_parts(tmp_path):
+    part = {"text": "ab", "inner": {"number": 1, "bytes": b"cde"}}
+    frame = pl.DataFrame({"part": [part] * 3, "kind": pl.Series(["x", None, "y"], dtype=pl.Categorical)})
+    frame.write_parquet(tmp_path / "parts.parquet")
+    check_unpacked(tmp_path / "parts.parquet", 17, Silent())
+    with pytest.raises(BodyTooLarge):
+        check_unpacked(tmp_path / "parts.parquet", 16, Silent())
+
+
+def test_explanations_are_bounded(http, monkeypatch):
+    monkeypatch.setattr("platform_core.api.batch_routes.MOST_EXPLAINED", 1)
+    answer = upload(http, CSV, explain=True)
+    assert (answer.status_code, answer.json()["details"]) == (422, {"limit": 1})
+    assert upload(http, CSV).status_code == 200
+
+
+def test_who_sends_slowly_takes_no_turn_from_others(served):
+    app = create_app(served)
+    app.state.batches._most = 1
+
+    async def ask():
+        first, go_on = asyncio.Event(), asyncio.Event()
+
+        async def parts():
+            yield CSV[:20].encode()
+            first.set()
+            await go_on.wait()
+            yield CSV[20:].encode()
+
+        transport = httpx.ASGITransport(app)
+        async with httpx.AsyncClient(transport=transport, base_url="http://server", headers=AS_CSV) as client:
+            slow = asyncio.create_task(client.post(PATH, content=parts()))
+            await first.wait()
+            assert app.state.uploads.held == 20
+            quick = await client.post(PATH, content=CSV)
+            go_on.set()
+            return quick.status_code, (await slow).status_code
+
+    assert asyncio.run(ask()) == (200, 200)
+    assert app.state.uploads.held == 0
+
+
+def test_what_files_take_until_they_are_answered_is_bounded(http, monkeypatch):
+    monkeypatch.setattr(http.app.state.uploads, "most", 30)
+    refused = upload(http, CSV)
+    assert (refused.status_code, refused.json()["code"]) == (503, "server.overloaded")
+    assert http.app.state.uploads.held == 0
 
 
 def test_files_take_turns_and_others_are_answered_meanwhile(http, served, monkeypatch):

@@ -36,6 +36,11 @@ def test_metadata_name_the_tensors(http, path):
     assert http.get(f"{path}/ready").json() == {"name": path.split("/")[3], "ready": True}
 
 
+def test_telling_the_tensors_loads_no_model(http, served, monkeypatch):
+    monkeypatch.setattr(served.models, "get", lambda *_: pytest.fail("it was loaded"))
+    assert http.get("/v2/models/news/versions/2").status_code == 200
+
+
 @pytest.mark.parametrize("shape", [[2], [2, 1]])
 @pytest.mark.parametrize("nested", [False, True])
 def test_the_answer_is_that_of_our_own_endpoint(http, shape, nested):
@@ -166,6 +171,12 @@ def test_bytes_that_are_not_what_they_say_are_problems(http, content):
     body, headers = binary_body(content)
     answer = http.post(INFER, content=body, headers=headers)
     assert (answer.status_code, answer.json()["code"]) == (422, "request.schema")
+
+
+def test_examples_are_counted_before_they_are_taken_out_of_the_bytes(http):
+    body, headers = binary_body(b"\0" * 5_000, shape=[1_000])
+    answer = http.post(INFER, content=body, headers=headers)
+    assert (answer.status_code, answer.json()["code"]) == (413, "request.too-many-examples")
 
 
 @pytest.mark.parametrize("length", ["-1", "x", "99999999", "0", "5"])

@@ -90,6 +90,21 @@ def test_a_port_in_use_is_named(served):
             serve(platform)
 
 
+def test_a_pinned_model_that_is_none_is_named(served):
+    settings = load_settings(served.settings.home, port=0, pinned_models=("news@champion", "mews@champion"))
+    with type(served).open(settings=settings) as platform, pytest.raises(NotFound, match="'mews'"):
+        serve(platform)
+
+
+def test_a_signal_while_models_are_loaded_ends_the_server_after_that(served, monkeypatch):
+    settings = load_settings(served.settings.home, port=0)
+    announced = []
+    with type(served).open(settings=settings) as platform:
+        monkeypatch.setattr(platform, "warm_up", lambda: os.kill(os.getpid(), signal.SIGTERM))
+        serve(platform, announce=announced.append)
+    assert announced == []
+
+
 def test_a_server_in_a_thread_stops_when_told(served):
     stop, ready, urls = threading.Event(), threading.Event(), []
 
@@ -107,6 +122,42 @@ def test_a_server_in_a_thread_stops_when_told(served):
         stop.set()
         thread.join(30)
         assert not thread.is_alive()
+
+
+_HANGING = """
+import sys, time
+from pathlib import Path
+from platform_core.app import server
+from platform_core.platform import Platform
+from platform_core.settings import load_settings
+
+server.DRAIN_SECONDS, server.LAST_SECONDS = 2, 1
+Platform.run_operation = lambda *_, **__: print("running", flush=True) or time.sleep(3600)
+with Platform.open(settings=load_settings(Path(sys.argv[1]), port=0)) as platform:
+    server.serve(platform, announce=lambda endpoint: print(endpoint.url, flush=True))
+"""
+
+
+def test_an_operation_that_hangs_does_not_keep_the_process(served):
+    command = [sys.executable, "-c", _HANGING, str(served.settings.home)]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdout is not None
+        url = process.stdout.readline().strip()
+        answers = []
+
+        def ask():
+            answers.append(httpx.post(f"{url}/api/v1/operations/finance.monitor", json={}, timeout=60))
+
+        asking = threading.Thread(target=ask)
+        asking.start()
+        assert process.stdout.readline() == "running\n"
+        process.send_signal(signal.SIGTERM)
+        try:
+            assert process.wait(20) == 0
+        finally:
+            process.kill()
+            asking.join()
+        assert [(answer.status_code, answer.json()["code"]) for answer in answers] == [(503, "server.overloaded")]
 
 
 def test_sigterm_answers_what_was_asked_and_ends_with_0(served):

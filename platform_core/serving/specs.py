@@ -1,17 +1,21 @@
-"""Which labels a version can answer with."""
+"""The records of versions, without their networks."""
 
 from __future__ import annotations
 
 import threading
+from typing import TYPE_CHECKING
 
 from platform_core.registry.schemas import VersionInfo
 from platform_core.registry.service import Registry
 
+if TYPE_CHECKING:
+    from platform_core.modeling.spec import ModelSpec
+
 _MOST = 1_000
 
 
-class ModelLabels:
-    """The labels of versions, read once; versions never change.
+class ModelSpecs:
+    """The records of versions, read once; versions never change.
 
     Args:
         registry: where their files are.
@@ -19,11 +23,11 @@ class ModelLabels:
 
     def __init__(self, registry: Registry) -> None:
         self._registry = registry
-        self._known: dict[str, tuple[str, ...]] = {}
+        self._known: dict[str, ModelSpec] = {}
         self._lock = threading.Lock()
 
-    def of(self, version: VersionInfo) -> tuple[str, ...]:
-        """Return the labels of a version, in its order; none where it answers with numbers.
+    def of(self, version: VersionInfo) -> ModelSpec:
+        """Return the record of a version; its networks are not loaded.
 
         Raises:
             IntegrityError: its files are not those that were published.
@@ -36,9 +40,9 @@ class ModelLabels:
         from platform_core.modeling.spec import ModelSpec
 
         text = (self._registry.folder(version) / SPEC_FILE).read_text(encoding="utf-8")
-        labels = ModelSpec.model_validate_json(text).head.labels
+        spec = ModelSpec.model_validate_json(text)
         with self._lock:
             if len(self._known) >= _MOST:
                 self._known.clear()
-            self._known[version.id] = labels
-        return labels
+            self._known[version.id] = spec
+        return spec
