@@ -61,8 +61,8 @@ class Settings(BaseSettings):
     )
     pinned_models: Annotated[tuple[str, ...], NoDecode] = Field(
         (),
-        description="Models that the server loads at its start and keeps, e.g. `news@champion`; in the environment "
-        "with a comma between them.",
+        description="Models that the server loads at its start and keeps, e.g. `news@champion`; where an alias moves, "
+        "the new version. In the environment with a comma between them.",
     )
     log_level: Literal["debug", "info", "warning", "error"] = Field("info", description="How much the log file tells.")
     cache_bytes: ByteSize = Field(

@@ -14,8 +14,10 @@ if TYPE_CHECKING:
     from platform_core.monitoring.prediction_log import PredictionLog
     from platform_core.monitoring.recorder import Recorder
     from platform_core.serving.deployments.service import Deployments
+    from platform_core.serving.deployments.trials import Trials
     from platform_core.serving.engine import ServingEngine
     from platform_core.serving.lanes import Lanes
+    from platform_core.serving.pins import Pins
     from platform_core.serving.routing import Router
     from platform_core.serving.specs import ModelSpecs
 
@@ -25,7 +27,7 @@ class Rooms(WorkspaceRooms):
 
     def close(self) -> None:
         """Answer what is queued, write what was counted, and close the database."""
-        for room in ("engine", "recorder", "router"):
+        for room in ("_pins", "engine", "recorder", "router"):
             if room in self.__dict__:
                 getattr(self, room).close()
         super().close()
@@ -33,10 +35,21 @@ class Rooms(WorkspaceRooms):
     @cached_property
     def router(self) -> Router:
         """Says which version answers a request."""
-        from platform_core.serving.deployments.trials import Trials
         from platform_core.serving.routing import Router
 
-        return Router(Trials(self.db, self.registry, self.tenant))
+        return Router(self._trials)
+
+    @cached_property
+    def _trials(self) -> Trials:
+        from platform_core.serving.deployments.trials import Trials
+
+        return Trials(self.db, self.registry, self.tenant)
+
+    @cached_property
+    def _pins(self) -> Pins:
+        from platform_core.serving.pins import Pins
+
+        return Pins(self.settings.pinned_models, self.registry.resolve_endpoint, self._trials.stamp, self.models)
 
     @cached_property
     def _lanes(self) -> Lanes:
@@ -54,15 +67,17 @@ class Rooms(WorkspaceRooms):
         return Lanes(limits)
 
     def warm_up(self) -> None:
-        """Load what serving needs, and the models of the setting ``pinned_models``, which stay.
+        """Load what serving needs, and the models of the setting ``pinned_models``, which stay; once is enough.
+
+        Where a reference among them comes to mean another version, that one takes the place of the old one.
 
         Raises:
             NotFound: one of them is no model.
+            IntegrityError: the files of one are not those that were published.
             MemoryFull: they do not fit.
         """
         assert self.engine
-        for reference in self.settings.pinned_models:
-            self.models.get(self.registry.resolve_endpoint(reference), pinned=True)
+        self._pins.start()
 
     @cached_property
     def engine(self) -> ServingEngine:

@@ -86,27 +86,12 @@ def test_a_worker_that_dies_is_replaced_and_the_others_answer_meanwhile(crew):
     assert len(load.failures) <= 4, load.failures
 
 
-def test_sigterm_loses_nothing_that_was_asked(crew):
+def test_sigterm_loses_nothing_that_was_asked(crew, asked):
     process, url = crew
-    answers, barrier = [], threading.Barrier(5)
-
-    def ask():
-        with httpx.Client(timeout=60) as client:
-            client.get(f"{url}/healthz")  # the connection is there, and kept alive
-            barrier.wait()
-            body = {"examples": BODY["examples"] * 4, "explain": True}
-            answers.append(client.post(url + PATH, json=body).status_code)
-
-    asking = [threading.Thread(target=ask) for _ in range(4)]
-    for thread in asking:
-        thread.start()
-    barrier.wait()
-    time.sleep(0.3)
+    requests = [asked(url, PATH, {"examples": BODY["examples"] * 4, "explain": True}) for _ in range(4)]
     process.send_signal(signal.SIGTERM)
-    for thread in asking:
-        thread.join(60)
+    assert [request.answer() for request in requests] == [200] * 4
     assert process.wait(60) == 0
-    assert answers == [200] * 4
     with pytest.raises(httpx.ConnectError):
         httpx.get(f"{url}/healthz")
 
@@ -129,3 +114,11 @@ def test_a_worker_that_cannot_serve_ends_all(served, tmp_path):
     said = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=120, check=False)
     assert said.returncode == 1
     assert json.loads(said.stdout.splitlines()[-1])["error"]["code"] == "server.worker-died"
+
+
+def test_workers_say_what_they_lack(served):
+    command = [sys.executable, "-m", "platform_core.cli", "serve", "--port", "0", "--workers", "2", "--json"]
+    environment = os.environ | {"VERTICORE_HOME": str(served.settings.home), "VERTICORE_PINNED_MODELS": "mews"}
+    said = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=120, check=False)
+    assert said.returncode == 1
+    assert "there is no model 'mews'" in said.stderr
