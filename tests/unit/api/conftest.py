@@ -1,6 +1,9 @@
 """A workspace with one quickly fitted model, and the API over it."""
 
+import json
+import socket
 from collections.abc import Iterator
+from http.client import HTTPConnection
 from pathlib import Path
 
 import httpx
@@ -34,6 +37,39 @@ def http(served: Platform) -> Iterator[httpx.Client]:
     """The API, called as a client calls it; a defect shows as status 500, not as an exception."""
     with TestClient(create_app(served), raise_server_exceptions=False) as client:
         yield client
+
+
+class Asked:
+    """A request that the server waits for: its headers are there, its body is not.
+
+    Args:
+        url: of the server.
+        path: what is asked.
+        document: the body, which :meth:`answer` sends.
+    """
+
+    def __init__(self, url: str, path: str, document: object) -> None:
+        self._body = json.dumps(document).encode()
+        self._connection = HTTPConnection(url.removeprefix("http://"), timeout=60)
+        self._connection.request("GET", "/healthz")  # the connection is there, and kept alive
+        self._connection.getresponse().read()
+        headers = {"Content-Type": "application/json", "Content-Length": str(len(self._body)), "Expect": "100-continue"}
+        self._connection.putrequest("POST", path)
+        for name, value in headers.items():
+            self._connection.putheader(name, value)
+        self._connection.endheaders()
+        self._connection.sock.recv(1, socket.MSG_PEEK)  # the server says that it reads
+
+    def answer(self) -> int:
+        """Send the rest, and return the status of the answer."""
+        self._connection.send(self._body)
+        return self._connection.getresponse().status
+
+
+@pytest.fixture
+def asked() -> type[Asked]:
+    """Makes requests that the server waits for."""
+    return Asked
 
 
 def write_small_sample(platform: Platform, folder: Path) -> Path:

@@ -160,22 +160,14 @@ def test_an_operation_that_hangs_does_not_keep_the_process(served):
         assert [(answer.status_code, answer.json()["code"]) for answer in answers] == [(503, "server.overloaded")]
 
 
-def test_sigterm_answers_what_was_asked_and_ends_with_0(served):
+def test_sigterm_answers_what_was_asked_and_ends_with_0(served, asked):
     command = [sys.executable, "-m", "platform_core.cli", "serve", "--port", "0", "--json"]
     command += ["--home", str(served.settings.home)]
     with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
         assert process.stdout is not None
         url = json.loads(process.stdout.readline())["endpoint"]
-        answers = []
-
-        def ask():
-            body = {"examples": [{"text": "Profit rose by a third in the north."}] * 4, "explain": True}
-            answers.append(httpx.post(f"{url}/api/v1/models/news/predict", json=body, timeout=60).status_code)
-
-        asking = threading.Thread(target=ask)
-        asking.start()
-        time.sleep(0.3)
-        os.kill(process.pid, signal.SIGTERM)
-        asking.join(60)
+        body = {"examples": [{"text": "Profit rose by a third in the north."}] * 4, "explain": True}
+        request = asked(url, "/api/v1/models/news/predict", body)
+        process.send_signal(signal.SIGTERM)
+        assert request.answer() == 200
         assert process.wait(60) == 0
-        assert answers == [200]
