@@ -31,16 +31,16 @@ rows = replace(make_solution("table", "binary", precision="fp32"), id="world.row
 
 
 @contextmanager
-def installed_world(folder: Path, *, more: str = "") -> Iterator[None]:
+def installed_world(folder: Path, *, more: str = "", solutions: Sequence[str] = ("words", "rows")) -> Iterator[None]:
     """While inside, ``world.words`` and ``world.rows`` are installed, also for processes that are started.
 
     Args:
         folder: for the plugin and its encoder.
         more: code of the plugin's module, run where it is loaded.
+        solutions: what the module offers.
     """
     offers = [
-        {"id": f"world.{name}", "object": f"verticore_world.solutions:{name}", "title": name}
-        for name in ("words", "rows")
+        {"id": f"world.{name}", "object": f"verticore_world.solutions:{name}", "title": name} for name in solutions
     ]
     plugin = FakePlugin(name="world", files={"solutions.py": _SOLUTIONS + more}, manifest={"solutions": offers})
     with pytest.MonkeyPatch.context() as patch, fake_site(folder / "site") as site:
