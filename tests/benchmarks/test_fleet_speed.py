@@ -15,12 +15,14 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import cycle
 from pathlib import Path
 
 import pytest
 from fleet import PARENT, register_fleet, train_parent
 from report import write_section
-from servers import HERE, MAX_WAIT, ROUNDS, SECONDS, Server, sentences, verticore
+from servers import HERE, MAX_WAIT, ROUNDS, SECONDS, Server, ended_by_sigterm, sentences, verticore
 
 from platform_core.modeling.hardware import Precision
 from platform_core.platform import Platform
@@ -92,28 +94,60 @@ async def engine_rates(
     return found
 
 
-class Http:
-    """The server with the same models: its speed and its memory.
+@dataclass(frozen=True)
+class Memory:
+    """Bytes of the server's process that it shares with no other, one measurement after another.
 
-    Args:
-        server: it has answered one request to one `head` model.
+    Attributes:
+        encoder: with one `head` model.
+        some, all_of_lora: with so many `lora` models besides.
+        after_traffic: the same, later.
+        both: with as many `head` models besides.
+        one_process: of plain FastAPI with one model, beside the server.
     """
 
-    def __init__(self, server: Server) -> None:
-        self._server = server
+    encoder: int
+    some: int
+    all_of_lora: int
+    after_traffic: int
+    both: int
+    one_process: int
 
-    def load(self, references: Sequence[str], clients: int = 8) -> int:
-        """Ask all once and some again; return the bytes of the server then."""
-        once: Requests = [(path_of(r), {"examples": [{"text": TEXTS[0]}]}) for r in references]
-        for reference, body in once:
-            self._server.ask(reference, body)
-        self._server.load(once, clients, SECONDS)
-        return self._server.own_bytes
 
-    def rate(self, requests: Requests) -> float:
-        """Return answers a second under traffic."""
-        asked = [(path_of(reference), body) for reference, body in requests]
-        return self._server.load(asked, CLIENTS, SECONDS).rate
+def through_http(
+    platform: Platform,
+    references: Mapping[str, list[str]],
+    precision: Precision,
+    asked: Mapping[tuple[str, int], Requests],
+    folder: Path,
+) -> tuple[Memory, dict[tuple[str, int], list[float]]]:
+    """Return the memory of a server with the models, and its answers a second with one and with all `lora` models."""
+    first = references["head"][0]
+    request = (path_of(first), {"examples": [{"text": TEXTS[0]}]})
+    server = verticore(platform.settings.home, folder / "server", request)
+
+    def loaded(names: Sequence[str]) -> int:
+        once: Requests = [
+            (path_of(name), {"examples": [{"text": text}]}) for name, text in zip(names, cycle(TEXTS), strict=False)
+        ]
+        for path, body in once:
+            server.ask(path, body)
+        server.load(once, CLIENTS)  # pages that passes need are there before the first measurement, too
+        return server.own_bytes
+
+    try:
+        encoder, some, all_of_lora = loaded([first]), loaded(references["lora"][:SOME]), loaded(references["lora"])
+        rates: dict[tuple[str, int], list[float]] = {("lora", 1): [], ("lora", MODELS): []}
+        for _ in range(ROUNDS):
+            for mix, found in rates.items():
+                requests = [(path_of(reference), body) for reference, body in asked[mix]]
+                found.append(server.load(requests, CLIENTS).rate)
+        after_traffic = server.own_bytes
+        both = loaded(references["head"])
+        one_process = bytes_of_one_process(platform, first, precision, folder / "one")
+    finally:
+        server.close()
+    return Memory(encoder, some, all_of_lora, after_traffic, both, one_process), rates
 
 
 def path_of(reference: str) -> str:
@@ -182,25 +216,8 @@ def speed_rows(engine: Mapping[tuple[str, int], list[float]], http: Mapping[tupl
 def test_a_fleet(fleet, tmp_path: Path) -> None:
     platform, references, precision = fleet
     asked = mixes(references)
-    first = references["head"][0]
-    server = verticore(
-        platform.settings.home, tmp_path / "server", (path_of(first), {"examples": [{"text": TEXTS[0]}]})
-    )
-    try:
-        http = Http(server)
-        # Pages that allocators keep for passes are there before the first measurement, as with any number of models.
-        alone = http.load(references["head"][:1], CLIENTS)
-        some = http.load(references["lora"][:SOME], CLIENTS)
-        all_of_lora = http.load(references["lora"], CLIENTS)
-        both: dict[tuple[str, int], list[float]] = {("lora", 1): [], ("lora", MODELS): []}
-        for _ in range(ROUNDS):
-            for mix, rates in both.items():
-                rates.append(http.rate(asked[mix]))
-        after_traffic = server.own_bytes
-        all_of_both = http.load(references["head"], CLIENTS)
-        one_process = bytes_of_one_process(platform, first, precision, tmp_path / "one")
-    finally:
-        server.close()
+    with ended_by_sigterm():
+        memory, http = through_http(platform, references, precision, asked, tmp_path)
     engine = asyncio.run(engine_rates(platform, asked))
     adapters = peft_adapters(platform, precision)
     deltas = [platform.models.get(platform.registry.resolve(name)).delta for name in references["lora"]]
@@ -216,11 +233,11 @@ def test_a_fleet(fleet, tmp_path: Path) -> None:
         f"{adapters['one']:.0f} texts/s with one adapter, {adapters['several']:.0f} with {SOME}. "
         "`tests/benchmarks/test_fleet_speed.py`.",
         ("through", "method", "models", "answers/s", "ratio to one"),
-        speed_rows(engine, both),
+        speed_rows(engine, http),
     )
 
     def ceiling(number: int) -> str:
-        return f"{(alone + 1.3 * sum(delta_bytes[:number])) / MIB + 300:.0f} MiB"
+        return f"{(memory.encoder + 1.3 * sum(delta_bytes[:number]) + 300e6) / MIB:.0f} MiB"
 
     write_section(
         "Memory of a fleet",
@@ -231,14 +248,14 @@ def test_a_fleet(fleet, tmp_path: Path) -> None:
         "`tests/benchmarks/test_fleet_speed.py`.",
         ("what", "memory", "ceiling"),
         [
-            ("Verticore: the encoder, one `head`", f"{alone / MIB:.0f} MiB", "–"),
-            (f"and {SOME:,} `lora`", f"{some / MIB:.0f} MiB", ceiling(SOME)),
-            (f"and {MODELS:,} `lora`", f"{all_of_lora / MIB:.0f} MiB", ceiling(MODELS)),
-            ("the same, after traffic", f"{after_traffic / MIB:.0f} MiB", ceiling(MODELS)),
-            (f"and {MODELS:,} `head`", f"{all_of_both / MIB:.0f} MiB", ceiling(MODELS)),
+            ("Verticore: the encoder, one `head`", f"{memory.encoder / MIB:.0f} MiB", "–"),
+            (f"and {SOME:,} `lora`", f"{memory.some / MIB:.0f} MiB", ceiling(SOME)),
+            (f"and {MODELS:,} `lora`", f"{memory.all_of_lora / MIB:.0f} MiB", ceiling(MODELS)),
+            ("the same, after traffic", f"{memory.after_traffic / MIB:.0f} MiB", ceiling(MODELS)),
+            (f"and {MODELS:,} `head`", f"{memory.both / MIB:.0f} MiB", ceiling(MODELS)),
             ("peft: the encoder", f"{adapters['encoder_bytes'] / MIB:.0f} MiB", "–"),
             (f"peft: {SOME:,} adapters", f"{adapters['bytes'] / MIB:.0f} MiB", "–"),
-            ("plain FastAPI: one process", f"{one_process / MIB:.0f} MiB", "–"),
-            (f"plain FastAPI: {SOME:,} processes, computed", f"{SOME * one_process / MIB:,.0f} MiB", "–"),
+            ("plain FastAPI: one process", f"{memory.one_process / MIB:.0f} MiB", "–"),
+            (f"plain FastAPI: {SOME:,} processes, computed", f"{SOME * memory.one_process / MIB:,.0f} MiB", "–"),
         ],
     )

@@ -14,6 +14,7 @@ from __future__ import annotations
 import itertools
 import json
 import os
+import random
 import statistics
 import sys
 import time
@@ -27,7 +28,7 @@ import pytest
 import torch
 from fleet import PARENT, register_fleet, train_parent
 from report import write_section
-from servers import HERE, ROUNDS, SECONDS, Load, Server, sentences, verticore
+from servers import HERE, ROUNDS, SECONDS, Load, Server, ended_by_sigterm, sentences, verticore
 
 from platform_core.modeling.artifact import HEAD_FILE
 from platform_core.modeling.batching import inference_batches
@@ -113,7 +114,7 @@ class Peers:
     def fastapi(self, precision: Precision, threads: int) -> Contender:
         command = [sys.executable, str(HERE / "peers" / "fastapi_server.py")]
         requests = [("/predict", {"text": text}) for text in TEXTS]
-        return self._start(f"plain FastAPI, {threads} threads", command, precision, threads, requests, {})
+        return self._start(f"plain FastAPI, threads: {threads}", command, precision, threads, requests, {})
 
     def litserve(self, precision: Precision, workers: int, threads: int, timeout: float) -> Contender:
         assert PEERS
@@ -251,33 +252,29 @@ class Offline:
         self.plan = max(plans, key=lambda plan: self.rate(*plan, seconds=SECONDS / 6))
 
     def rate(self, passes: int, tokens: int, seconds: float = SECONDS) -> float:
-        """Return texts a second.
+        """Return texts a second, of the mean length of all: a short measurement does not come to all batches.
 
         Args:
             passes: side by side, which share the cores.
             tokens: of a batch.
             seconds: to be measured.
         """
-        batches = list(inference_batches([row.cost for row in self._rows], tokens, most=256))
-        self._go_through(batches[:1], CORES // passes, float("inf"))
-        started = time.perf_counter()
-        until = started + seconds
+        costs = [row.cost for row in self._rows]
+        batches = list(inference_batches(costs, tokens, most=256))
+        random.Random(0).shuffle(batches)
         with ThreadPoolExecutor(passes) as pool:
-            parts = [batches[number::passes] for number in range(passes)]
-            done = sum(pool.map(lambda part: self._go_through(part, CORES // passes, until), parts))
-        return done / (time.perf_counter() - started)
+            parts = [itertools.cycle(batches[number:] + batches[:number]) for number in range(passes)]
+            rates = pool.map(lambda part: self._tokens_a_second(part, CORES // passes, seconds), parts)
+            return sum(rates) / statistics.mean(costs)
 
-    def _go_through(self, batches: Sequence[Sequence[int]], threads: int, until: float) -> int:
+    def _tokens_a_second(self, batches: Iterator[list[int]], threads: int, seconds: float) -> float:
         torch.set_num_threads(threads)
-        done = 0
-        while True:
-            for batch in batches:
-                forward_rows([(self._model, self._rows[i]) for i in batch])
-                done += len(batch)
-                if time.perf_counter() >= until:
-                    return done
-            if until == float("inf"):
-                return done
+        done, started = 0, time.perf_counter()
+        while time.perf_counter() < started + seconds:
+            rows = [self._rows[i] for i in next(batches)]
+            forward_rows([(self._model, row) for row in rows])
+            done += sum(row.cost for row in rows)
+        return done / (time.perf_counter() - started)
 
 
 def offline_of(platform: Platform) -> dict[tuple[str, Precision], Offline]:
@@ -330,7 +327,7 @@ def test_serving_speed(shop: Platform, tmp_path: Path) -> None:
     singles: dict[str, list[Load]] = {}
     rates: dict[tuple[str, Precision], list[float]] = {}
     before = torch.get_num_threads()
-    with ExitStack() as stack:
+    with ended_by_sigterm(), ExitStack() as stack:
         stack.callback(torch.set_num_threads, before)
         contenders = all_contenders(shop, tmp_path / "servers", stack)
         check_that_answers_agree(contenders)
