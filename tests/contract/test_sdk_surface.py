@@ -31,7 +31,8 @@ ROOMS = {
         RESERVED_FIELDS Adapter BadInput BadRecord BoostingSettings CardNotes Category Cell Cells Choice
         ClassTarget ColumnMapping ColumnMissing Columns Conflict DataError DeadlineExceeded Decision EmptyData Example
         FieldMarker FileMissing FileUnreadable FitMember FloatRange IntRange IntegrityError Interrupted
-        LabelsTarget Licences LoraTarget Manifest MemoryFull Method ModelFailed NonBlank NotFound Number NumberTarget ObjectRef
+        LabelsTarget Licences LoraTarget Manifest MemoryFull Method ModelFailed NonBlank NotFound Number NumberTarget
+        ObjectRef
         Operation OperationContext OperationEntry OrdinalTarget Overloaded Place PluginError PredictionLogged
         Probe Progress PromotionRequest Range RawTable Recipe Record RunFinished Sample Silent Solution
         SolutionEntry Source StorageFull TableSettings Target TargetValue Task Text TrainingFailed
