@@ -275,7 +275,7 @@ class Platform(Rooms):
         from platform_core.datasets.reading import Memory
 
         version = self.registry.resolve_endpoint(model)
-        spec = self.models.get(version).spec
+        spec = self.specs.of(version)
         read = self.datasets.read(
             version.solution,
             path,

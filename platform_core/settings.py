@@ -98,7 +98,7 @@ class Settings(BaseSettings):
         30.0, gt=0, le=3600, description="After how many seconds a request is answered with 504 instead."
     )
     max_wait_s: float = Field(
-        2.0, gt=0, le=3600, description="Requests that would wait longer for their turn are turned away at once (503)."
+        5.0, gt=0, le=3600, description="Requests that would wait longer for their turn are turned away at once (503)."
     )
     prediction_cache_examples: int = Field(
         0, ge=0, description="Latest examples whose answers a server keeps, to give them again without computing."

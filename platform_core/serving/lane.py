@@ -26,8 +26,8 @@ CPU_TOKENS, GPU_TOKENS = 512, 16384
 WATCH_SECONDS = 0.25
 """How often workers are looked at."""
 
-_NEWNESS = 0.1
-"""How much the last pass counts in the mean time of an example."""
+_MEMORY = 0.9
+"""What of the earlier passes counts, beside the last one, for how long an example takes: full passes count for more."""
 
 _COLD_PASSES = 5
 
@@ -54,7 +54,7 @@ class LaneLimits:
     pass_tokens: int
     delay: float
     waiting: int = 4096
-    patience: float = 2.0
+    patience: float = 5.0
     hang: float = 10.0
 
     @classmethod
@@ -102,8 +102,8 @@ class Lane:
     def __init__(self, limits: LaneLimits) -> None:
         self._limits = limits
         self._queue = TicketQueue()
-        self._seconds = 0.0
         self._passes = 0
+        self._lately = (0.0, 0.0)
         # It may be entered anew by the garbage collector, which stops the lane of an encoder that it removes.
         self._changed = threading.Condition(threading.RLock())
         self._closed = False
@@ -137,7 +137,8 @@ class Lane:
                     hint="go back to an earlier version, or try again in half a minute",
                 )
             tickets, examples = self._queue.before(ticket.priority)
-            wait = examples * self._seconds / self._limits.workers
+            seconds, answered = self._lately
+            wait = examples * seconds / max(answered, 1.0) / self._limits.workers
             if tickets >= self._limits.waiting or wait > self._limits.patience:
                 raise Overloaded(
                     "too many requests are waiting",
@@ -182,11 +183,11 @@ class Lane:
                 worker.slices, worker.suspect = [], None
 
     def _learn(self, seconds: float, examples: int) -> None:
-        """Take a pass into the mean time of an example; the first ones, which load and warm up, tell nothing."""
+        """Note what a pass took; the first ones, which load and warm up, tell nothing."""
         self._passes += 1
         if self._passes > _COLD_PASSES:
-            newness = max(_NEWNESS, 1 / (self._passes - _COLD_PASSES))
-            self._seconds += newness * (seconds / examples - self._seconds)
+            before, answered = self._lately
+            self._lately = (_MEMORY * before + seconds, _MEMORY * answered + examples)
 
     def _is_alone(self) -> bool:
         with self._changed:

@@ -106,7 +106,7 @@ def test_who_would_wait_too_long_is_turned_away_at_once_but_not_for_those_who_go
     lane = Lane(dataclasses.replace(LIMITS, workers=1, patience=2.0))
     waiting = [ask(lane, model)]
     assert gate.began.wait(20)
-    lane._seconds = 0.9
+    lane._lately = (9.0, 10.0)
     waiting += [ask(lane, model, 200, priority=-1), ask(lane, model, 3)]
     with pytest.raises(Overloaded) as refused:
         ask(lane, model, 1)
