@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import sys
 import threading
 import time
 import weakref
@@ -15,6 +16,9 @@ from platform_core.serving.lane import Lane, LaneLimits
 from platform_core.serving.tickets import Predictions, Ticket, too_late
 
 
+_SWITCH_SECONDS = 0.0005
+
+
 class Lanes:
     """One lane for each encoder that is asked: shared ones, and those of `full` fine-tunes.
 
@@ -24,6 +28,9 @@ class Lanes:
 
     def __init__(self, limits: LaneLimits) -> None:
         self._limits = limits
+        # Workers compute side by side, in many short operations: by default each would wait 5 ms for the interpreter
+        # when the other happens to run Python.
+        sys.setswitchinterval(min(sys.getswitchinterval(), _SWITCH_SECONDS))
         # A lane goes with its encoder: that of a `full` fine-tune goes with the last holder of its model.
         self._lanes: weakref.WeakKeyDictionary[Runtime, Lane] = weakref.WeakKeyDictionary()
         self._closed = False
