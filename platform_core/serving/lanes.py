@@ -15,7 +15,6 @@ from platform_core.sdk import Example, Overloaded
 from platform_core.serving.lane import Lane, LaneLimits
 from platform_core.serving.tickets import Predictions, Ticket, too_late
 
-
 _SWITCH_SECONDS = 0.0005
 
 
