@@ -148,8 +148,8 @@ class Gathered:
             None if len(tokens) == total else torch.from_numpy(tokens).to(device),
             torch.from_numpy(padded).to(device),
             torch.from_numpy(back).to(device),
-            {width: torch.stack([d.down[width] for d in owners], 1) for width in owners[0].down},
-            {width: torch.stack([d.up[width] for d in owners], 1) for width in owners[0].up},
+            _side_by_side([delta.down for delta in owners]),
+            _side_by_side([delta.up for delta in owners]),
         )
 
     def add(self, y: Tensor, x: Tensor, layer: str) -> Tensor:
@@ -214,6 +214,14 @@ def gather_linears(module: nn.Module, asked: Asked) -> None:
         for name, child in list(parent.named_children()):
             if isinstance(child, nn.Linear | PrepackedLinear):
                 setattr(parent, name, GatheredLinear(child, f"{path}.{name}" if path else name, asked))
+
+
+def _side_by_side(stacks: Sequence[Stacks]) -> Stacks:
+    """Return stacks of several deltas as one, [layers, rows, …]; a delta that is alone is not copied."""
+    first = stacks[0]
+    if len(stacks) == 1:
+        return {width: tensor[:, None] for width, tensor in first.items()}
+    return {width: torch.stack([stack[width] for stack in stacks], 1) for width in first}
 
 
 def _stacked(parts: dict[int, list[Tensor]], device: torch.device, dtype: torch.dtype) -> Stacks:
