@@ -5,17 +5,12 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable, Mapping
-from functools import cache
 from html import escape as escape_html
 from pathlib import Path
 
-from jinja2 import Environment, PackageLoader, StrictUndefined
-
 from platform_core.monitoring.gating.policy import LEAST_MS, GateLimits
 from platform_core.monitoring.gating.report import GateReport
-from platform_core.registry.card.numbers import number
-from platform_core.registry.card.text import Markdown, code, escape
-from platform_core.registry.card.words import title_of
+from platform_core.registry.card.text import markdown_environment
 from platform_core.sdk import StorageFull, UsageError
 
 QUESTIONS: Mapping[str, str] = {
@@ -87,7 +82,7 @@ def writer_of(file: Path) -> Callable[[GateReport], None]:
 
 def as_markdown(report: GateReport) -> str:
     """Return the report as Markdown."""
-    template = _environment().get_template("gate.md.j2")
+    template = markdown_environment("platform_core.monitoring.gating").get_template("gate.md.j2")
     text = template.render(report=report, questions=QUESTIONS, loss=_LOSS, limits=_in_words(report.limits))
     return re.sub(r"\n{3,}", "\n\n", text).strip() + "\n"
 
@@ -113,24 +108,3 @@ def _in_words(limits: GateLimits) -> dict[str, str]:
         "Calibration error": f"greater by {limits.max_calibration_loss:g} at most, unless by chance",
         "Time of one answer": f"{limits.max_slowdown:g} times as long at most, or {LEAST_MS:g} ms longer",
     }
-
-
-@cache
-def _environment() -> Environment:
-    # The output is Markdown, not HTML; `finalize` escapes what is printed.
-    environment = Environment(
-        autoescape=False,  # noqa: S701
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        loader=PackageLoader("platform_core.monitoring.gating"),
-        finalize=lambda value: value if isinstance(value, Markdown) else escape(value),
-    )
-    environment.filters |= {
-        "code": code,
-        "markdown": Markdown,
-        "number": number,
-        "thousands": lambda count: f"{count:,}",
-        "title_of": title_of,
-    }
-    return environment

@@ -26,7 +26,7 @@ class Markdown(str):
 def render(card: ModelCard) -> str:
     """Return the card as Markdown, for people; file names of pictures are relative to the card."""
     text = (
-        _environment()
+        markdown_environment("platform_core.registry.card")
         .get_template("card.md.j2")
         .render(
             card=card, words=words, settings=settings_of(card), baseline=baseline_of(card), command=command_of(card)
@@ -77,14 +77,14 @@ def plain(value: Any) -> str:
 
 
 @cache
-def _environment() -> Environment:
-    # The output is Markdown, not HTML; `finalize` escapes what is printed.
+def markdown_environment(package: str) -> Environment:
+    """Return what renders the templates of ``package`` to Markdown; what is printed is escaped."""
     environment = Environment(
-        autoescape=False,  # noqa: S701
+        autoescape=False,  # noqa: S701 - it is no HTML; `finalize` escapes
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
-        loader=PackageLoader("platform_core.registry.card"),
+        loader=PackageLoader(package),
         finalize=lambda value: value if isinstance(value, Markdown) else escape(value),
     )
     environment.filters |= {
